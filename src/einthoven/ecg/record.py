@@ -1,0 +1,251 @@
+"""The one record type: a 12-lead ECG in float32 mV, leads by name, never by position."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from einthoven.ecg.errors import SignalError
+from einthoven.ecg.leads import LEADS, canonical, derive_limb_leads, einthoven_residual
+from einthoven.ecg.types import Signal
+
+RATES = (50.0, 20_000.0)
+LONGEST_S = 3600.0
+RESIDUAL_NOTICE = 0.2
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Who was recorded, as far as the file says. `sex` is "male", "female" or None; `age` in years."""
+
+    id: str | None = None
+    age: float | None = None
+    sex: str | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement about an ECG, as a file, a data set or an archive states it.
+
+    `system` names the vocabulary of `code` ("SCP", "SNOMED"); a device's free text has neither.
+    `likelihood` in percent, None where none is stated.
+    """
+
+    text: str = ""
+    code: str | None = None
+    system: str | None = None
+    likelihood: float | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something about a file that its user should know; `kind` is a stable slug."""
+
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, eq=False)
+class ECG:
+    """A 12-lead ECG.
+
+    Built from channels in any order; the record holds the canonical twelve. Limb leads
+    that follow from I, II and III are derived and named in `derived`; leads that are
+    nowhere are rows of NaN, named in `missing`. Channels that are none of the twelve
+    are left out with a notice.
+
+    Args:
+        signal: (leads, samples), mV (or unscaled units with `calibrated=False`).
+        rate: samples a second.
+        leads: a name for each row of `signal`; synonyms as in `canonical`.
+        calibrated: False when the gain is unknown: voltages must not be used.
+
+    Raises:
+        SignalError: no lead of the twelve, a lead named twice, a shape or rate that
+            no ECG has, or no finite sample at all.
+
+    >>> ecg = ECG(np.zeros((2, 500)) + [[0.1], [0.3]], rate=500, leads=["I", "II"])
+    >>> ecg.signal.shape, ecg.missing, ecg.derived
+    ((12, 500), ('V1', 'V2', 'V3', 'V4', 'V5', 'V6'), ('III', 'aVR', 'aVL', 'aVF'))
+    >>> [round(float(x), 2) for x in ecg.signal[:6, 0]]
+    [0.1, 0.3, 0.2, -0.2, -0.05, 0.25]
+    """
+
+    signal: Signal
+    rate: float
+    leads: tuple[str, ...] = LEADS
+    calibrated: bool = True
+    patient: Patient = field(default_factory=Patient)
+    time: datetime | None = None
+    device: str | None = None
+    statements: tuple[Statement, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    format: str = "array"
+    derived: tuple[str, ...] = field(default=(), init=False)
+    missing: tuple[str, ...] = field(default=(), init=False)
+
+    def __init__(
+        self,
+        signal: ArrayLike,
+        rate: float,
+        leads: Sequence[str] = LEADS,
+        calibrated: bool = True,
+        patient: Patient | None = None,
+        time: datetime | None = None,
+        device: str | None = None,
+        statements: Sequence[Statement] = (),
+        notices: Sequence[Notice] = (),
+        format: str = "array",
+    ) -> None:
+        stored = _as_channels(signal, rate, leads)
+        rows, found = _by_name(stored, leads)
+        new = derive_limb_leads(rows)
+        missing = tuple(lead for lead in LEADS if lead not in rows and lead not in new)
+        full = np.full((12, stored.shape[1]), np.nan, np.float32)
+        for lead, row in (rows | new).items():
+            full[LEADS.index(lead)] = row
+        found += _lead_notices(full, tuple(new), missing)
+        if not calibrated:
+            found.append(
+                Notice("uncalibrated", "The gain is unknown: voltages and voltage criteria are withheld.")
+            )
+        full.setflags(write=False)
+        for name, value in {
+            "signal": full,
+            "rate": float(rate),
+            "leads": LEADS,
+            "calibrated": calibrated,
+            "patient": patient or Patient(),
+            "time": time,
+            "device": device,
+            "statements": tuple(statements),
+            "notices": (*notices, *found),
+            "format": format,
+            "derived": tuple(lead for lead in LEADS if lead in new),
+            "missing": missing,
+        }.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def samples(self) -> int:
+        """Samples in each lead."""
+        return int(self.signal.shape[1])
+
+    @property
+    def seconds(self) -> float:
+        """Length of the recording in seconds."""
+        return self.samples / self.rate
+
+    @property
+    def sha256(self) -> str:
+        """Hash of rate and samples (rounded to 1 microvolt): equal for the same recording in two formats."""
+        micro = np.where(np.isfinite(self.signal), np.rint(self.signal * 1000), -(2**31)).astype("<i4")
+        return hashlib.sha256(f"{self.rate:g}|".encode() + micro.tobytes()).hexdigest()
+
+    def lead(self, name: str) -> Signal:
+        """The samples (samples,) of one lead in mV, by any of its names."""
+        known = canonical(name)
+        if known is None:
+            raise SignalError(f"'{name}' is not one of the 12 leads.", f"Use one of {', '.join(LEADS)}.")
+        row: Signal = self.signal[LEADS.index(known)]
+        return row
+
+    def with_notices(self, *more: Notice) -> ECG:
+        """A copy that carries further notices."""
+        return self._copy(notices=(*self.notices, *more))
+
+    def with_patient(self, patient: Patient) -> ECG:
+        """A copy with another patient."""
+        return self._copy(patient=patient)
+
+    def _copy(self, **changes: object) -> ECG:
+        twin = object.__new__(ECG)
+        for name in self.__dataclass_fields__:
+            object.__setattr__(twin, name, changes.get(name, getattr(self, name)))
+        return twin
+
+
+def _as_channels(signal: ArrayLike, rate: float, leads: Sequence[str]) -> Signal:
+    stored = np.asarray(signal, np.float32)
+    if stored.ndim != 2 or 0 in stored.shape:
+        raise SignalError(
+            f"A signal has shape (leads, samples), not {stored.shape}.",
+            "Pass one row for each lead, none of them empty.",
+        )
+    if stored.shape[0] != len(leads):
+        raise SignalError(
+            f"There are {stored.shape[0]} channels but {len(leads)} lead names.",
+            "Name each row of the signal; if time runs along the first axis, pass signal.T.",
+        )
+    if not RATES[0] <= rate <= RATES[1]:  # also refuses NaN
+        raise SignalError(
+            f"A sampling rate of {rate} Hz is no ECG's.",
+            f"Rates from {RATES[0]:g} to {RATES[1]:g} Hz are read.",
+        )
+    if stored.shape[1] / rate > LONGEST_S:
+        raise SignalError(
+            f"The recording lasts {stored.shape[1] / rate:.0f} s; at most {LONGEST_S:.0f} s are read.",
+            "Cut out the part of interest first.",
+        )
+    if np.isinf(stored).any():
+        stored = np.where(np.isinf(stored), np.float32(np.nan), stored)
+    return stored
+
+
+def _by_name(stored: Signal, leads: Sequence[str]) -> tuple[dict[str, Signal], list[Notice]]:
+    rows: dict[str, Signal] = {}
+    found: list[Notice] = []
+    others = []
+    for name, row in zip(leads, stored, strict=True):
+        known = canonical(name)
+        if known is None:
+            others.append(name)
+        elif known in rows:
+            raise SignalError(f"Lead {known} is there twice.", "Keep one channel a lead.")
+        elif np.isnan(row).all():
+            found.append(Notice("empty-lead", f"Lead {known} holds no valid sample and counts as missing."))
+        else:
+            rows[known] = row
+    if not rows:
+        raise SignalError(
+            "None of the 12 leads is there"
+            + (f" (channels: {', '.join(map(repr, others[:6]))})." if others else "."),
+            "A 12-lead ECG needs at least one lead named I, II, III, aVR, aVL, aVF or V1 to V6.",
+        )
+    if others:
+        found.append(
+            Notice("other-channels", f"Channels left out, not among the 12 leads: {', '.join(others)}.")
+        )
+    return rows, found
+
+
+def _lead_notices(full: Signal, derived: tuple[str, ...], missing: tuple[str, ...]) -> list[Notice]:
+    found = []
+    if derived:
+        names = ", ".join(lead for lead in LEADS if lead in derived)
+        found.append(Notice("derived-leads", f"Derived from the other limb leads: {names}."))
+    if missing:
+        found.append(Notice("missing-leads", f"Missing leads: {', '.join(missing)}."))
+    gaps = [
+        lead for lead, row in zip(LEADS, full, strict=True) if lead not in missing and np.isnan(row).any()
+    ]
+    if gaps:
+        found.append(Notice("invalid-samples", f"Invalid samples (gaps) in {', '.join(gaps)}."))
+    residual = einthoven_residual(full)
+    if not derived and residual is not None and residual > RESIDUAL_NOTICE:
+        found.append(
+            Notice(
+                "einthoven-residual",
+                f"The limb leads do not fit Einthoven's identities (residual {residual:.0%} of their size): "
+                "a lead may be swapped, mis-scaled or disturbed.",
+            )
+        )
+    return found
