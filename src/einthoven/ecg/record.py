@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -158,15 +159,11 @@ class ECG:
         row: Signal = self.signal[LEADS.index(known)]
         return row
 
-    def with_notices(self, *more: Notice) -> ECG:
-        """A copy that carries further notices."""
-        return self._copy(notices=(*self.notices, *more))
-
-    def with_patient(self, patient: Patient) -> ECG:
-        """A copy with another patient."""
-        return self._copy(patient=patient)
-
-    def _copy(self, **changes: object) -> ECG:
+    def described(self, **changes: Any) -> ECG:
+        """A copy with another patient, time, device, statements or notices; the signal stays as it is."""
+        illegal = sorted(set(changes) - {"patient", "time", "device", "statements", "notices", "format"})
+        if illegal:
+            raise TypeError(f"described() cannot change {illegal[0]}")
         twin = object.__new__(ECG)
         for name in self.__dataclass_fields__:
             object.__setattr__(twin, name, changes.get(name, getattr(self, name)))

@@ -1,0 +1,152 @@
+"""PTB-XL (Wagner 2020), releases 1.0.1 and 1.0.3, in the layout that PhysioNet publishes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from einthoven.collection import Row
+from einthoven.ecg import DataError, EinthovenError, Notice, Patient, Statement
+from einthoven.formats import read
+
+NAME = "ptb-xl"
+RELEASES = {21_837: "1.0.1", 21_799: "1.0.3"}
+COLUMNS = ("ecg_id", "patient_id", "age", "sex", "recording_date", "report", "scp_codes", "strat_fold", "device")
+FILES = {100: "filename_lr", 500: "filename_hr"}
+OLDEST = 89.0  # PTB-XL writes 300 for everybody older, to protect them
+SEX = {"0": "male", "1": "female"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of `ptbxl_database.csv`, read."""
+
+    ecg_id: int
+    patient: str
+    age: float | None
+    sex: str | None
+    time: datetime | None
+    device: str | None
+    report: str
+    statements: tuple[Statement, ...]
+    fold: int
+    file: Path
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def record(self) -> str:
+        """The name of the record in a collection."""
+        return f"{NAME}/{self.ecg_id:05d}"
+
+
+class PTBXL:
+    """A folder with `ptbxl_database.csv` and `records100` or `records500`, or some of their files.
+
+    Args:
+        folder: where PhysioNet's files are.
+        rate: 100 or 500, which of the two copies of each signal is read.
+
+    Raises:
+        DataError: the folder or its table is missing, or the table has other columns.
+    """
+
+    def __init__(self, folder: Path, rate: int = 100) -> None:
+        if rate not in FILES:
+            raise DataError(f"PTB-XL has no signals at {rate} Hz.", "Choose 100 or 500.")
+        self.folder = folder
+        self.rate = rate
+        self.entries = tuple(_entries(folder, rate))
+
+    @property
+    def release(self) -> str:
+        """The release, told by the number of rows of the table."""
+        return RELEASES.get(len(self.entries), f"unknown ({len(self.entries)} rows)")
+
+    def present(self, folds: Iterable[int] | None = None) -> list[Entry]:
+        """The entries whose signal file is there, of these folds or of all.
+
+        Raises:
+            DataError: none of them is there.
+        """
+        wanted = set(folds) if folds is not None else set(range(1, 11))
+        found = [e for e in self.entries if e.fold in wanted and (self.folder / e.file).with_suffix(".hea").is_file()]
+        if not found:
+            raise DataError(
+                f"None of the {self.rate} Hz signals of folds {_ranges(wanted)} is in {self.folder}.",
+                f"Put records{self.rate}/ beside ptbxl_database.csv, or ask for the other rate.",
+            )
+        return found
+
+    def rows(self, folds: Iterable[int] | None = None, keep_signal: bool = True) -> Iterator[Row]:
+        """One row for each entry whose signal is there, in the order of the table.
+
+        Raises:
+            DataError: a signal file is damaged; the message names it.
+        """
+        for entry in self.present(folds):
+            yield self.row(entry, keep_signal)
+
+    def row(self, entry: Entry, keep_signal: bool = True) -> Row:
+        """The row of one entry: signal, report, statements, patient and fold."""
+        try:
+            ecg = read((self.folder / entry.file).with_suffix(".hea"))
+        except EinthovenError as fault:
+            raise DataError(f"PTB-XL {entry.ecg_id} cannot be read: {fault.message}", "Fetch its two files again.") from fault
+        ecg = ecg.described(
+            patient=Patient(entry.patient, entry.age, entry.sex),
+            time=entry.time,
+            device=entry.device,
+            statements=entry.statements,
+            notices=(*ecg.notices, *entry.notices),
+        )
+        return Row.from_ecg(
+            ecg, record=entry.record, source=NAME, text=entry.report, fold=entry.fold, keep_signal=keep_signal
+        )
+
+
+def _entries(folder: Path, rate: int) -> Iterator[Entry]:
+    table = folder / "ptbxl_database.csv"
+    try:
+        with table.open(newline="", encoding="utf-8") as file:
+            lines = csv.DictReader(file)
+            lacking = [name for name in (*COLUMNS, FILES[rate]) if name not in (lines.fieldnames or ())]
+            if lacking:
+                raise DataError(f"{table} has no column {lacking[0]}.", "Use the table as PhysioNet publishes it.")
+            for line in lines:
+                yield _entry(line, rate)
+    except OSError:
+        raise DataError(f"{folder} holds no ptbxl_database.csv.", "Name the folder that PhysioNet's archive unpacks to.") from None
+    except (ValueError, KeyError, csv.Error) as fault:
+        raise DataError(f"{table} cannot be read: {fault}.", "Use the table as PhysioNet publishes it.") from None
+
+
+def _entry(line: dict[str, str], rate: int) -> Entry:
+    age = float(line["age"]) if line["age"] else None
+    old = age is not None and age > OLDEST
+    return Entry(
+        ecg_id=int(line["ecg_id"]),
+        patient=f"{NAME}/{int(float(line['patient_id']))}",
+        age=OLDEST + 1 if old else age,
+        sex=SEX.get(line["sex"]),
+        time=datetime.fromisoformat(line["recording_date"]) if line["recording_date"] else None,
+        device=line["device"].strip() or None,
+        report=line["report"],
+        statements=_statements(line["scp_codes"]),
+        fold=int(line["strat_fold"]),
+        file=Path(line[FILES[rate]]),
+        notices=(Notice("age-capped", "Age above 89: the exact age is not published."),) if old else (),
+    )
+
+
+def _statements(codes: str) -> tuple[Statement, ...]:
+    """`{'NORM': 100.0, 'SR': 0.0}`; a likelihood of 0 means unknown, and the statement is present."""
+    likelihoods: dict[str, float] = json.loads(codes.replace("'", '"'))
+    return tuple(Statement(code=code, system="SCP", likelihood=value or None) for code, value in likelihoods.items())
+
+
+def _ranges(folds: set[int]) -> str:
+    return ", ".join(map(str, sorted(folds)))

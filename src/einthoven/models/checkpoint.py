@@ -1,0 +1,94 @@
+"""Writing a checkpoint folder, and reading it back into torch.
+
+The weights are stored once, rounded to 16 bits, in `model.safetensors`; `model.onnx` holds the
+graph and points into that file for every weight, so that the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+
+from einthoven.ecg import ModelError
+from einthoven.models.config import ModelConfig
+from einthoven.models.export import export_graph
+from einthoven.models.network import Network
+
+TOLERANCE = 1e-4
+
+
+def save_checkpoint(network: Network, folder: Path, card: str, tokenizer: Tokenizer | None = None) -> None:
+    """Writes `config.json`, `model.safetensors`, `model.onnx`, `README.md`, and `tokenizer.json` for a text tower.
+
+    The network's weights are rounded to what is stored. The folder appears as a whole, or not at all.
+
+    Raises:
+        ModelError: the ONNX graph does not compute what torch does, within 1e-4.
+    """
+    network.cpu().eval()
+    with torch.no_grad():
+        for value in network.state_dict().values():
+            value.copy_(value.half().float())
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        new = Path(scratch) / "new"
+        new.mkdir()
+        network.config.save(new / "config.json")
+        save_file({k: v.half().contiguous() for k, v in network.state_dict().items()}, new / "model.safetensors")
+        export_graph(network, new / "model.onnx", new / "model.safetensors")
+        (new / "README.md").write_text(card)
+        if tokenizer is not None:
+            tokenizer.save(str(new / "tokenizer.json"))
+        check_against_torch(network, new)
+        if folder.exists():
+            shutil.move(folder, Path(scratch) / "old")
+        shutil.move(new, folder)
+
+
+def check_against_torch(network: Network, folder: Path) -> float:
+    """The largest difference between the folder's ONNX graph and `network`, over full, short and silent input.
+
+    Raises:
+        ModelError: it is above 1e-4.
+    """
+    import onnxruntime
+
+    samples = network.config.preparation.samples
+    rng = np.random.default_rng(0)
+    signal = rng.standard_normal((3, 12, samples)).astype(np.float32)
+    signal[2] = 0
+    valid = np.ones((3, samples), np.float32)
+    valid[1, samples // 2 :] = 0
+    session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for rows in (slice(0, 3), slice(0, 1)):
+        theirs = session.run(["embedding", "logits"], {"signal": signal[rows], "valid": valid[rows]})
+        with torch.no_grad():
+            ours = network(torch.from_numpy(signal[rows]), torch.from_numpy(valid[rows]))
+        worst = max(worst, *(float(np.abs(a.numpy() - b).max()) for a, b in zip(ours, theirs, strict=True)))
+    if not worst <= TOLERANCE:
+        raise ModelError(f"The ONNX graph differs from torch by {worst:.1e}.", "Report this with your torch version.")
+    return worst
+
+
+def load_network(folder: Path) -> tuple[Network, Tokenizer | None]:
+    """A checkpoint as a torch network, for training on or for export, and its tokenizer if it has one."""
+    config = ModelConfig.load(folder / "config.json")
+    network = Network(config)
+    try:
+        tensors = load_file(folder / "model.safetensors")
+        network.load_state_dict({name: value.float() for name, value in tensors.items()})
+    except (OSError, RuntimeError, SafetensorError) as fault:
+        raise ModelError(
+            f"The weights in {folder.name} do not fit its config.json ({str(fault).splitlines()[0]}).", "Copy the checkpoint again."
+        ) from None
+    path = folder / "tokenizer.json"
+    return network.eval(), Tokenizer.from_file(str(path)) if path.exists() else None
+

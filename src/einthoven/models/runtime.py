@@ -1,0 +1,151 @@
+"""A checkpoint at work: embeddings and statement probabilities by onnxruntime, without torch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.ecg import ECG, ModelError, Notice, SignalError
+from einthoven.models.config import ModelConfig
+from einthoven.models.preparation import preparation_notices, prepare
+
+BUNDLED = Path(__file__).parent.parent / "assets" / "model"
+FILES = ("config.json", "model.safetensors", "model.onnx")
+
+
+class Model:
+    """A checkpoint folder, opened.
+
+    Args:
+        folder: `config.json`, `model.onnx` and the weights that it names in `model.safetensors`.
+        threads: of onnxruntime; 0 takes all cores.
+
+    Raises:
+        ModelError: a file is missing, cut short, or of another version.
+    """
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        self.folder = folder
+        self.config = ModelConfig.load(folder / "config.json")
+        self.sha256 = checkpoint_hash(folder)
+        self._session = _session(folder / "model.onnx", threads)
+
+    @property
+    def name(self) -> str:
+        """What the checkpoint calls itself."""
+        return self.config.name
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """SCP codes, in the order of `predict`'s columns."""
+        return self.config.codes
+
+    def embed(self, ecgs: Sequence[ECG]) -> NDArray[np.float32]:
+        """Embeddings (n, d), L2-normalised."""
+        return self.run(ecgs)[0]
+
+    def predict(self, ecgs: Sequence[ECG]) -> NDArray[np.float32]:
+        """Probabilities (n, codes), uncalibrated: of each code's being stated in PTB-XL."""
+        return self.run(ecgs)[1]
+
+    def run(self, ecgs: Sequence[ECG], batch: int = 64) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Embeddings (n, d) and probabilities (n, codes) in one pass.
+
+        Several windows of one ECG give the mean embedding, normalised again, and the highest probability.
+        """
+        if not ecgs:
+            return np.empty((0, self.config.embedding), np.float32), np.empty((0, len(self.codes)), np.float32)
+        silent = next((ecg for ecg in ecgs if not np.isfinite(ecg.signal).any()), None)
+        if silent is not None:
+            raise SignalError("An ECG without a single valid sample cannot be embedded.", "Leave it out.")
+        parts = [self._run_prepared(ecgs[at : at + batch]) for at in range(0, len(ecgs), batch)]
+        return np.concatenate([z for z, _ in parts]), np.concatenate([p for _, p in parts])
+
+    def notices(self, ecg: ECG) -> tuple[Notice, ...]:
+        """What the model's preparation does to this ECG that its user should know."""
+        return preparation_notices(ecg, self.config.preparation)
+
+    def _run_prepared(self, ecgs: Sequence[ECG]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        inputs = prepare(ecgs, self.config.preparation)
+        embedding, logits = self._session.run(
+            ["embedding", "logits"], {"signal": inputs.signal, "valid": inputs.valid.astype(np.float32)}
+        )
+        if len(inputs.owner) > len(ecgs):
+            starts = np.flatnonzero(np.diff(inputs.owner, prepend=-1))
+            embedding = np.add.reduceat(embedding, starts)
+            embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
+            logits = np.maximum.reduceat(logits, starts)
+        return embedding, 1 / (1 + np.exp(-logits))
+
+
+def load_model(name: str | Path | None = None, threads: int = 0) -> Model:
+    """Opens a checkpoint: the bundled one (None), a folder, or a name on the Hugging Face hub.
+
+    Only a hub name makes a network connection.
+
+    Raises:
+        ModelError: there is no such checkpoint, or it is damaged.
+    """
+    if name is None:
+        return Model(BUNDLED, threads)
+    folder = Path(name)
+    if folder.is_dir():
+        return Model(folder, threads)
+    if isinstance(name, str) and name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        return Model(_from_hub(name), threads)
+    raise ModelError(f"There is no checkpoint folder {name}.", "Name a folder that holds config.json and model.onnx.")
+
+
+def checkpoint_hash(folder: Path) -> str:
+    """SHA-256 over the files that decide what a checkpoint computes."""
+    digest = hashlib.sha256()
+    for file in FILES:
+        try:
+            digest.update((folder / file).read_bytes())
+        except OSError:
+            raise ModelError(
+                f"The checkpoint {folder.name} lacks {file}.", "Copy the whole folder, or export it again."
+            ) from None
+    return digest.hexdigest()
+
+
+def in_batches(items: Iterator[ECG], size: int) -> Iterator[list[ECG]]:
+    """Lists of at most `size`."""
+    batch: list[ECG] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _session(path: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave the cores to others while idle
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as fault:  # noqa: BLE001 - onnxruntime raises its own unrelated classes
+        reason = str(fault).splitlines()[0][:200]
+        raise ModelError(f"The checkpoint's model.onnx cannot be read ({reason}).", "Copy the checkpoint again.") from None
+
+
+def _from_hub(name: str) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError:
+        raise ModelError(
+            f"{name} is no folder here; to fetch it from the hub, huggingface_hub is needed.",
+            "Run pip install huggingface_hub, or name a checkpoint folder.",
+        ) from None
+    return Path(snapshot_download(name, allow_patterns=[*FILES, "tokenizer.json", "README.md"]))

@@ -1,0 +1,65 @@
+"""What is done to a batch of prepared signals before the network sees it; every choice comes from a seeded generator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.ecg import UsageError
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Which disturbances, and how strong.
+
+    Args:
+        crop_seconds: length of the random cut that is trained on; None keeps the whole window.
+        gain: standard deviation of the log of one common amplitude factor.
+        lead_drop: probability with which each lead of a record is set to zero (missing).
+        noise: standard deviation of white noise, in units of the prepared signal.
+        mixup: alpha of the Beta distribution; 0 mixes nothing. The second half of a batch is mixed
+            with the first, which stays clean for the contrast with text.
+    """
+
+    crop_seconds: float | None = 7.68
+    gain: float = 0.1
+    lead_drop: float = 0.03
+    noise: float = 0.02
+    mixup: float = 0.4
+
+    def __post_init__(self) -> None:
+        if min(self.gain, self.lead_drop, self.noise, self.mixup) < 0 or self.lead_drop >= 1:
+            raise UsageError("Augmentations are not negative, and lead_drop is below 1.", "Correct the augmentation.")
+
+
+def augment(
+    signal: NDArray[np.float32], target: NDArray[np.float32], rate: float, how: Augmentation, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Signals (batch, 12, samples) and targets (batch, codes) in, disturbed copies out; the samples may be fewer."""
+    batch, leads, samples = signal.shape
+    length = samples if how.crop_seconds is None else min(samples, round(how.crop_seconds * rate))
+    starts = rng.integers(0, samples - length + 1, batch)
+    x = np.stack([row[:, at : at + length] for row, at in zip(signal, starts, strict=True)]).astype(np.float32)
+    factor = np.exp(rng.normal(0, how.gain, (batch, 1, 1)))
+    kept = rng.random((batch, leads, 1)) >= how.lead_drop
+    x *= (factor * kept).astype(np.float32)
+    if how.noise:
+        x += how.noise * rng.standard_normal(x.shape, np.float32)
+    return _mix(x, target, how.mixup, rng)
+
+
+def _mix(
+    x: NDArray[np.float32], target: NDArray[np.float32], alpha: float, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    half = len(x) // 2
+    if alpha == 0 or half == 0:
+        return x, target
+    mixed = slice(len(x) - half, len(x))
+    share = rng.beta(alpha, alpha, half).astype(np.float32)
+    share = np.maximum(share, 1 - share)
+    y = target.copy()
+    x[mixed] = share[:, None, None] * x[mixed] + (1 - share)[:, None, None] * x[:half]
+    y[mixed] = share[:, None] * y[mixed] + (1 - share)[:, None] * y[:half]
+    return x, y

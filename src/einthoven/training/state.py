@@ -1,0 +1,119 @@
+"""A training run's state on disk: tensors as safetensors, the rest as JSON, replaced as a whole."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from einthoven.ecg import UsageError
+from einthoven.models.network import Network
+
+FILE = "state.safetensors"
+
+
+@dataclass
+class State:
+    """Where a run is: epochs done, seconds spent, the averaged weights, the best ones and their score."""
+
+    epoch: int
+    seconds: float
+    mean: dict[str, Tensor]
+    best: dict[str, Tensor]
+    score: float
+
+    @classmethod
+    def start(cls, network: Network) -> State:
+        """The state before the first step."""
+        return cls(0, 0.0, _copy(network), _copy(network), float("-inf"))
+
+    @torch.no_grad()
+    def average(self, network: Network, decay: float) -> None:
+        """Moves the averaged weights towards the network's."""
+        for name, value in network.state_dict().items():
+            self.mean[name].lerp_(value, 1 - decay)
+
+    @contextmanager
+    def averaged(self, network: Network) -> Iterator[None]:
+        """Inside, the network has the averaged weights."""
+        own = _copy(network)
+        network.load_state_dict(self.mean)
+        try:
+            yield
+        finally:
+            network.load_state_dict(own)
+
+    def keep_best(self, network: Network, score: float) -> None:
+        """Keeps the network's weights if none before scored as high."""
+        if score > self.score:
+            self.best, self.score = _copy(network), score
+
+    def load_best(self, network: Network) -> None:
+        """Gives the network the best weights."""
+        network.load_state_dict(self.best)
+
+
+def save_state(folder: Path, state: State, network: Network, optimizer: torch.optim.Optimizer, plan: Any) -> None:
+    """Writes beside the old state, then replaces it: a kill in between leaves the old one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {f"weights.{k}": v for k, v in network.state_dict().items()}
+    tensors |= {f"mean.{k}": v for k, v in state.mean.items()} | {f"best.{k}": v for k, v in state.best.items()}
+    for index, values in optimizer.state_dict()["state"].items():
+        tensors |= {f"adam.{index}.{k}": v for k, v in values.items()}
+    tensors = {k: v.detach().cpu().clone().contiguous() for k, v in tensors.items()}
+    note = {"epoch": state.epoch, "seconds": state.seconds, "score": state.score, "plan": _digest(plan)}
+    new = folder / (FILE + ".new")
+    save_file(tensors, new, {"state": json.dumps(note)})
+    new.replace(folder / FILE)
+
+
+def load_state(folder: Path, network: Network, optimizer: torch.optim.Optimizer, plan: Any) -> State | None:
+    """Puts a saved state back into network and optimizer; None where there is none.
+
+    Raises:
+        UsageError: the folder holds the state of another plan, or a damaged one.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            note = json.loads(file.metadata()["state"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, KeyError, json.JSONDecodeError, TypeError) as fault:
+        raise UsageError(f"{path} is damaged ({fault}).", "Delete the folder to train from the start.") from None
+    if note["plan"] != _digest(plan):
+        raise UsageError(
+            f"{folder} holds a run of another configuration.", "Name another folder, or delete this one to start again."
+        )
+    parts: dict[str, dict[str, Tensor]] = {"weights": {}, "mean": {}, "best": {}, "adam": {}}
+    for name, value in tensors.items():
+        part, rest = name.split(".", 1)
+        parts[part][rest] = value
+    network.load_state_dict(parts["weights"])
+    adam: dict[int, dict[str, Tensor]] = {}
+    for name, value in parts["adam"].items():
+        index, rest = name.split(".", 1)
+        adam.setdefault(int(index), {})[rest] = value
+    optimizer.load_state_dict({"state": adam, "param_groups": optimizer.state_dict()["param_groups"]})
+    device = next(network.parameters()).device
+    mean, best = ({k: v.to(device) for k, v in parts[p].items()} for p in ("mean", "best"))
+    return State(note["epoch"], note["seconds"], mean, best, note["score"])
+
+
+def _copy(network: Network) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+def _digest(plan: Any) -> str:
+    return hashlib.sha256(json.dumps(dataclasses.asdict(plan), sort_keys=True).encode()).hexdigest()
