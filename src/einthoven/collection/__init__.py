@@ -1,0 +1,7 @@
+"""One Lance table of ECGs for training sets and archives alike: versioned and crash-safe."""
+
+from einthoven.collection.read import quoted
+from einthoven.collection.row import Row
+from einthoven.collection.table import Collection
+
+__all__ = ["Collection", "Row", "quoted"]

@@ -1,0 +1,40 @@
+"""What is in a collection, in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from einthoven.collection.embeddings import embedding_tables, read_embeddings, stored_type
+from einthoven.collection.private import bytes_on_disk
+
+if TYPE_CHECKING:
+    from einthoven.collection.table import Collection
+
+
+def summary(collection: Collection) -> dict[str, Any]:
+    """See `Collection.info`: a document for JSON, no ids in it."""
+    column = collection.columns(["source", "patient", "fold", "rate", "scale"])
+    keys = collection.keys()
+    models = {}
+    for model, table in embedding_tables(collection.path).items():
+        matrix, here = read_embeddings(table, keys)
+        models[model] = {"records": len(here), "width": matrix.shape[1], "dtype": stored_type(table)}
+    known = [patient for patient in column["patient"] if patient is not None]
+    return {
+        "version": collection.version,
+        "records": len(keys),
+        "with_signal": int((column["scale"] > 0).sum()),
+        "patients": len(set(known)),
+        "without_patient": len(keys) - len(known),
+        "sources": _counts(column["source"]),
+        "folds": _counts(fold for fold in column["fold"].tolist() if fold >= 0),
+        "rates_hz": _counts(column["rate"].tolist()),
+        "embeddings": models,
+        "bytes": bytes_on_disk(collection.path),
+    }
+
+
+def _counts(values: Iterable[Hashable]) -> dict[str, int]:
+    return {str(value): count for value, count in Counter(values).most_common()}

@@ -1,0 +1,49 @@
+"""One writer at a time, by a lock that the system lifts when its process dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from einthoven.ecg import CollectionError
+
+
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Hold the collection's write lock, or refuse at once.
+
+    Raises:
+        CollectionError: another process or thread is writing, or the folder is read-only.
+    """
+    try:
+        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CollectionError(
+            f"The collection cannot be written ({error.strerror}).", "Check the folder's permissions."
+        ) from error
+    try:
+        try:
+            _lock(handle)
+        except OSError as error:
+            raise CollectionError(
+                "Something else is writing to this collection.", "Wait until it is done, then try again."
+            ) from error
+        yield
+    finally:
+        os.close(handle)  # lifts the lock
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
