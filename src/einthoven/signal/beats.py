@@ -23,7 +23,7 @@ T_WAVE = 36
 """Samples in which a much flatter peak is the T wave of the beat before."""
 BLOCK = 150
 """Samples of which each should hold at least one QRS at 40 beats a minute."""
-THRESHOLD = 0.35
+THRESHOLD = 0.45
 SEARCH_BACK = 1.66
 REFINE_S = 0.06
 SNAP_S = 0.008
