@@ -1,0 +1,166 @@
+"""A draft report as data: what it says, what each statement rests on, and whether it may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from einthoven.measure import Measurements
+from einthoven.retrieval import Neighbour
+from einthoven.statements import term
+
+DISCLAIMER = (
+    "Research use only. Not a medical device. Not for diagnosis or treatment. Unconfirmed draft."
+)
+SHOWN = 5
+OUTCOMES = {
+    "draft": "DRAFT",
+    "caution": "DRAFT WITH CAUTION",
+    "none": "NO DRAFT: nearest ECGs only",
+}
+
+Outcome = Literal["draft", "caution", "none"]
+Polarity = Literal["present", "possible"]
+
+
+@dataclass(frozen=True)
+class NeighbourEvidence:
+    """A similar ECG that carries the same statement."""
+
+    record: str
+    similarity: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"record": self.record, "similarity": round(self.similarity, 4)}
+
+    def __str__(self) -> str:
+        return f"{self.record} ({self.similarity:.2f})"
+
+
+@dataclass(frozen=True)
+class MeasurementEvidence:
+    """A measurement of the ECG itself that supports the statement."""
+
+    measurement: str
+    value: float
+    unit: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"measurement": self.measurement, "value": round(self.value, 1), "unit": self.unit}
+
+    def __str__(self) -> str:
+        return f"{self.measurement.replace('_', ' ')} {self.value:.0f} {self.unit}"
+
+
+@dataclass(frozen=True)
+class DraftStatement:
+    """One statement of a draft.
+
+    Args:
+        code: SCP code.
+        text: its wording in the draft's language.
+        polarity: "present", or "possible" for a critical finding that is not likely but must not be missed.
+        confidence: calibrated probability that the statement holds; the bare vote in an archive without calibration.
+        votes: how many of the neighbours carry it.
+        evidence: what it rests on; never empty.
+    """
+
+    code: str
+    text: str
+    polarity: Polarity
+    confidence: float
+    votes: int
+    evidence: tuple[NeighbourEvidence | MeasurementEvidence, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "text": self.text,
+            "polarity": self.polarity,
+            "confidence": round(self.confidence, 3),
+            "votes": self.votes,
+            "evidence": [item.to_dict() for item in self.evidence],
+        }
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft report. `str(draft)` is for people, `to_dict()` for programs.
+
+    Args:
+        outcome: "draft", "caution" (usable with the `reasons` in mind), or "none" (nearest ECGs only).
+        report: the statements as a report text, empty where nothing is drafted.
+        k: how many neighbours voted.
+    """
+
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    statements: tuple[DraftStatement, ...]
+    report: str
+    overall: str
+    measurements: Measurements
+    neighbours: tuple[Neighbour, ...]
+    notices: tuple[str, ...]
+    model: Mapping[str, str]
+    archive: Mapping[str, Any]
+    disclaimer: str = DISCLAIMER
+
+    @property
+    def k(self) -> int:
+        """How many neighbours voted."""
+        return len(self.neighbours)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of `einthoven report --json`."""
+        return {
+            "outcome": self.outcome,
+            "reasons": list(self.reasons),
+            "statements": [statement.to_dict() for statement in self.statements],
+            "report": self.report,
+            "overall": self.overall,
+            "measurements": self.measurements.to_dict(),
+            "neighbours": [
+                {
+                    "record": n.record,
+                    "similarity": round(n.similarity, 4),
+                    "statements": list(n.codes),
+                    "age": n.age,
+                    "sex": n.sex,
+                }
+                for n in self.neighbours
+            ],
+            "notices": list(self.notices),
+            "model": dict(self.model),
+            "archive": dict(self.archive),
+            "disclaimer": self.disclaimer,
+        }
+
+    def __str__(self) -> str:
+        lines = [OUTCOMES[self.outcome], *(f"  because: {reason}" for reason in self.reasons), ""]
+        if self.report:
+            lines += [self.report, ""]
+        rate = self.measurements.heart_rate
+        why = self.measurements.reasons.get("heart_rate", "not measured")
+        lines += ["Measured", f"  heart rate  {rate:.0f} bpm" if rate is not None else f"  heart rate  not measured: {why}", ""]
+        if self.statements:
+            lines += ["Each statement rests on", *(line for s in self.statements for line in self._explained(s)), ""]
+        if self.neighbours:
+            lines += [f"Most similar ECGs in {self.archive['name']}"]
+            lines += [f"  {n.similarity:.3f}  {n.record}  {_person(n)}  {', '.join(n.codes)}" for n in self.neighbours[:SHOWN]]
+            lines += [""]
+        if self.notices:
+            lines += ["Notices", *(f"  {notice}" for notice in self.notices), ""]
+        return "\n".join([*lines, self.disclaimer])
+
+    def _explained(self, statement: DraftStatement) -> list[str]:
+        named = term(statement.code)
+        head = f"  {statement.text} [{statement.code}] {statement.polarity}, confidence {statement.confidence:.0%}"
+        proof = ", ".join(map(str, statement.evidence))
+        mark = "  ! critical finding" if named.critical else ""
+        return [head + mark, f"      {statement.votes} of {self.k} neighbours; {proof}"]
+
+
+def _person(neighbour: Neighbour) -> str:
+    age = "age ?" if neighbour.age is None else f"{neighbour.age:.0f} y"
+    return f"{age}, {neighbour.sex or 'sex ?'}"

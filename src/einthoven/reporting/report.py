@@ -1,0 +1,186 @@
+"""From one ECG and an archive to a draft report in which every statement shows what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from einthoven.ecg import ECG
+from einthoven.measure import measure
+from einthoven.quality import assess
+from einthoven.reporting.checks import contradiction, supporting, unexplained_rate
+from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
+from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence, Neighbour
+from einthoven.statements import Finding, contradictions, overall, term, write_report
+
+PRESENT = 0.5
+POSSIBLE = 0.2  # of a critical finding: not likely, but not to be left out
+SHOWN_EVIDENCE = 5
+SHORTEST_S = 2.5
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    code: str
+    confidence: float
+    head: float
+    neighbours: tuple[Neighbour, ...]
+
+    @property
+    def polarity(self) -> Polarity | None:
+        if self.confidence >= PRESENT:
+            return "present"
+        return "possible" if term(self.code).critical and self.confidence >= POSSIBLE else None
+
+
+def report(ecg: ECG, archive: Archive, k: int | None = None, language: str = "en") -> Draft:
+    """Drafts a report for an ECG from the most similar ones of an archive.
+
+    A statement is drafted when its calibrated confidence, from the votes of the k nearest ECGs of other
+    patients and the model's statement head, is at least 0.5 (critical findings: 0.2, as "possible"), at least one
+    of these ECGs carries it, and no measurement contradicts it.
+
+    Args:
+        k: neighbours that vote; None takes the number that the archive was calibrated with.
+        language: "en" or "de", of the report text.
+
+    Returns:
+        A `Draft` with outcome "draft", "caution" or "none", and the reasons.
+
+    Raises:
+        CollectionError: the archive is empty or not fully embedded.
+    """
+    quality = assess(ecg)
+    measured = measure(ecg)
+    notices = tuple(str(n) for n in (*ecg.notices, *archive.model.notices(ecg)))
+    refused = [finding.text for finding in quality.findings if finding.level == "refuse"]
+    if ecg.seconds < SHORTEST_S:
+        refused.append(f"The recording lasts {ecg.seconds:.1f} s; a draft needs {SHORTEST_S:g} s.")
+    if refused:
+        return _draft("none", refused, (), "", measured, (), notices, archive, language)
+    found = archive.evidence(ecg, k or NEIGHBOURS)
+    far = _too_far(found, archive)
+    if far:
+        return _draft("none", [far], (), "", measured, found.neighbours, notices, archive, language)
+    doubts = [finding.text for finding in quality.findings] + _doubts(ecg, found, archive)
+    statements, conflicts = _statements(found, measured, language)
+    doubts += conflicts
+    unexplained = unexplained_rate({s.code for s in statements}, measured)
+    doubts += [unexplained] if unexplained else []
+    if not statements:
+        doubts.append("The nearest ECGs agree on no statement.")
+        return _draft("none", doubts, (), "", measured, found.neighbours, notices, archive, language)
+    doubts += [f"Possible critical finding: {s.text}." for s in statements if s.polarity == "possible"]
+    text = write_report([Finding(s.code, s.polarity) for s in statements], language)
+    outcome: Outcome = "caution" if doubts else "draft"
+    return _draft(outcome, doubts, statements, text, measured, found.neighbours, notices, archive, language)
+
+
+def _too_far(found: Evidence, archive: Archive) -> str | None:
+    calibration = archive.calibration
+    nearest = found.neighbours[0].similarity if found.neighbours else -1.0
+    if not found.neighbours:
+        return "The archive holds no ECG of another patient."
+    if calibration and nearest < calibration.far:
+        return (
+            f"No ECG of the archive is close enough: the nearest has similarity {nearest:.2f}, "
+            f"99% of the ECGs asked in calibration had one above {calibration.far:.2f}."
+        )
+    return None
+
+
+def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
+    doubts = []
+    calibration = archive.calibration
+    if calibration is None:
+        doubts.append("The archive is not calibrated for its present ECGs: confidences are bare votes.")
+    elif calibration.k != len(found.neighbours):
+        doubts.append(f"The archive is calibrated for {calibration.k} neighbours, not {len(found.neighbours)}: confidences are bare votes.")
+    elif found.neighbours[0].similarity < calibration.distant:
+        doubts.append(
+            f"The nearest ECG is unusually far (similarity {found.neighbours[0].similarity:.2f}; "
+            f"95% of the ECGs asked in calibration had one above {calibration.distant:.2f})."
+        )
+    if archive.patients < FEWEST_PATIENTS:
+        doubts.append(f"The archive holds {archive.patients} patients; {FEWEST_PATIENTS} are needed for a plain draft.")
+    if ecg.missing:
+        doubts.append(f"Leads are missing: {', '.join(ecg.missing)}.")
+    if not ecg.calibrated:
+        doubts.append("The gain is unknown: nothing that depends on voltage can be relied on.")
+    return doubts
+
+
+def _statements(found: Evidence, measured: Any, language: str) -> tuple[tuple[DraftStatement, ...], list[str]]:
+    """The statements that stand, and why others that nearly did do not."""
+    kept: list[DraftStatement] = []
+    conflicts: list[str] = []
+    for candidate in _candidates(found):
+        polarity = candidate.polarity
+        if polarity is None:
+            continue
+        named = term(candidate.code)
+        wording = named.german if language == "de" else named.english
+        against = contradiction(candidate.code, measured)
+        clash = [s for s in kept if contradictions([s.code, candidate.code])]
+        if against:
+            conflicts.append(f"'{wording}' ({candidate.confidence:.0%}) was left out: {against}.")
+        elif clash:
+            conflicts.append(f"'{wording}' ({candidate.confidence:.0%}) was left out: it contradicts '{clash[0].text}'.")
+        elif not candidate.neighbours:
+            conflicts.append(f"'{wording}' ({candidate.confidence:.0%}) was left out: no similar ECG carries it.")
+        else:
+            proof = tuple(NeighbourEvidence(n.record, n.similarity) for n in candidate.neighbours[:SHOWN_EVIDENCE])
+            kept.append(
+                DraftStatement(
+                    candidate.code,
+                    wording,
+                    polarity,
+                    candidate.confidence,
+                    len(candidate.neighbours),
+                    (*supporting(candidate.code, measured), *proof),
+                )
+            )
+    return tuple(kept), conflicts
+
+
+def _candidates(found: Evidence) -> list[_Candidate]:
+    every = [
+        _Candidate(
+            code,
+            float(found.confidence[column]),
+            float(found.head[column]),
+            tuple(n for n in found.neighbours if code in n.codes),
+        )
+        for column, code in enumerate(found.codes)
+    ]
+    return sorted(every, key=lambda candidate: -candidate.confidence)
+
+
+def _draft(
+    outcome: Outcome,
+    reasons: list[str],
+    statements: tuple[DraftStatement, ...],
+    text: str,
+    measured: Any,
+    neighbours: tuple[Neighbour, ...],
+    notices: tuple[str, ...],
+    archive: Archive,
+    language: str,
+) -> Draft:
+    return Draft(
+        outcome=outcome,
+        reasons=tuple(dict.fromkeys(reasons)),
+        statements=statements,
+        report=text,
+        overall=overall([s.code for s in statements if s.polarity == "present"], language) if statements else "",
+        measurements=measured,
+        neighbours=neighbours,
+        notices=notices,
+        model={"name": archive.model.name, "sha256": archive.model.sha256},
+        archive={
+            "name": archive.name,
+            "version": archive.collection.version,
+            "records": len(archive),
+            "calibrated": archive.calibration is not None,
+        },
+    )
