@@ -45,7 +45,7 @@ def chunks(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:
         yield held
 
 
-class _Stopped(ValueError):
+class _StoppedError(ValueError):
     """Tells the write that its stream has ended early."""
 
 
@@ -67,7 +67,7 @@ def feed(
     def drain() -> Iterator[pa.RecordBatch]:
         while (one := queue.get()) is not end:
             if one is stop:
-                raise _Stopped
+                raise _StoppedError
             yield one
 
     def hand(one: object, writing: Future[T]) -> None:
