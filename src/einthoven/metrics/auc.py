@@ -63,7 +63,8 @@ def weighted_auc(truth: Bools, score: Floats, weights: Floats) -> Floats:
     below = np.cumsum(negative, axis=1)
     wins = np.einsum("ds,ds->d", positive, below - negative / 2)
     pairs = positive.sum(axis=1) * below[:, -1]
-    return np.divide(wins, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+    area: Floats = np.divide(wins, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+    return area
 
 
 def labels_that_count(truth: Bools, minimum: int) -> Bools:
@@ -106,7 +107,8 @@ def macro_auc_statistic(truth: ArrayLike, score: ArrayLike, minimum: int = 10) -
         there = np.isfinite(each)
         total = np.where(there, each, 0).sum(axis=0)
         count = there.sum(axis=0)
-        return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+        mean: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+        return mean
 
     return statistic
 

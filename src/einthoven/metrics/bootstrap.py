@@ -109,7 +109,7 @@ def _interval(value: float, drawn: Floats, level: float) -> Interval:
     there = drawn[np.isfinite(drawn)]
     if not np.isfinite(value) or len(there) < 0.9 * len(drawn):
         raise UsageError(
-            f"The statistic is undefined on the sample or in {len(drawn) - len(there)} of {len(drawn)} draws.",
+            f"The statistic is undefined on the sample or in {len(drawn) - len(there)} draws.",
             "Evaluate more patients, or labels with more positives.",
         )
     low, high = np.quantile(there, [(1 - level) / 2, (1 + level) / 2])

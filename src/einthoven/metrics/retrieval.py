@@ -31,7 +31,8 @@ def knn_vote(similar_truth: ArrayLike, similarity: ArrayLike | None = None) -> F
             "Votes cannot be weighed by negative similarities, or by zeros alone.",
             "Shift or clip the similarities, or count all neighbours alike.",
         )
-    return np.einsum("nk,nkl->nl", weight / total, known)
+    share: Floats = np.einsum("nk,nkl->nl", weight / total, known)
+    return share
 
 
 def precision_at_k(truth: ArrayLike, similar_truth: ArrayLike) -> Floats:
@@ -50,7 +51,8 @@ def label_overlap(truth: ArrayLike, similar_truth: ArrayLike) -> Floats:
     known, similar = _fitting(truth, similar_truth)
     both = (similar & known[:, None]).sum(axis=2)
     either = (similar | known[:, None]).sum(axis=2)
-    return np.divide(both, either, out=np.ones(both.shape), where=either > 0)
+    overlap: Floats = np.divide(both, either, out=np.ones(both.shape), where=either > 0)
+    return overlap
 
 
 def best_overlap(
@@ -108,7 +110,8 @@ def label_ndcg(overlap: ArrayLike, best: ArrayLike) -> Floats:
     ideal = as_scores(best, found.shape)
     discount = 1 / np.log2(np.arange(found.shape[1]) + 2)
     reached, possible = as_scores(found, ideal.shape) @ discount, ideal @ discount
-    return np.divide(reached, possible, out=np.full(len(possible), np.nan), where=possible > 0)
+    gain: Floats = np.divide(reached, possible, out=np.full(len(possible), np.nan), where=possible > 0)
+    return gain
 
 
 def _fitting(truth: ArrayLike, similar_truth: ArrayLike) -> tuple[Bools, Bools]:
