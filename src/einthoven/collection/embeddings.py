@@ -164,7 +164,7 @@ def drop_embeddings(folder: Path, model_sha256: str) -> None:
 
 def stored_type(table: lance.LanceDataset) -> str:
     """The dtype of a model's stored embeddings, as numpy names it."""
-    return np.dtype(table.schema.field("embedding").type.value_type.to_pandas_dtype()).name
+    return str(np.dtype(table.schema.field("embedding").type.value_type.to_pandas_dtype()))
 
 
 def _model_of(table: lance.LanceDataset) -> str:

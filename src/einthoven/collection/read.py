@@ -26,7 +26,7 @@ ARRAYS = ("rate", "samples", "calibrated", "age", "scale", "fold")
 def quoted(text: str) -> str:
     """A text as a literal of a filter.
 
-    >>> f"patient = {quoted("O'Hara")}"
+    >>> "patient = " + quoted("O'Hara")
     "patient = 'O''Hara'"
     """
     return "'" + text.replace("'", "''") + "'"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from einthoven.collection import embeddings as beside
+from einthoven.collection.batches import to_batch
 from einthoven.collection.info import summary
 from einthoven.collection.lock import sole_writer
 from einthoven.collection.private import make_private
@@ -17,7 +18,7 @@ from einthoven.collection.purge import FRAGMENT_ROWS, purge_table
 from einthoven.collection.read import quoted, read_columns, read_rows, read_signals
 from einthoven.collection.row import Row
 from einthoven.collection.schema import arrow_schema, check_schema
-from einthoven.collection.stream import OnDuplicate, RowStream
+from einthoven.collection.stream import OnDuplicate, chunks, feed, fresh
 from einthoven.collection.trouble import lance_trouble, reading_trouble, writing_trouble
 from einthoven.ecg import CollectionError, Floats, Signal, UsageError
 
@@ -113,39 +114,36 @@ class Collection:
     def append(self, rows: Iterable[Row], batch: int = 256, on_duplicate: OnDuplicate = "error") -> int:
         """Add rows in one commit, all or none; `batch` rows are in memory at a time.
 
-        Rows are drawn in another thread than the caller's once writing has begun.
-
         Returns:
             How many were added.
 
         Raises:
             CollectionError: a record id that is taken (with "error"), another writer at
-                work, or a failed write. Whatever `rows` raises comes through as it is.
+                work, or a failed write. What `rows` raises comes through as it is.
         """
         import lance
-        import pyarrow as pa
 
         with sole_writer(self.path):
             self._refresh()
-            known = set(self.columns(["record"])["record"])
-            stream = RowStream(rows, self._table.schema, known, batch, on_duplicate)
-            batches = iter(stream)
+            schema = self._table.schema
+            taken = set(self.columns(["record"])["record"])
+            before = len(taken)
+            batches = (to_batch(some, schema) for some in chunks(fresh(rows, taken, on_duplicate), batch))
             first = next(batches, None)
             if first is None:
                 return 0
-            reader = pa.RecordBatchReader.from_batches(self._table.schema, chain([first], batches))
-            try:
+
+            def write(reader: pa.RecordBatchReader) -> lance.LanceDataset:
                 with writing_trouble():
-                    self._table = lance.write_dataset(
+                    return lance.write_dataset(
                         reader, self._table, mode="append", max_rows_per_file=FRAGMENT_ROWS
                     )
-            except CollectionError:
-                if stream.failure is None:
-                    raise
-                raise stream.failure from None
+
+            try:
+                self._table = feed(chain([first], batches), schema, write)
             finally:
                 make_private(self.path)
-            return stream.count
+            return len(taken) - before
 
     def remove(self, records: Iterable[str] = (), patients: Iterable[str] = ()) -> int:
         """Remove ECGs by record id, by patient, or both, with their embeddings.

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from einthoven.ecg import CollectionError
 
 RAISED_BY_LANCE = (OSError, ValueError, RuntimeError)  # Arrow's own errors derive from these
+PANIC = "PanicException"  # of Lance's Rust on some damaged files; derives from BaseException, in no module
 
 
 @contextmanager
@@ -19,7 +20,9 @@ def lance_trouble(what: str, mend: str) -> Iterator[None]:
     """
     try:
         yield
-    except RAISED_BY_LANCE as error:
+    except BaseException as error:
+        if not isinstance(error, RAISED_BY_LANCE) and type(error).__name__ != PANIC:
+            raise
         raise CollectionError(f"{what} ({type(error).__name__}).", mend) from None
 
 
