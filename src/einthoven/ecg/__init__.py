@@ -1,5 +1,6 @@
 """Floor 0: the one record type, lead names, typed errors."""
 
+from einthoven.ecg.chunks import chunks
 from einthoven.ecg.errors import (
     CollectionError,
     DataError,
@@ -39,6 +40,7 @@ __all__ = [
     "UnsafeFileError",
     "UsageError",
     "canonical",
+    "chunks",
     "derive_limb_leads",
     "einthoven_residual",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,18 +112,6 @@ def checkpoint_hash(folder: Path) -> str:
                 f"The checkpoint {folder.name} lacks {file}.", "Copy the whole folder, or export it again."
             ) from None
     return digest.hexdigest()
-
-
-def in_batches(items: Iterator[ECG], size: int) -> Iterator[list[ECG]]:
-    """Lists of at most `size`."""
-    batch: list[ECG] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _session(path: Path, threads: int) -> Any:

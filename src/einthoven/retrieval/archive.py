@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.collection import Collection, Row
-from einthoven.ecg import ECG, CollectionError, Statement
+from einthoven.ecg import ECG, CollectionError, Statement, chunks
 from einthoven.models import Model, load_model
 from einthoven.retrieval.calibration import DISTANT, FAR, Calibration, fit_weights, smoothed_votes
 from einthoven.retrieval.search import ExactIndex
@@ -167,7 +167,7 @@ class Archive:
 
         def stream() -> Iterator[Row]:
             done = 0
-            for batch in _batches(ecgs, 64):
+            for batch in chunks(ecgs, 64):
                 pairs = [(item if isinstance(item, ECG) else item.ecg(), item) for item in batch]
                 ids = [next(labels) if labels is not None else None for _ in batch]
                 fresh = []
@@ -406,17 +406,6 @@ def scp_codes(row: Row) -> tuple[str, ...]:
         else:
             found.append(statement.code)
     return tuple(dict.fromkeys(found))
-
-
-def _batches(items: Iterable[ECG | Row], size: int) -> Iterator[list[ECG | Row]]:
-    batch: list[ECG | Row] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _read_settings(path: Path) -> dict[str, Any]:

@@ -1,0 +1,25 @@
+"""The log of every look at PTB-XL's fold 10."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from einthoven.ecg import UsageError
+from einthoven.evaluation.table import commit_of
+
+PLACE = Path("docs") / "fold10.log"
+
+
+def log_fold10(path: Path | None, what: str, why: str) -> None:
+    """Adds a line: date, commit, what was evaluated, and why.
+
+    Raises:
+        UsageError: the log cannot be written.
+    """
+    path = path or (PLACE if PLACE.parent.is_dir() else Path(PLACE.name))
+    try:
+        with path.open("a") as file:
+            file.write(f"{date.today().isoformat()}  {commit_of(Path.cwd())}  {what}  {' '.join(why.split()) or 'no reason given'}\n")
+    except OSError as fault:
+        raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another log with --log.") from None

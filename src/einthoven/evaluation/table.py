@@ -1,0 +1,80 @@
+"""One table of results: values with intervals, and the facts that they hold for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from einthoven.metrics import Interval
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value and its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, interval: Interval) -> Cell:
+        """From a bootstrap interval."""
+        return cls(interval.value, interval.low, interval.high)
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells by name, and what they hold for: data, split, numbers of ECGs and patients, model, commit."""
+
+    title: str
+    cells: Mapping[str, Mapping[str, Cell]]
+    facts: Mapping[str, Any]
+    made: str = field(default_factory=lambda: date.today().isoformat())
+    commit: str = field(default_factory=lambda: commit_of(Path.cwd()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of `einthoven evaluate --json`."""
+        return {
+            "title": self.title,
+            "rows": {
+                row: {column: [round(c.value, 4), round(c.low, 4), round(c.high, 4)] for column, c in cells.items()}
+                for row, cells in self.cells.items()
+            },
+            "facts": dict(self.facts),
+            "date": self.made,
+            "commit": self.commit,
+        }
+
+    def markdown(self) -> str:
+        """The table in Markdown, its facts below."""
+        columns = list(dict.fromkeys(column for cells in self.cells.values() for column in cells))
+        lines = [f"**{self.title}**", "", "| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+        for row, cells in self.cells.items():
+            lines.append(f"| {row} | " + " | ".join(str(cells.get(column, "")) for column in columns) + " |")
+        facts = {k: v for k, v in self.facts.items() if not isinstance(v, dict) and v is not None}
+        lines += ["", "; ".join(f"{key} {value}" for key, value in facts.items())]
+        lines += [f"{self.made}, commit {self.commit}"]
+        return "\n".join(lines)
+
+    def save(self, path: Path) -> None:
+        """Writes the JSON document."""
+        path.write_text(json.dumps(self.to_dict(), indent=1) + "\n")
+
+
+def commit_of(folder: Path) -> str:
+    """The short commit of the checkout that a folder lies in, "+" for one with changes; "none" outside one."""
+    try:
+        said = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+"], cwd=folder, capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "none"
+    return said.stdout.strip()

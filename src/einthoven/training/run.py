@@ -1,0 +1,157 @@
+"""From a recipe and a data folder to a checkpoint."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from einthoven.collection import Row
+from einthoven.datasets import open_dataset
+from einthoven.ecg import chunks
+from einthoven.metrics import macro_auc
+from einthoven.models.card import model_card
+from einthoven.models.checkpoint import save_checkpoint
+from einthoven.models.config import ModelConfig, Preparation
+from einthoven.models.network import Network
+from einthoven.models.preparation import prepare
+from einthoven.models.text_tower import build_tokenizer
+from einthoven.statements import codes, label_set, wordings
+from einthoven.training.loop import Examples, Judge, Speak, batched, fit
+from einthoven.training.plan import TrainingError
+from einthoven.training.recipe import Recipe
+
+NEIGHBOURS = 25
+BASE_STEP = 4
+LANGUAGES = ("en", "de")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """ECGs ready for training: examples, their record ids, and one hash over all of it."""
+
+    examples: Examples
+    records: tuple[str, ...]
+    sha256: str
+
+
+def train(recipe: Recipe, data: Path, out: Path, progress: Progress = lambda line: None, device: str | None = None) -> Path:
+    """Trains what `recipe` says on the data set in `data`; returns the checkpoint folder `out/checkpoint`.
+
+    `out` also receives `recipe.json`, `metrics.jsonl` (a line an epoch) and the state from which an interrupted
+    run goes on when it is started again.
+
+    Raises:
+        DataError: the data set is not there. TrainingError: the loss is not finite.
+        UsageError: `out` holds a run of another recipe.
+    """
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
+    names = tuple(codes())
+    train_set = prepare_rows(dataset.rows(recipe.data.train), names, recipe.preparation, progress)
+    choose_set = prepare_rows(dataset.rows(recipe.data.choose), names, recipe.preparation, progress)
+    config = ModelConfig(recipe.name, names, recipe.embedding, recipe.preparation, recipe.encoder, recipe.text)
+    torch.manual_seed(recipe.plan.seed)
+    network = Network(config)
+    tokenizer = build_tokenizer(every_wording(names), recipe.text) if recipe.text else None
+    out.mkdir(parents=True, exist_ok=True)
+    facts = {
+        "recipe": dataclasses.asdict(recipe),
+        "dataset": {"name": recipe.data.dataset, "release": dataset.release},
+        "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
+        "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "torch": torch.__version__,
+    }
+    (out / "recipe.json").write_text(json.dumps(facts, indent=1) + "\n")
+    groups = superclass_membership(names)
+    judge = judge_on(choose_set.examples, train_set.examples, groups)
+    speak = speaker(names) if recipe.text else None
+    fit(network, train_set.examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    folder = out / "checkpoint"
+    save_checkpoint(network, folder, model_card(config, facts, lines), tokenizer)
+    return folder
+
+
+def prepare_rows(rows: Iterable[Row], names: Sequence[str], how: Preparation, progress: Progress = lambda line: None) -> Prepared:
+    """The first window of each ECG that carries a code of `names`, prepared, with its targets.
+
+    Raises:
+        TrainingError: none carries one.
+    """
+    place = {code: column for column, code in enumerate(names)}
+    signals: list[NDArray[np.float16]] = []
+    targets: list[NDArray[np.float32]] = []
+    records: list[str] = []
+    digest = hashlib.sha256()
+    for batch in chunks(rows, 256):
+        prepared = prepare([row.ecg() for row in batch], how)
+        first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
+        for row, signal in zip(batch, prepared.signal[first].astype(np.float16), strict=True):
+            target = np.zeros(len(names), np.float32)
+            target[[place[s.code] for s in row.statements if s.code in place]] = 1
+            signals.append(signal)
+            targets.append(target)
+            records.append(row.record)
+            digest.update(f"{row.record}|{row.sha256}|{np.flatnonzero(target).tolist()}\n".encode())
+        progress(f"prepared {len(records)} ECGs")
+    if not any(target.any() for target in targets):
+        raise TrainingError("No training ECG carries a statement that the model knows.", "Check the data set.")
+    return Prepared(Examples(np.stack(signals), np.stack(targets), how.rate), tuple(records), digest.hexdigest())
+
+
+def superclass_membership(names: Sequence[str]) -> NDArray[np.float32]:
+    """(5, codes): 1 where a code belongs to a diagnostic superclass of PTB-XL."""
+    labels = label_set("super")
+    return np.array([[float(label in labels.labels_of([code])) for code in names] for label in labels.labels], np.float32)
+
+
+def speaker(names: Sequence[str]) -> Speak:
+    """Says a row of targets in our own wordings: language, wording and order drawn at random."""
+    said = {language: [wordings(code, language) for code in names] for language in LANGUAGES}
+
+    def speak(target: NDArray[np.float32], rng: np.random.Generator) -> str:
+        choice = said[LANGUAGES[rng.integers(len(LANGUAGES))]]
+        present = rng.permutation(np.flatnonzero(target))
+        return ", ".join(choice[code][rng.integers(len(choice[code]))] for code in present)
+
+    return speak
+
+
+def every_wording(names: Sequence[str]) -> list[str]:
+    """All wordings of all codes, in all languages: what the tokenizer learns its vocabulary from."""
+    return [text for language in LANGUAGES for code in names for text in wordings(code, language)]
+
+
+def judge_on(held_out: Examples, base: Examples, groups: NDArray[np.float32]) -> Judge:
+    """Macro-AUC of superclasses and of all codes on held-out ECGs: by the head, and by the 25 nearest of every 4th of `base`."""
+    truth = held_out.target > 0
+    truth5 = held_out.target @ groups.T > 0
+    some, carried = base.signal[::BASE_STEP], base.target[::BASE_STEP]
+    carried5 = carried @ groups.T > 0
+
+    def judge(network: Network) -> dict[str, float]:
+        embedding, probability = batched(network, held_out.signal)
+        known, _ = batched(network, some)
+        near = np.argpartition(-(embedding @ known.T), NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+        superclass = 1 - np.exp(np.log1p(-np.clip(probability, 0, 1 - 1e-6)) @ groups.T)
+        scores = {
+            "head_super": macro_auc(truth5, superclass).value,
+            "vote_super": macro_auc(truth5, carried5[near].mean(1)).value,
+            "head_all": macro_auc(truth, probability).value,
+            "vote_all": macro_auc(truth, carried[near].mean(1)).value,
+        }
+        return {**scores, "score": math.fsum(scores.values()) / len(scores)}
+
+    return judge
