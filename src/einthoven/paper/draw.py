@@ -102,7 +102,7 @@ def strip(
     """A small picture: a few leads, one below the other, without a header; otherwise as `draw`.
 
     >>> import numpy as np
-    >>> strip(ECG(np.zeros((12, 5000)), rate=500))[39:67]
+    >>> strip(ECG(np.zeros((12, 5000)), rate=500))[40:68]
     'width="95mm" height="77.1mm"'
     """
     names = (leads,) if isinstance(leads, str) else tuple(leads)

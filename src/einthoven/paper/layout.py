@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from einthoven.ecg import LEADS, UsageError, canonical
 
-
 LONGEST_S = 600.0
 
 
