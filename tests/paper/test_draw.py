@@ -315,6 +315,19 @@ def test_strip_refuses_what_is_no_lead_or_no_time():
         strip(constant(), seconds=float("nan"))
 
 
+def test_a_rate_that_does_not_divide_the_columns(measured):
+    page = measured(draw(constant(rate=257.3)))
+    for column, lead in enumerate(("I", "aVR", "V1", "V4")):
+        points = page.trace(lead)
+        left = LEFT + column * 62.5
+        assert left <= points[0, 0] < left + 25 / 257.3 + 0.005
+        assert left + 62.5 - 25 / 257.3 - 0.005 < points[-1, 0] <= left + 62.5
+
+
+def test_rounding_does_not_widen_the_page(measured):
+    assert measured(draw(constant(), page=Page(margin=13.3))).width == pytest.approx(270 + 26.6)
+
+
 def test_another_page_moves_everything(measured):
     page = measured(draw(constant(), page=Page(margin=20, header=30)))
     assert page.width == 310 and page.height == 220

@@ -114,7 +114,8 @@ def _signed(name: str) -> tuple[str, int]:
 
 _THREE_BY_FOUR = (LEADS[0:3], LEADS[3:6], LEADS[6:9], LEADS[9:12])
 
-# Every grid is 175 mm high, which with header and footer fills A4 across at 25 mm/s.
+# Every grid is 175 mm high, which with header and footer fills A4 across at 25 mm/s. On 12x1
+# tall precordial leads run into each other at 10 mm/mV, as they do on paper; 5 mm/mV parts them.
 LAYOUTS = {
     "3x4+1": Layout(_THREE_BY_FOUR, 2.5, rhythm=("II",)),
     "3x4+3": Layout(_THREE_BY_FOUR, 2.5, rhythm=("II", "V1", "V5"), above=25, pitch=25, below=25),

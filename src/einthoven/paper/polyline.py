@@ -110,8 +110,8 @@ def needed(x: Millimetres, y: Millimetres, across: Millimetres, down: Millimetre
             x[samples] - np.repeat(across[start], count)
         )
         far = np.abs(line - y[samples])
-        far[start - ends[0]] = 0  # the ends are drawn where they are, rounded
-        straight = (np.maximum.reduceat(far, start - ends[0]) <= TOLERANCE) & (width > 0)
+        far[start - ends[0]] = 0  # drawn, so only off by rounding; counting it would keep more points
+        straight = np.maximum.reduceat(far, start - ends[0]) <= TOLERANCE
         dropped = parity + 1 + 2 * np.flatnonzero(straight)
         idle = idle + 1 if len(dropped) < len(left) / 20 else 0
         left = np.delete(left, dropped)
