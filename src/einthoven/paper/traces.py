@@ -1,0 +1,72 @@
+"""The traces of a sheet: each cell's samples as a path, and what has to be said about it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from einthoven.ecg import ECG, LEADS
+from einthoven.paper.layout import Cell
+from einthoven.paper.page import Sheet
+from einthoven.paper.polyline import Millimetres, path
+
+ROOM = 0.9
+"""Share of a row that the largest lead of an uncalibrated ECG fills."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Millimetres for one unit of the signal, and the value of each lead (12,) that lies on the baseline."""
+
+    per_unit: float
+    zero: Millimetres
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One cell as drawn: `d` is its path, empty where there is no signal.
+
+    `cut`: some of it lay beyond the page. `gaps`: some of its samples are NaN.
+    """
+
+    cell: Cell
+    d: str
+    cut: bool = False
+    gaps: bool = False
+
+
+def find_scale(ecg: ECG, sheet: Sheet) -> Scale:
+    """The gain as asked; for an uncalibrated ECG one arbitrary scale for all leads.
+
+    Unscaled units may stand on any offset, so an uncalibrated lead is centred on its median.
+    """
+    zero = np.zeros(len(LEADS))
+    if ecg.calibrated:
+        return Scale(sheet.gain, zero)
+    largest = 0.0
+    for row, lead in enumerate(LEADS):
+        if lead not in ecg.missing:
+            low, zero[row], high = np.nanpercentile(ecg.signal[row].astype(np.float64), [0.1, 50, 99.9])
+            largest = max(largest, float(high - low))
+    return Scale(ROOM * sheet.layout.pitch / largest if largest > 0 else 0.0, zero)
+
+
+def trace(ecg: ECG, cell: Cell, sheet: Sheet, scale: Scale) -> Trace:
+    """The path of one cell, in millimetres of the page.
+
+    The samples at both ends of the cell are drawn, so that it reaches its separators. A
+    recording that ends earlier leaves the rest of the cell empty.
+    """
+    row = LEADS.index(cell.lead)
+    first = math.ceil(round(cell.start * ecg.rate, 6))
+    last = math.floor(round(cell.stop * ecg.rate, 6))
+    samples = ecg.signal[row, first : last + 1].astype(np.float64)
+    if not len(samples) or cell.lead in ecg.missing:
+        return Trace(cell, "")
+    seconds = np.arange(first, first + len(samples)) / ecg.rate - cell.start + cell.at
+    x = sheet.trace_left + seconds * sheet.speed
+    y = sheet.baseline(cell.row) - cell.sign * (samples - scale.zero[row]) * scale.per_unit
+    d, cut = path(x, y, 0.0, sheet.height)
+    return Trace(cell, d, cut, gaps=bool(np.isnan(samples).any()))
