@@ -1,0 +1,153 @@
+"""`einthoven archive`: build, add, remove, info, calibrate, embed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line
+from einthoven.ecg import UsageError
+
+app = typer.Typer(help="Archives of ECGs that reports are drafted from.", no_args_is_help=True, rich_markup_mode=None)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The archive's folder.")]
+Sources = Annotated[list[Path] | None, typer.Argument(metavar="[SOURCES]", help="ECG files, or folders of them.")]
+DatasetOption = Annotated[str | None, typer.Option("--dataset", help="A public data set instead of SOURCES: ptb-xl.")]
+DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where the data set lies.")]
+FoldsOption = Annotated[str | None, typer.Option("--folds", help="Which folds of the data set, such as 1-8.")]
+KeepIds = Annotated[bool, typer.Option("--keep-ids", help="Keep patient ids and file names; default: keyed hashes.")]
+NoSignal = Annotated[bool, typer.Option("--no-signals", help="Keep embeddings and statements, but no waveforms.")]
+
+
+@app.command()
+def build(
+    folder: Folder,
+    sources: Sources = None,
+    dataset: DatasetOption = None,
+    data: DataOption = None,
+    folds: FoldsOption = None,
+    name: Annotated[str | None, typer.Option(help="What reports call it. Default: the folder's name.")] = None,
+    keep_ids: KeepIds = False,
+    no_signals: NoSignal = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of the archive that is there.")] = False,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """Build an archive. It appears as a whole at the end; an interrupted build leaves what was there."""
+    from einthoven.retrieval import Archive
+
+    if folder.exists() and any(folder.iterdir()) and not replace:
+        raise UsageError(f"{folder} is not empty.", "Add to it (archive add), or build anew in its place with --replace.")
+    if folder.exists() and not (folder / "archive.json").is_file() and any(folder.iterdir()):
+        raise UsageError(f"{folder} holds something else than an archive.", "Choose another folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
+        archive = Archive.create(Path(scratch) / "new", open_model(model), name or folder.resolve().name, keep_ids)
+        outcome = _fill(archive, sources, dataset, data, folds, keep_ids, not no_signals)
+        if not len(archive):
+            _tell(outcome, as_json)
+            raise UsageError("No ECG could be read, so no archive was built.", "See the reasons above, and name other sources.")
+        if folder.exists():
+            shutil.move(folder, Path(scratch) / "old")
+        shutil.move(archive.path, folder)
+    _tell(outcome, as_json)
+
+
+@app.command()
+def add(
+    folder: Folder,
+    sources: Sources = None,
+    dataset: DatasetOption = None,
+    data: DataOption = None,
+    folds: FoldsOption = None,
+    no_signals: NoSignal = False,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """Add ECGs, all or none; those that are there already are left out."""
+    from einthoven.retrieval import Archive
+
+    archive = Archive.open(folder, open_model(model))
+    _tell(_fill(archive, sources, dataset, data, folds, archive.keeps_ids, not no_signals), as_json)
+
+
+@app.command()
+def remove(
+    folder: Folder,
+    record: Annotated[list[str] | None, typer.Option(help="A record id; may be given again.")] = None,
+    patient: Annotated[list[str] | None, typer.Option(help="A patient id as in the files; may be given again.")] = None,
+    purge: Annotated[bool, typer.Option("--purge", help="Leave no trace of them in any file of the archive.")] = False,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """Remove ECGs by record or by patient."""
+    from einthoven.retrieval import Archive
+
+    count = Archive.open(folder, open_model(model)).remove(record or (), patient or (), purge)
+    if as_json:
+        print_json({"removed": count, "purged": purge})
+    else:
+        print(f"removed {count} ECGs" + (", without trace" if purge else "; --purge deletes their traces as well"))
+
+
+@app.command()
+def info(folder: Folder, model: ModelOption = None, as_json: Json = False) -> None:
+    """Show what an archive holds, and whether it is calibrated."""
+    from einthoven.retrieval import Archive
+
+    found = Archive.open(folder, open_model(model)).info()
+    if as_json:
+        print_json(found)
+        return
+    for key, value in found.items():
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        print(f"{key.replace('_', ' '):<18} {'-' if shown in (None, '') else shown}")
+
+
+@app.command()
+def calibrate(
+    folder: Folder,
+    dataset: DatasetOption = None,
+    data: DataOption = None,
+    folds: FoldsOption = None,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """Learn how far this archive's answers can be trusted, by asking it ECGs without their own patient.
+
+    By default its own ECGs are asked; with --dataset, those of a data set that neither model nor archive has seen.
+    """
+    from einthoven.retrieval import Archive
+
+    archive = Archive.open(folder, open_model(model))
+    with progress_line() as progress:
+        progress("asking the archive")
+        if dataset:
+            rows = list(_dataset_rows(dataset, data, folds))
+            found = archive.calibrate(rows, f"{dataset} folds {folds or 'all'}")
+        else:
+            found = archive.calibrate()
+    document = {key: value for key, value in found.to_dict().items() if key != "weights"}
+    if as_json:
+        print_json(document)
+    else:
+        print(f"calibrated on {found.queries} ECGs of {found.patients} patients ({found.source})")
+        print(f"no draft below similarity {found.far:.3f}, caution below {found.distant:.3f}")
+
+
+@app.command()
+def embed(folder: Folder, model: ModelOption = None, as_json: Json = False) -> None:
+    """Embed what has no embedding by this model: after an interruption, or with another model."""
+    from einthoven.retrieval import Archive
+
+    archive = Archive.open(folder, open_model(model), any_model=True)
+    with progress_line() as progress:
+        count = archive.embed(lambda done: progress(f"{done} ECGs embedded"))
+    if as_json:
+        print_json({"embedded": count, "model": archive.model.name})
+    else:
+        print(f"embedded {count} ECGs with {archive.model.name}; calibrate again: einthoven archive calibrate {folder}")

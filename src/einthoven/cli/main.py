@@ -1,0 +1,55 @@
+"""The entry point: runs a command, and turns errors into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import typer
+
+from einthoven.cli import archives, demo, evaluation, files, reports, training
+from einthoven.ecg import EinthovenError
+
+DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="einthoven",
+    help="Reads 12-lead ECGs, finds similar ones in an archive, drafts reports with evidence. "
+    "Research use only. Not a medical device. Not for diagnosis or treatment.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("read")(files.read)
+app.command("draw")(files.draw)
+app.command("report")(reports.report)
+app.add_typer(archives.app, name="archive")
+app.command("train")(training.train)
+app.add_typer(evaluation.app, name="evaluate")
+app.command("demo")(demo.demo)
+
+
+def main() -> None:
+    """Runs the command line; exits with 0 (done), 1 (refused with a clear error) or 2 (wrong usage)."""
+    try:
+        app()
+    except EinthovenError as fault:
+        _tell(fault)
+        sys.exit(REFUSED)
+    except KeyboardInterrupt:
+        print("Interrupted. What was complete before is kept.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+
+
+def _tell(fault: EinthovenError) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps(fault.to_dict()))
+    else:
+        print(f"Error: {fault.message}", file=sys.stderr)
+        if fault.mend:
+            print(f"       {fault.mend}", file=sys.stderr)

@@ -1,0 +1,40 @@
+"""`einthoven report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from einthoven.cli.files import File, write_text
+from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json
+
+ArchiveOption = Annotated[
+    Path | None, typer.Option("--archive", metavar="DIR", help="The archive to look in. Default: the one that ships.")
+]
+
+
+def report(
+    file: File,
+    archive: ArchiveOption = None,
+    k: Annotated[int | None, typer.Option("--k", min=1, help="Neighbours that vote. Default: as calibrated (25).")] = None,
+    language: Annotated[Literal["en", "de"], typer.Option(help="Language of the report text.")] = "en",
+    page: Annotated[Path | None, typer.Option(metavar="OUT.html", help="Also write a page with paper, neighbours and draft.")] = None,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """Draft a report for an ECG from the most similar ones of an archive, each statement with its evidence."""
+    import einthoven.formats
+    from einthoven.reporting import report as draft_report
+
+    ecg = einthoven.formats.read(file)
+    draft = draft_report(ecg, open_archive(archive, model), k, language)
+    if page is not None:
+        from einthoven.reporting.page import draft_page
+
+        write_text(page, draft_page(ecg, draft))
+    if as_json:
+        print_json(draft.to_dict())
+    else:
+        print(draft)

@@ -1,0 +1,62 @@
+"""What all commands share: options, JSON on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from einthoven.models import Model
+    from einthoven.retrieval import Archive
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="A checkpoint folder or hub name. Default: the bundled model.", metavar="CHECKPOINT")
+]
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+@contextmanager
+def progress_line() -> Iterator[Callable[[str], None]]:
+    """A function that shows one changing line on stderr, if that is a terminal; the line is gone at the end."""
+    shown = sys.stderr.isatty()
+    last = 0.0
+
+    def show(text: str) -> None:
+        nonlocal last
+        if shown and time.monotonic() - last > 0.1:
+            last = time.monotonic()
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def open_model(name: str | None) -> Model:
+    """The checkpoint that `--model` names, or the bundled one."""
+    from einthoven.models import load_model
+
+    return load_model(name)
+
+
+def open_archive(folder: Path | None, model: str | None) -> Archive:
+    """The archive that `--archive` names, or the one that ships."""
+    from einthoven.retrieval import Archive, demo_archive
+
+    return Archive.open(folder, open_model(model)) if folder else demo_archive()
