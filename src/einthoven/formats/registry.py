@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from einthoven.ecg import ECG
-from einthoven.formats import wfdb
+from einthoven.formats import dicom, wfdb
 
 
 class Format(Protocol):
@@ -21,6 +21,7 @@ class Format(Protocol):
 
 
 FORMATS: Mapping[str, Format] = {
+    "DICOM": dicom,
     "WFDB": wfdb,
 }
 """By name, in the order in which they are tried."""

@@ -24,6 +24,8 @@ def clean(text: str, limit: int = TEXT_LENGTH) -> str:
     >>> clean("abcdef", limit=4)
     'abc…'
     """
+    if text.isalnum() and len(text) <= limit:  # most names and units
+        return text
     if not text.isprintable():
         # White space first becomes plain, lest "a\nb" turn into "ab".
         bare = re.sub(r"\s", " ", _ESCAPES.sub("", text[: 8 * limit]))
