@@ -212,9 +212,7 @@ def _surely_finite(values: Signal) -> bool:
         return bool(np.isfinite(np.dot(flat, flat)))
 
 
-def _by_name(
-    stored: Signal, leads: Sequence[str], finite: bool
-) -> tuple[dict[str, Signal], list[Notice]]:
+def _by_name(stored: Signal, leads: Sequence[str], finite: bool) -> tuple[dict[str, Signal], list[Notice]]:
     rows: dict[str, Signal] = {}
     found: list[Notice] = []
     others = []

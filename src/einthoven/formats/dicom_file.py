@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
-from einthoven.ecg import FormatError, UnsafeFileError
+from einthoven.ecg import FormatError, TruncatedError, UnsafeFileError
 from einthoven.formats.limits import MOST_INFLATED_BYTES
 
 PREAMBLE = 132  # 128 bytes of anything, then "DICM"
@@ -34,7 +34,8 @@ def parse(data: bytes) -> Any:
     meta, end = _meta(data)
     if meta.get(_MEDIA_STORAGE_CLASS) == _DIRECTORY:
         raise FormatError(
-            "The file is a DICOMDIR, a directory of other files.", "Read the ECG file itself, not its directory."
+            "The file is a DICOMDIR, a directory of other files.",
+            "Read the ECG file itself, not its directory.",
         )
     if meta.get(_TRANSFER_SYNTAX) == _DEFLATED:  # pydicom would inflate it without a bound
         data = _preamble(_EXPLICIT) + _inflate(data[end:])
@@ -58,6 +59,8 @@ def guarded() -> Iterator[None]:
         raise UnsafeFileError(
             "The DICOM file nests its sequences deeper than any ECG does.", "Export it again."
         ) from error
+    except EOFError as error:
+        raise TruncatedError("The DICOM file ends too early.", "Copy or export it again.") from error
     except (
         InvalidDicomError,
         struct.error,
@@ -65,7 +68,6 @@ def guarded() -> Iterator[None]:
         ArithmeticError,
         AssertionError,
         AttributeError,
-        EOFError,
         LookupError,
         NotImplementedError,
         OSError,
@@ -107,4 +109,6 @@ def _inflate(deflated: bytes) -> bytes:
             f"The deflated DICOM file inflates to more than {MOST_INFLATED_BYTES / 2**20:g} MB.",
             "Export it without compression.",
         )
+    if not inflater.eof:
+        raise TruncatedError("The deflated DICOM file ends too early.", "Copy or export it again.")
     return data

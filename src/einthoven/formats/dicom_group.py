@@ -19,7 +19,7 @@ _BEAT_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel; None where the file states nothing. `skew` in seconds or samples, whichever is not zero."""
+    """One channel; None where the file states nothing. `skew` in seconds or samples, if not zero."""
 
     lead: str
     sensitivity: float | None
@@ -94,7 +94,8 @@ def group_of(item: Any, big_endian: bool) -> Group:
     check_length(samples, rate)
     if count != len(definitions):
         raise FormatError(
-            f"The DICOM waveform announces {count} channels and defines {len(definitions)}.", "Export it again."
+            f"The DICOM waveform announces {count} channels and defines {len(definitions)}.",
+            "Export it again.",
         )
     data, needed = item.WaveformData, count * samples * bits // 8
     if not isinstance(data, bytes) or needed > MOST_BYTES:

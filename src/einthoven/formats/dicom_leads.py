@@ -7,7 +7,15 @@ import re
 from einthoven.ecg import canonical
 
 # The numbers of SCP-ECG and of ISO/IEEE 11073-10102 (MDC, where 2: stands before them).
-_NUMBERS = {1: "I", 2: "II", **{n + 2: f"V{n}" for n in range(1, 7)}, 61: "III", 62: "aVR", 63: "aVL", 64: "aVF"}
+_NUMBERS = {
+    1: "I",
+    2: "II",
+    **{n + 2: f"V{n}" for n in range(1, 7)},
+    61: "III",
+    62: "aVR",
+    63: "aVL",
+    64: "aVF",
+}
 _CODE = re.compile(r"(?:2:|5\.6\.3-9-)(\d{1,3})", re.ASCII)
 _MDC_PARTITION = 2 * 2**16
 

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from einthoven.ecg import FormatError, Ints, Notice, Signal, canonical
+from einthoven.ecg import Bools, Floats, FormatError, Ints, Notice, Signal, canonical
 from einthoven.formats.dicom_group import Group
 from einthoven.formats.units import MILLIVOLTS
 
-_STORED = {(8, "SB"): "i1", (8, "UB"): "u1", (16, "SS"): "i2", (16, "US"): "u2", (32, "SL"): "i4", (32, "UL"): "u4"}
+_STORED = {
+    (8, "SB"): "i1",
+    (8, "UB"): "u1",
+    (16, "SS"): "i2",
+    (16, "US"): "u2",
+    (32, "SL"): "i4",
+    (32, "UL"): "u4",
+}
 
 
 def read_signal(group: Group) -> tuple[Signal, bool, list[Notice]]:
@@ -38,7 +45,9 @@ def read_signal(group: Group) -> tuple[Signal, bool, list[Notice]]:
     values[padded] = np.nan
     notices += more
     if any(channel.skew for channel in group.channels):
-        notices.append(Notice("skew", "The file states time skews between channels; they were not corrected."))
+        notices.append(
+            Notice("skew", "The file states time skews between channels; they were not corrected.")
+        )
     if any(channel.contradicts for channel in group.channels):
         leads = ", ".join(channel.lead for channel in group.channels if channel.contradicts)
         text = f"Code and words name different leads; the code was followed for {leads}."
@@ -47,7 +56,7 @@ def read_signal(group: Group) -> tuple[Signal, bool, list[Notice]]:
         return values.astype(np.float32), calibrated, notices
 
 
-def _padded(table: Ints, group: Group, stored: np.dtype[np.signedinteger]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _padded(table: Ints, group: Group, stored: np.dtype[np.signedinteger]) -> Bools:
     """Where samples are the padding value.
 
     The least or greatest value that can be stored is padding wherever it stands. Some devices
@@ -66,7 +75,7 @@ def _padded(table: Ints, group: Group, stored: np.dtype[np.signedinteger]) -> np
     return found & (together | found.all(axis=1, keepdims=True))
 
 
-def _sign_extended(table: Ints, group: Group) -> tuple[Signal, list[Notice]]:
+def _sign_extended(table: Ints, group: Group) -> tuple[Floats, list[Notice]]:
     """Raw values as floats. Of 12 bits stored in 16 some devices fill the rest with zeros, not the sign."""
     values = table.astype(np.float64)
     outside = []
@@ -81,12 +90,12 @@ def _sign_extended(table: Ints, group: Group) -> tuple[Signal, list[Notice]]:
         elif signed and most >= 2 ** (bits - 1):
             values[row] -= np.where(values[row] >= 2 ** (bits - 1), 2.0**bits, 0.0)
     if not outside:
-        return values, []  # type: ignore[return-value]
+        return values, []
     text = f"Samples use more bits than the file says it stores, in {', '.join(outside)}; all bits were read."
-    return values, [Notice("bits-stored", text)]  # type: ignore[return-value]
+    return values, [Notice("bits-stored", text)]
 
 
-def _scales(group: Group) -> tuple[Signal, Signal, bool, list[Notice]]:
+def _scales(group: Group) -> tuple[Floats, Floats, bool, list[Notice]]:
     """Factors and offsets in mV (channels, 1); 1 and 0 for all when a lead's gain is unknown."""
     scales = np.ones((len(group.channels), 1), np.float64)
     baselines = np.zeros_like(scales)
@@ -99,7 +108,8 @@ def _scales(group: Group) -> tuple[Signal, Signal, bool, list[Notice]]:
         elif canonical(channel.lead):
             unknown.append(channel.lead)
     if not unknown:
-        return scales, baselines, True, []  # type: ignore[return-value]
-    text = f"The file states no sensitivity in volts for {', '.join(unknown)}; samples are in units of the converter."
+        return scales, baselines, True, []
+    leads = ", ".join(unknown)
+    text = f"The file states no sensitivity in volts for {leads}; samples are in units of the converter."
     notice = Notice("no-gain", text)
-    return np.ones_like(scales), np.zeros_like(scales), False, [notice]  # type: ignore[return-value]
+    return np.ones_like(scales), np.zeros_like(scales), False, [notice]

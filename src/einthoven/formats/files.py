@@ -11,9 +11,7 @@ from einthoven.ecg import FileError, TruncatedError, UnsafeFileError
 from einthoven.formats.limits import MOST_BYTES
 from einthoven.formats.text import clean
 
-_FLAGS = (
-    os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-)
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _PLAIN_NAME = re.compile(r"[^/\\:\x00-\x1f\x7f]{1,255}")
 
 
@@ -83,9 +81,7 @@ def _open(path: Path) -> tuple[int, int]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise FileError(f"'{shown(path)}' does not exist.", "Check the path.") from error
     except PermissionError as error:
-        raise FileError(
-            f"'{shown(path)}' may not be read.", "Ask for read permission or copy it."
-        ) from error
+        raise FileError(f"'{shown(path)}' may not be read.", "Ask for read permission or copy it.") from error
     except (OSError, ValueError) as error:  # a loop of links, a name too long, a NUL in the name
         raise FileError(f"'{shown(path)}' cannot be opened.", "Check the path.") from error
     try:

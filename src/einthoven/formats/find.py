@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -29,31 +30,47 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
     """
     seen: set[Path] = set()
     for source in sources:
-        path = located(Path(source))
-        if path.is_dir():
-            found = _in_folder(path)
-        elif path.exists():
-            found = iter((_candidate(path) or path,) if path.is_file() else (path,))
-        else:
-            raise FileError(f"'{shown(path)}' does not exist.", "Check the path.")
-        for candidate in found:
+        for candidate in _found(located(Path(source))):
             if candidate not in seen:
                 seen.add(candidate)
                 yield candidate
 
 
+def _found(path: Path) -> Iterable[Path]:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise FileError(f"'{shown(path)}' does not exist.", "Check the path.") from error
+    except (OSError, ValueError) as error:
+        raise FileError(
+            f"'{shown(path)}' cannot be opened.", "Check the path and its permissions."
+        ) from error
+    if stat.S_ISDIR(mode):
+        return _in_folder(path)
+    return [_candidate(path) or path]
+
+
 def _in_folder(folder: Path) -> Iterator[Path]:
+    waiting = [(folder, True)]  # a stack: folders may nest deeper than calls can
+    while waiting:
+        path, is_folder = waiting.pop()
+        if is_folder:
+            waiting += reversed(_entries(path))
+        elif candidate := _candidate(path):
+            yield candidate
+
+
+def _entries(folder: Path) -> list[tuple[Path, bool]]:
+    """Visible files and folders in a folder, sorted by name, with whether they are folders."""
     try:
         with os.scandir(folder) as entries:
-            visible = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda e: e.name)
-    except PermissionError as error:
-        raise FileError(f"The folder '{shown(folder)}' may not be read.", "Ask for permission.") from error
-    for entry in visible:
-        path = folder / entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from _in_folder(path)
-        elif entry.is_file() and (candidate := _candidate(path)):
-            yield candidate
+            return sorted(
+                (folder / entry.name, entry.is_dir(follow_symlinks=False))
+                for entry in entries
+                if not entry.name.startswith(".") and (entry.is_dir(follow_symlinks=False) or entry.is_file())
+            )
+    except OSError as error:
+        raise FileError(f"The folder '{shown(folder)}' cannot be searched.", "Ask for permission.") from error
 
 
 def _candidate(path: Path) -> Path | None:

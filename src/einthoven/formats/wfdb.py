@@ -28,11 +28,11 @@ def header_path(head: bytes, path: Path) -> Path | None:
     if is_header(head):
         return path
     beside = path.with_suffix(".hea")
-    if beside == path or not beside.is_file():
+    if beside == path:
         return None
     try:
         text = read_head(beside, _MOST_HEADER_BYTES)
-    except FileError:  # an empty or unreadable neighbour says nothing about this file
+    except FileError:  # a missing, empty or unreadable neighbour says nothing about this file
         return None
     named = re.search(rb"(?m)^\s*" + re.escape(path.name.encode(errors="surrogateescape")) + rb"\s+\d", text)
     return beside if named and is_header(text) else None

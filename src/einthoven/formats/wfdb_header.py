@@ -29,9 +29,7 @@ _SIGNAL = re.compile(
     rf"(?:\s+{_INT}(?:\s+(\S.*))?)?)?)?)?)?)?",  # block size, description
     re.ASCII,
 )
-_WHEN = re.compile(
-    r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?\s+(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII
-)
+_WHEN = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?\s+(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
 class Channel(NamedTuple):

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.ecg import FileError, FormatError, Notice, Signal, TruncatedError, UnsafeFileError, canonical
+from einthoven.ecg import (
+    FileError,
+    Floats,
+    FormatError,
+    Notice,
+    Signal,
+    TruncatedError,
+    UnsafeFileError,
+    canonical,
+)
 from einthoven.formats.files import read_bytes, sibling
 from einthoven.formats.limits import MOST_BYTES, check_length
 from einthoven.formats.text import clean
@@ -38,6 +47,7 @@ def read_signal(header: Header, folder: Path) -> tuple[Signal, bool, list[Notice
     parts: list[Signal] = []
     length, left = header.samples, MOST_BYTES
     seen: set[str] = set()
+    start = 0
     for name, group in groupby(header.channels, attrgetter("file")):
         channels = tuple(group)
         if name in seen:
@@ -52,7 +62,9 @@ def read_signal(header: Header, folder: Path) -> tuple[Signal, bool, list[Notice
         raw, more = _samples(data, channels, encoding, length, header.rate)
         length = raw.shape[1]
         notices += more + _check_sums(channels, raw)
-        parts.append(_scaled(raw, channels, scales[[header.channels.index(c) for c in channels]], encoding))
+        stop = start + len(channels)
+        parts.append(_scaled(raw, channels, scales[start:stop], encoding))
+        start = stop
     return (parts[0] if len(parts) == 1 else np.concatenate(parts)), calibrated, notices
 
 
@@ -73,14 +85,14 @@ def _content(folder: Path, name: str, left: int) -> bytes:
 
 
 def _encoding(channels: tuple[Channel, ...]) -> Encoding:
-    forms = {(channel.format, channel.offset) for channel in channels}
-    known = ENCODINGS.get(channels[0].format)
-    if known is None or len(forms) > 1:
-        names = ", ".join(str(form) for form in sorted({form for form, _ in forms}))
+    if len({(channel.format, channel.offset) for channel in channels}) > 1:
         raise FormatError(
-            f"The WFDB sample format {names} is not read."
-            if len({form for form, _ in forms}) == 1 and len(forms) == 1
-            else "The signals of one WFDB file differ in format or offset.",
+            "The signals of one WFDB file differ in format or offset.", "Copy or export the record again."
+        )
+    known = ENCODINGS.get(channels[0].format)
+    if known is None:
+        raise FormatError(
+            f"The WFDB sample format {channels[0].format} is not read.",
             f"Convert the record to one of the formats {', '.join(map(str, ENCODINGS))}.",
         )
     return known
@@ -97,7 +109,7 @@ def _samples(
         check_length(length, rate)
     if there < length:
         raise TruncatedError(
-            f"'{clean(channels[0].file, 80)}' holds {there} of the {length} samples that its header promises.",
+            f"'{clean(channels[0].file, 80)}' holds {there} of the {length} samples in its header.",
             "Copy or export the record again.",
         )
     notices = []
@@ -143,17 +155,20 @@ def _scales(channels: tuple[Channel, ...]) -> tuple[Signal, bool, list[Notice]]:
             unknown.append(f"{channel.name} ({channel.units})" if volts is None else channel.name)
     if not unknown:
         return scales, True, []
-    text = f"The header states no gain in volts for {', '.join(unknown)}; samples are in units of the converter."
+    text = (
+        f"The header states no gain in volts for {', '.join(unknown)}; samples are in units of the converter."
+    )
     return np.ones_like(scales), False, [Notice("no-gain", text)]
 
 
 def _scaled(raw: Integers, channels: tuple[Channel, ...], scales: Signal, encoding: Encoding) -> Signal:
     # float32 holds 16 bits exactly; wider integers must lose their baseline first.
     wide = encoding.bits > 16 or any(abs(channel.baseline) > 2**22 for channel in channels)
-    values = raw.astype(np.float64 if wide else np.float32)
+    values: Floats = raw.astype(np.float64 if wide else np.float32)
     if any(channel.baseline for channel in channels):
-        values -= np.array([[channel.baseline] for channel in channels], values.dtype)
-    values *= scales
+        baselines = np.array([[channel.baseline] for channel in channels], values.dtype)
+        np.subtract(values, baselines, out=values)
+    np.multiply(values, scales, out=values)
     if int(raw.min()) == encoding.invalid:
         values[raw == encoding.invalid] = np.nan
     for row, channel in enumerate(channels):
