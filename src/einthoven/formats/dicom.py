@@ -58,7 +58,7 @@ def read(path: Path) -> ECG:
 
 
 def _groups(dataset: Any) -> tuple[list[Group], list[EinthovenError]]:
-    """The groups that can be read, and what is wrong with others; a median beat is no stand-in for a rhythm."""
+    """The groups that can be read, and why others cannot; a median beat stands in for no rhythm."""
     items = dataset.WaveformSequence
     if len(items) > _MOST_GROUPS:
         raise UnsafeFileError(f"The DICOM ECG holds {len(items)} waveform groups.", "Export it again.")

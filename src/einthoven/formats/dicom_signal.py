@@ -103,7 +103,7 @@ def _scales(group: Group) -> tuple[Floats, Floats, bool, list[Notice]]:
     for row, channel in enumerate(group.channels):
         volts = MILLIVOLTS.get((channel.unit or "").lower())
         scale = (channel.sensitivity or 0.0) * channel.correction
-        if volts is not None and 1e-12 < abs(scale * volts) < 1e9:
+        if volts is not None and 1e-20 < abs(scale * volts) < 1e9:
             scales[row], baselines[row] = scale * volts, channel.baseline * volts
         elif canonical(channel.lead):
             unknown.append(channel.lead)

@@ -25,8 +25,10 @@ class Encoding(NamedTuple):
 
 
 def _plain(stored: str) -> Callable[[bytes, int, int], Integers]:
+    native = np.dtype(stored).newbyteorder("=")
+
     def decode(data: bytes, offset: int, count: int) -> Integers:
-        return np.frombuffer(data, stored, count, offset)
+        return np.frombuffer(data, stored, count, offset).astype(native, copy=False)
 
     return decode
 

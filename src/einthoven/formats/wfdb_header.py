@@ -29,6 +29,9 @@ _SIGNAL = re.compile(
     rf"(?:\s+{_INT}(?:\s+(\S.*))?)?)?)?)?)?)?",  # block size, description
     re.ASCII,
 )
+_SIGNAL_START = re.compile(
+    r"(\S+)\s+(?:0|8|16|24|32|61|80|160|212|310|311|508|516|524)(?:[x:+]\d+)*(?:\s|$)", re.ASCII
+)
 _WHEN = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?\s+(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
@@ -72,8 +75,10 @@ def is_header(head: bytes) -> bool:
         return False
     if record["segments"] or len(body) == 1:
         return record["rate"] is not None
-    # The second line may be cut by the end of the head, so only its beginning counts.
-    return re.match(r"\S+\s+\d+(?:[x:+]\d+)*(?:\s|$)", body[1]) is not None
+    # The second line may be cut by the end of the head, so only its beginning counts; a table
+    # of numbers must not pass, so it needs one of WFDB's formats and looks like a file's name.
+    signal = _SIGNAL_START.match(body[1])
+    return signal is not None and (record["rate"] is not None or "." in signal[1])
 
 
 def parse_header(data: bytes) -> Header:

@@ -145,7 +145,7 @@ def _scales(channels: tuple[Channel, ...]) -> tuple[Signal, bool, list[Notice]]:
         volts = MILLIVOLTS.get(channel.units.lower())
         if channel.gain is not None and volts is not None:
             scale = volts / channel.gain
-            if not 1e-12 < abs(scale) < 1e9:
+            if not 1e-20 < abs(scale) < 1e9:
                 raise FormatError(
                     f"The gain {channel.gain:g}/{channel.units} of channel {channel.name} is no ECG's.",
                     "Correct it in the header.",
