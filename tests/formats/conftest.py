@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from einthoven.ecg import LEADS
 
@@ -94,7 +94,10 @@ def dicom_channel() -> Callable[..., Dataset]:
     ) -> Dataset:
         item, source = Dataset(), Dataset()
         source.CodeValue = f"2:{CODES[lead]}" if code is None else code
-        source.CodingSchemeDesignator, source.CodeMeaning = scheme, f"Lead {lead}" if meaning is None else meaning
+        source.CodingSchemeDesignator, source.CodeMeaning = (
+            scheme,
+            f"Lead {lead}" if meaning is None else meaning,
+        )
         item.ChannelSourceSequence = [source]
         if sensitivity is not None:
             item.ChannelSensitivity = sensitivity
@@ -113,7 +116,9 @@ def dicom_channel() -> Callable[..., Dataset]:
 
 
 @pytest.fixture(scope="session")
-def dicom_group(heart: Callable[..., np.ndarray], dicom_channel: Callable[..., Dataset]) -> Callable[..., Dataset]:
+def dicom_group(
+    heart: Callable[..., np.ndarray], dicom_channel: Callable[..., Dataset]
+) -> Callable[..., Dataset]:
     """One multiplex group."""
 
     def make(
@@ -137,7 +142,8 @@ def dicom_group(heart: Callable[..., np.ndarray], dicom_channel: Callable[..., D
         item.NumberOfWaveformChannels, item.NumberOfWaveformSamples = raw.shape[1], len(raw)
         item.SamplingFrequency = str(rate)
         item.ChannelDefinitionSequence = channels or [
-            dicom_channel(lead, **({"bits_stored": np.dtype(stored).itemsize * 8} | definition)) for lead in leads
+            dicom_channel(lead, **({"bits_stored": np.dtype(stored).itemsize * 8} | definition))
+            for lead in leads
         ]
         item.WaveformBitsAllocated = np.dtype(stored).itemsize * 8
         item.WaveformSampleInterpretation = interpretation
@@ -166,7 +172,15 @@ def write_dicom(tmp_path: Path, dicom_group: Callable[..., Dataset]) -> Callable
         meta = FileMetaDataset()
         meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = sop, generate_uid()
         meta.TransferSyntaxUID = syntax
-        dataset = FileDataset(None, {}, file_meta=meta, preamble=bytes(128))
+        uid = UID(syntax)
+        dataset = FileDataset(
+            None,
+            {},
+            file_meta=meta,
+            preamble=bytes(128),
+            is_implicit_VR=uid.is_implicit_VR,
+            is_little_endian=uid.is_little_endian,
+        )
         dataset.SOPClassUID, dataset.SOPInstanceUID = sop, meta.MediaStorageSOPInstanceUID
         dataset.Modality = "ECG"
         dataset.WaveformSequence = [dicom_group(**group)] if groups is None else list(groups)

@@ -109,7 +109,8 @@ def test_skew_and_offset_as_wfdb(write_record, heart) -> None:
 
 def test_time_comments_and_other_record_name(write_record) -> None:
     path = write_record(
-        record="r.mat 12 500 1000 09:05:01.25 3/12/2019", comments=["#Age: 85", "#Sex: Female", "#Dx: 164889003"]
+        record="r.mat 12 500 1000 09:05:01.25 3/12/2019",
+        comments=["#Age: 85", "#Sex: Female", "#Dx: 164889003"],
     )
     ecg = read(path)
     assert ecg.time == datetime(2019, 12, 3, 9, 5, 1, 250000)
@@ -142,7 +143,9 @@ def test_real_records(shared: Path, tmp_path: Path, pattern: str) -> None:
             shutil.copyfile(file, tmp_path / file.name)
         # What wfdb stumbles over: a date before the time, a suffix in the record's name.
         text = path.read_text()
-        text = re.sub(r" \d\d-\w{3}-\d{4} [\d:]+\n", "\n", text, count=1).replace(f"{path.stem}.mat ", f"{path.stem} ", 1)
+        text = re.sub(r" \d\d-\w{3}-\d{4} [\d:]+\n", "\n", text, count=1).replace(
+            f"{path.stem}.mat ", f"{path.stem} ", 1
+        )
         (tmp_path / path.name).write_text(text)
         _same(path, tmp_path / path.name)
         assert "checksum" not in {notice.kind for notice in read(path).notices}

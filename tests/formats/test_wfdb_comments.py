@@ -47,13 +47,20 @@ def test_a_list_of_diagnoses_ends_at_the_next_tag() -> None:
 
 
 def test_history_is_no_statement() -> None:
-    lines = ("Diagnose:", "Reason for admission: Infarction", "Smoker: yes", "Former infarction (localization): no")
+    lines = (
+        "Diagnose:",
+        "Reason for admission: Infarction",
+        "Smoker: yes",
+        "Former infarction (localization): no",
+    )
     _, statements, _ = read_comments(tuple(line for line in lines if line != "Diagnose:"))
     assert [s.text for s in statements] == ["Reason for admission: Infarction"]
 
 
 def test_statements_are_clean_and_bounded() -> None:
-    _, statements, notices = read_comments(("<diagnoses>:", "\x1b[2Jbad\x07 \u202eword" + "x" * 5000, *["more"] * 300))
+    _, statements, notices = read_comments(
+        ("<diagnoses>:", "\x1b[2Jbad\x07 \u202eword" + "x" * 5000, *["more"] * 300)
+    )
     assert statements[0].text.startswith("bad word") and len(statements[0].text) == 1000
     assert len(statements) == 200 and notices[0].kind == "many-statements"
 

@@ -282,6 +282,6 @@ def _surely_fits(full: Signal) -> bool:
     limb = full[:6]
     with np.errstate(over="ignore", invalid="ignore"):
         beyond = _IDENTITIES @ limb
-        worst = np.einsum("ij,ij->i", beyond, beyond).max() * 6  # sums of squares, of one row and of six
-        size = np.dot(limb.reshape(-1), limb.reshape(-1))
-    return bool(0 < size < np.inf and 2 * worst <= (RESIDUAL_NOTICE / 2) ** 2 * size)
+        worst = float(np.einsum("ij,ij->i", beyond, beyond).max()) * 6  # one row's sum of squares, six times
+        size = float(np.dot(limb.reshape(-1), limb.reshape(-1)))  # that of all six
+    return 0 < size < np.inf and 2 * worst <= (RESIDUAL_NOTICE / 2) ** 2 * size

@@ -49,7 +49,7 @@ def guarded() -> Iterator[None]:
     pydicom converts values when they are first looked at and has no common base of errors.
     Its warnings are about single values; what matters of them ends in an error or a notice here.
     """
-    from pydicom.errors import InvalidDicomError
+    from pydicom.errors import BytesLengthException, InvalidDicomError
 
     try:
         with warnings.catch_warnings():
@@ -62,6 +62,7 @@ def guarded() -> Iterator[None]:
     except EOFError as error:
         raise TruncatedError("The DICOM file ends too early.", "Copy or export it again.") from error
     except (
+        BytesLengthException,
         InvalidDicomError,
         struct.error,
         zlib.error,
