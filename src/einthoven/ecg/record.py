@@ -106,14 +106,14 @@ class ECG:
         notices: Sequence[Notice] = (),
         format: str = "array",
     ) -> None:
-        stored = _as_channels(signal, rate, leads)
-        rows, found = _by_name(stored, leads)
-        new = derive_limb_leads(rows)
+        stored, finite = _as_channels(signal, rate, leads)
+        rows, found = _by_name(stored, leads, finite)
+        new = derive_limb_leads(rows) if len(rows) < 12 else {}
         missing = tuple(lead for lead in LEADS if lead not in rows and lead not in new)
-        full = np.full((12, stored.shape[1]), np.nan, np.float32)
-        for lead, row in (rows | new).items():
-            full[LEADS.index(lead)] = row
-        found += _lead_notices(full, tuple(new), missing)
+        full = np.empty((12, stored.shape[1]), np.float32)
+        for place, lead in enumerate(LEADS):
+            full[place] = np.nan if lead in missing else rows[lead] if lead in rows else new[lead]
+        found += _lead_notices(full, tuple(new), missing, finite)
         if not calibrated:
             found.append(
                 Notice("uncalibrated", "The gain is unknown: voltages and voltage criteria are withheld.")
@@ -170,7 +170,8 @@ class ECG:
         return twin
 
 
-def _as_channels(signal: ArrayLike, rate: float, leads: Sequence[str]) -> Signal:
+def _as_channels(signal: ArrayLike, rate: float, leads: Sequence[str]) -> tuple[Signal, bool]:
+    """The channels with NaN for infinities, and whether every sample is known to be finite."""
     stored = np.asarray(signal, np.float32)
     if stored.ndim != 2 or 0 in stored.shape:
         raise SignalError(
@@ -192,12 +193,23 @@ def _as_channels(signal: ArrayLike, rate: float, leads: Sequence[str]) -> Signal
             f"The recording lasts {stored.shape[1] / rate:.0f} s; at most {LONGEST_S:.0f} s are read.",
             "Cut out the part of interest first.",
         )
-    if np.isinf(stored).any():
+    finite = _surely_finite(stored)
+    if not finite and np.isinf(stored).any():
         stored = np.where(np.isinf(stored), np.float32(np.nan), stored)
-    return stored
+    return stored, finite
 
 
-def _by_name(stored: Signal, leads: Sequence[str]) -> tuple[dict[str, Signal], list[Notice]]:
+def _surely_finite(values: Signal) -> bool:
+    """True only without NaN or infinity: a sum of squares is ten times as fast as a look at each sample.
+
+    False also when that sum overflows; the careful way is then taken.
+    """
+    flat = values.reshape(-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(np.dot(flat, flat)))
+
+
+def _by_name(stored: Signal, leads: Sequence[str], finite: bool) -> tuple[dict[str, Signal], list[Notice]]:
     rows: dict[str, Signal] = {}
     found: list[Notice] = []
     others = []
@@ -207,7 +219,7 @@ def _by_name(stored: Signal, leads: Sequence[str]) -> tuple[dict[str, Signal], l
             others.append(name)
         elif known in rows:
             raise SignalError(f"Lead {known} is there twice.", "Keep one channel a lead.")
-        elif np.isnan(row).all():
+        elif not finite and np.isnan(row).all():
             found.append(Notice("empty-lead", f"Lead {known} holds no valid sample and counts as missing."))
         else:
             rows[known] = row
@@ -224,7 +236,9 @@ def _by_name(stored: Signal, leads: Sequence[str]) -> tuple[dict[str, Signal], l
     return rows, found
 
 
-def _lead_notices(full: Signal, derived: tuple[str, ...], missing: tuple[str, ...]) -> list[Notice]:
+def _lead_notices(
+    full: Signal, derived: tuple[str, ...], missing: tuple[str, ...], finite: bool
+) -> list[Notice]:
     found = []
     if derived:
         names = ", ".join(lead for lead in LEADS if lead in derived)
@@ -232,12 +246,14 @@ def _lead_notices(full: Signal, derived: tuple[str, ...], missing: tuple[str, ..
     if missing:
         found.append(Notice("missing-leads", f"Missing leads: {', '.join(missing)}."))
     gaps = [
-        lead for lead, row in zip(LEADS, full, strict=True) if lead not in missing and np.isnan(row).any()
+        lead
+        for lead, row in zip(LEADS, full, strict=True)
+        if not finite and lead not in missing and np.isnan(row).any()
     ]
     if gaps:
         found.append(Notice("invalid-samples", f"Invalid samples (gaps) in {', '.join(gaps)}."))
-    residual = einthoven_residual(full)
-    if not derived and residual is not None and residual > RESIDUAL_NOTICE:
+    residual = None if derived or _surely_fits(full) else einthoven_residual(full)
+    if residual is not None and residual > RESIDUAL_NOTICE:
         found.append(
             Notice(
                 "einthoven-residual",
@@ -246,3 +262,23 @@ def _lead_notices(full: Signal, derived: tuple[str, ...], missing: tuple[str, ..
             )
         )
     return found
+
+
+# Each row: what a limb lead holds beyond what I and II say of it.
+_IDENTITIES = np.array(
+    [[1, -1, 1, 0, 0, 0], [0.5, 0.5, 0, 1, 0, 0], [-1, 0.5, 0, 0, 1, 0], [0.5, -1, 0, 0, 0, 1]], np.float32
+)
+
+
+def _surely_fits(full: Signal) -> bool:
+    """True only where `einthoven_residual` is far below the notice: a screen that needs no medians.
+
+    Around its median a row's mean square is at most twice its variance, and thus at most
+    twice its mean square around zero; half the limit leaves room for float32. NaN compares false.
+    """
+    limb = full[:6]
+    with np.errstate(over="ignore", invalid="ignore"):
+        beyond = _IDENTITIES @ limb
+        worst = float(np.einsum("ij,ij->i", beyond, beyond).max()) * 6  # one row's sum of squares, six times
+        size = float(np.dot(limb.reshape(-1), limb.reshape(-1)))  # that of all six
+    return 0 < size < np.inf and 2 * worst <= (RESIDUAL_NOTICE / 2) ** 2 * size

@@ -1,0 +1,67 @@
+"""What a file that is no ECG looks like, so that the refusal can say it."""
+
+from __future__ import annotations
+
+import re
+
+# (offset, magic bytes, what it is)
+_MAGIC = (
+    (0, b"%PDF", "a PDF document"),
+    (0, b"\x89PNG", "a PNG image"),
+    (0, b"\xff\xd8\xff", "a JPEG image"),
+    (0, b"II*\x00", "a TIFF image"),
+    (0, b"MM\x00*", "a TIFF image"),
+    (0, b"BM", "a BMP image"),
+    (0, b"GIF8", "a GIF image"),
+    (0, b"PK\x03\x04", "a ZIP archive or Office document"),
+    (0, b"\x1f\x8b", "a gzip archive"),
+    (0, b"7z\xbc\xaf", "a 7z archive"),
+    (0, b"\x89HDF", "an HDF5 file"),
+    (0, b"MATLAB 5.0", "a MATLAB 5 file"),
+    (0, b"\x93NUMPY", "a NumPy array"),
+    (0, b"SQLite format 3", "an SQLite database"),
+    (0, b"ISHNE1.0", "an ISHNE Holter recording"),
+    (0, b"0       ", "an EDF recording"),
+    (0, b"\xffBIOSEMI", "a BDF recording"),
+    (0, b"\x7fELF", "a program"),
+    (0, b"MZ", "a program"),
+    (16, b"SCPECG", "an SCP-ECG file"),
+)
+_XML = (
+    (b"AnnotatedECG", "an HL7 aECG file"),
+    (b"RestingECG", "a GE MUSE XML file"),
+    (b"restingecgdata", "a Philips XML file"),
+)
+
+
+def looks_like(head: bytes) -> str:
+    """A few words for what the first bytes of a file suggest.
+
+    >>> looks_like(b"%PDF-1.7 ..."), looks_like(b"<html>"), looks_like(bytes(64))
+    ('a PDF document', 'an HTML page', 'binary data of no known kind')
+    """
+    for offset, magic, name in _MAGIC:
+        if head.startswith(magic, offset):
+            return name
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
+        head = head.replace(b"\x00", b"")[2:]
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:14].lower().startswith((b"<!doctype html", b"<html")):
+        return "an HTML page"
+    if text.startswith(b"<"):
+        return next((name for mark, name in _XML if mark in text), "an XML file")
+    # A MATLAB 4 matrix opens with five small little-endian numbers; type 0, 10, 20, 30 ...
+    if (
+        len(head) > 24
+        and head[:4] in {b"\x1e\0\0\0", b"\x14\0\0\0", b"\x0a\0\0\0"}
+        and head[12:16] == bytes(4)
+    ):
+        return "a MATLAB 4 matrix, as WFDB records use for their samples"
+    if re.search(rb"[\x00-\x08\x0e-\x1f]", head):
+        return "binary data of no known kind"
+    if text.startswith((b"{", b"[")):
+        return "a JSON document"
+    first = text.split(b"\n", 1)[0]
+    return (
+        "a table of text" if first.count(b",") + first.count(b";") + first.count(b"\t") > 1 else "plain text"
+    )

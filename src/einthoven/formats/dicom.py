@@ -1,0 +1,87 @@
+"""DICOM waveforms: 12-lead, General, Ambulatory and General 32-bit ECG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from einthoven.ecg import ECG, EinthovenError, FormatError, Notice, UnsafeFileError
+from einthoven.formats.dicom_file import PREAMBLE, guarded, parse
+from einthoven.formats.dicom_group import Group, choose, group_of
+from einthoven.formats.dicom_signal import read_signal
+from einthoven.formats.dicom_tags import device_of, patient_of, statements_of, time_of
+from einthoven.formats.files import read_bytes
+from einthoven.formats.text import clean
+
+_ECG_CLASSES = {f"1.2.840.10008.5.1.4.1.1.9.1.{kind}" for kind in (1, 2, 3, 4)}
+_MOST_GROUPS = 16
+
+
+def sniff(head: bytes, path: Path) -> bool:
+    """Whether the file carries DICOM's mark after 128 bytes of anything; `path` tells nothing more."""
+    return head[PREAMBLE - 4 : PREAMBLE] == b"DICM"
+
+
+def read(path: Path) -> ECG:
+    """Reads the rhythm of a DICOM ECG; errors as `einthoven.formats.read`."""
+    data = read_bytes(path)
+    with guarded():
+        dataset = parse(data)
+        _require_ecg(dataset)
+        groups, broken = _groups(dataset)
+        time = time_of(dataset)
+        patient, device, statements = patient_of(dataset, time), device_of(dataset), statements_of(dataset)
+    group = choose(groups)
+    signal, calibrated, notices = read_signal(group)
+    if group.beat:
+        notices.append(Notice("median-beat", f"The file holds no rhythm, only the group '{group.label}'."))
+    if broken:
+        notices.append(
+            Notice("group-unread", f"Another group of the file cannot be read: {broken[0].message}")
+        )
+    left = [other for other in groups if other is not group and not other.beat]
+    if left:
+        text = f"Read the group of {group.seconds:g} s; {len(left)} other group(s) of the file were left out."
+        notices.append(Notice("groups-left-out", text))
+    return ECG(
+        signal,
+        group.rate,
+        [channel.lead for channel in group.channels],
+        calibrated,
+        patient=patient,
+        time=time,
+        device=device,
+        statements=statements,
+        notices=notices,
+        format="DICOM",
+    )
+
+
+def _groups(dataset: Any) -> tuple[list[Group], list[EinthovenError]]:
+    """The groups that can be read, and why others cannot; a median beat stands in for no rhythm."""
+    items = dataset.WaveformSequence
+    if len(items) > _MOST_GROUPS:
+        raise UnsafeFileError(f"The DICOM ECG holds {len(items)} waveform groups.", "Export it again.")
+    groups: list[Group] = []
+    broken: list[EinthovenError] = []
+    for item in items:
+        try:
+            groups.append(group_of(item, dataset.original_encoding[1] is False))
+        except EinthovenError as error:
+            broken.append(error)
+    if broken and all(group.beat for group in groups):
+        raise broken[0]
+    return groups, broken
+
+
+def _require_ecg(dataset: Any) -> None:
+    kind = dataset.get("SOPClassUID")
+    if kind not in _ECG_CLASSES and not (kind is None and "WaveformSequence" in dataset):
+        name = clean(str(getattr(kind, "name", kind)), 80)
+        what = "an image" if "PixelData" in dataset or "Image" in name else "no ECG waveform"
+        raise FormatError(
+            f"The DICOM file holds {what} ({name}).",
+            "Choose the file of the 12-lead or General ECG Waveform.",
+        )
+    if not dataset.get("WaveformSequence"):
+        raise FormatError("The DICOM ECG holds no waveform.", "Copy or export it again.")

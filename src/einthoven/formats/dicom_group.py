@@ -1,0 +1,153 @@
+"""One multiplex group of a DICOM waveform as plain values, and the choice among several."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from einthoven.ecg import FormatError, TruncatedError, canonical
+from einthoven.formats.dicom_leads import lead_by_code, lead_of
+from einthoven.formats.limits import MOST_BYTES, check_channels, check_length, check_rate
+from einthoven.formats.text import NAME_LENGTH, clean
+
+_BEAT = re.compile(r"median|beat|average|template|representative|cycle", re.I)
+_LIMB_PAIR = 2
+_BEAT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel; None where the file states nothing. `skew` in seconds or samples, if not zero."""
+
+    lead: str
+    sensitivity: float | None
+    correction: float
+    baseline: float
+    unit: str | None
+    bits_stored: int | None
+    skew: float
+    contradicts: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """One multiplex group: `samples` of each channel, interleaved in `data`."""
+
+    label: str
+    original: bool
+    rate: float
+    samples: int
+    bits: int
+    interpretation: str
+    big_endian: bool
+    padding: bytes
+    channels: tuple[Channel, ...]
+    data: bytes
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return self.samples / self.rate
+
+    @property
+    def beat(self) -> bool:
+        """Whether it calls itself a median or average beat."""
+        return _BEAT.search(self.label) is not None
+
+    @property
+    def coverage(self) -> int:
+        """How many of the twelve leads it holds, those that follow from two limb leads included."""
+        leads = {name for channel in self.channels if (name := canonical(channel.lead))}
+        limb = len(leads & {"I", "II", "III"})
+        return 6 + sum(lead.startswith("V") for lead in leads) if limb >= _LIMB_PAIR else len(leads)
+
+
+def choose(groups: list[Group]) -> Group:
+    """The rhythm: no median beat, long enough, most leads, original, longest; the first among equals."""
+    return max(
+        groups,
+        key=lambda group: (
+            not group.beat,
+            group.seconds >= _BEAT_SECONDS,
+            group.coverage,
+            group.original,
+            group.seconds,
+        ),
+    )
+
+
+def group_of(item: Any, big_endian: bool) -> Group:
+    """The group in one item of a Waveform Sequence; call it inside `guarded`.
+
+    Raises:
+        FormatError: an element that every waveform has is missing, or contradicts another.
+        TruncatedError: fewer bytes than samples.
+        UnsafeFileError, SignalError: as `einthoven.formats.limits`.
+    """
+    definitions = item.ChannelDefinitionSequence
+    count, samples = int(item.NumberOfWaveformChannels), int(item.NumberOfWaveformSamples)
+    rate, bits = float(item.SamplingFrequency), int(item.WaveformBitsAllocated)
+    check_channels(count)
+    check_rate(rate)
+    check_length(samples, rate)
+    if count != len(definitions):
+        raise FormatError(
+            f"The DICOM waveform announces {count} channels and defines {len(definitions)}.",
+            "Export it again.",
+        )
+    data, needed = item.WaveformData, count * samples * bits // 8
+    if not isinstance(data, bytes) or needed > MOST_BYTES:
+        raise FormatError("The DICOM waveform holds no samples.", "Export it again.")
+    if len(data) < needed:
+        raise TruncatedError(
+            f"The DICOM waveform holds {len(data)} of the {needed} bytes that its header promises.",
+            "Copy or export it again.",
+        )
+    padding = item.get("WaveformPaddingValue")
+    return Group(
+        label=clean(str(item.get("MultiplexGroupLabel") or ""), NAME_LENGTH),
+        original=str(item.get("WaveformOriginality") or "") == "ORIGINAL",
+        rate=rate,
+        samples=samples,
+        bits=bits,
+        interpretation=str(item.WaveformSampleInterpretation),
+        big_endian=big_endian,
+        padding=padding if isinstance(padding, bytes) else b"",
+        channels=tuple(_channel(definition, number) for number, definition in enumerate(definitions, 1)),
+        data=data[:needed],
+    )
+
+
+def _channel(item: Any, number: int) -> Channel:
+    source = _first(item.get("ChannelSourceSequence"))
+    code = str(source.get("CodeValue") or "") if source is not None else ""
+    meaning = str(source.get("CodeMeaning") or "") if source is not None else ""
+    label = str(item.get("ChannelLabel") or "")
+    lead = lead_of(code, meaning) or canonical(label)
+    unit = _first(item.get("ChannelSensitivityUnitsSequence"))
+    correction = number_of(item.get("ChannelSensitivityCorrectionFactor"))
+    stored = number_of(item.get("WaveformBitsStored"))
+    return Channel(
+        lead=lead or clean(meaning or label or code, NAME_LENGTH) or f"channel {number}",
+        sensitivity=number_of(item.get("ChannelSensitivity")) or None,  # 0 is none
+        correction=1.0 if correction is None else correction,
+        baseline=number_of(item.get("ChannelBaseline")) or 0.0,
+        unit=clean(str(unit.get("CodeValue") or ""), NAME_LENGTH) if unit is not None else None,
+        bits_stored=int(stored) if stored else None,
+        skew=number_of(item.get("ChannelTimeSkew")) or number_of(item.get("ChannelSampleSkew")) or 0.0,
+        contradicts=lead_by_code(code) is not None and canonical(meaning) not in {None, lead},
+    )
+
+
+def _first(sequence: Any) -> Any:
+    return sequence[0] if sequence else None
+
+
+def number_of(value: Any) -> float | None:
+    """A finite number, None where there is none."""
+    if value is None or value == "":
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None

@@ -1,0 +1,85 @@
+"""From files and folders to the ECG files in them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from einthoven.ecg import FileError
+from einthoven.formats import wfdb
+from einthoven.formats.files import read_head, shown
+from einthoven.formats.read import HEAD, located
+from einthoven.formats.registry import FORMATS
+
+
+def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
+    """The ECG files in `sources`, each once, in a fixed order.
+
+    A folder is searched through, sorted by name, without its hidden entries and without
+    following links to folders; a file in it counts when its content is of a known format.
+    A WFDB record is its header. A file that is named itself is always there, so that
+    reading it can say what is wrong with it.
+
+    Args:
+        sources: files, folders, or WFDB records by their path without suffix.
+
+    Raises:
+        FileError: a source is missing (when its turn comes).
+    """
+    seen: set[Path] = set()
+    for source in sources:
+        for candidate in _found(located(Path(source))):
+            if candidate not in seen:
+                seen.add(candidate)
+                yield candidate
+
+
+def _found(path: Path) -> Iterable[Path]:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise FileError(f"'{shown(path)}' does not exist.", "Check the path.") from error
+    except (OSError, ValueError) as error:
+        raise FileError(
+            f"'{shown(path)}' cannot be opened.", "Check the path and its permissions."
+        ) from error
+    if stat.S_ISDIR(mode):
+        return _in_folder(path)
+    return [_candidate(path) or path]
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    waiting = [(folder, True)]  # a stack: folders may nest deeper than calls can
+    while waiting:
+        path, is_folder = waiting.pop()
+        if is_folder:
+            waiting += reversed(_entries(path))
+        elif candidate := _candidate(path):
+            yield candidate
+
+
+def _entries(folder: Path) -> list[tuple[Path, bool]]:
+    """Visible files and folders in a folder, sorted by name, with whether they are folders."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                (folder / entry.name, entry.is_dir(follow_symlinks=False))
+                for entry in entries
+                if not entry.name.startswith(".") and (entry.is_dir(follow_symlinks=False) or entry.is_file())
+            )
+    except OSError as error:
+        raise FileError(f"The folder '{shown(folder)}' cannot be searched.", "Ask for permission.") from error
+
+
+def _candidate(path: Path) -> Path | None:
+    """The file that stands for the ECG which `path` is part of, None when it is of no known format."""
+    try:
+        head = read_head(path, HEAD)
+    except FileError:  # empty or not permitted: whoever names it gets the reason from reading it
+        return None
+    for form in FORMATS.values():
+        if form.sniff(head, path):
+            return wfdb.header_path(head, path) if form is wfdb else path
+    return None

@@ -1,0 +1,40 @@
+"""What an ECG can be at most; checked before anything is allocated."""
+
+from __future__ import annotations
+
+from einthoven.ecg import SignalError, TruncatedError, UnsafeFileError
+from einthoven.ecg.record import LONGEST_S, RATES
+
+MOST_BYTES = 64 * 2**20
+MOST_INFLATED_BYTES = 256 * 2**20
+MOST_CHANNELS = 32
+MOST_STATEMENTS = 200
+
+
+def check_channels(channels: int) -> None:
+    """Refuses a file with more channels than any ECG has (`UnsafeFileError`)."""
+    if channels > MOST_CHANNELS:
+        raise UnsafeFileError(
+            f"The file announces {channels} channels; an ECG has at most {MOST_CHANNELS}.",
+            "Export the 12 leads alone.",
+        )
+
+
+def check_rate(rate: float) -> None:
+    """Refuses a sampling rate in Hz that no ECG has (`SignalError`)."""
+    if not RATES[0] <= rate <= RATES[1]:  # also refuses NaN
+        raise SignalError(
+            f"A sampling rate of {rate:g} Hz is no ECG's.",
+            f"Rates from {RATES[0]:g} to {RATES[1]:g} Hz are read; check the file's header.",
+        )
+
+
+def check_length(samples: int, rate: float) -> None:
+    """Refuses a recording without a sample (`TruncatedError`) or longer than an hour (`SignalError`)."""
+    if samples <= 0:
+        raise TruncatedError("The file holds no sample.", "Copy or export it again.")
+    if samples / rate > LONGEST_S:
+        raise SignalError(
+            f"The recording lasts {samples / rate:.0f} s; at most {LONGEST_S:.0f} s are read.",
+            "Cut out the part of interest first.",
+        )

@@ -1,0 +1,14 @@
+"""Units of voltage as ECG files write them."""
+
+MILLIVOLTS = {
+    "nv": 1e-6,
+    "uv": 1e-3,
+    "µv": 1e-3,  # U+00B5, the micro sign
+    "μv": 1e-3,  # U+03BC, the Greek letter
+    "microvolt": 1e-3,
+    "mv": 1.0,
+    "millivolt": 1.0,
+    "v": 1e3,
+    "volt": 1e3,
+}
+"""Millivolt in one of each, by its name in lower case."""

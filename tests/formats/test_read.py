@@ -1,0 +1,106 @@
+"""Paths that hold no ECG, and what decides when they do."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from einthoven.ecg import FileError, FormatError, UnsafeFileError
+from einthoven.formats import FORMATS, read
+
+
+def test_paths_that_are_no_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "empty.dcm").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    with socket.socket(socket.AF_UNIX) as listener:
+        os.chdir(tmp_path)  # names of sockets must be short
+        listener.bind("socket")
+    for name in (
+        "gone",
+        ".",
+        "pipe",
+        "socket",
+        "empty.dcm",
+        "loop",
+        "a/b",
+        "n" * 300,
+        "nul\0",
+        "empty.dcm/x",
+    ):
+        with pytest.raises(FileError) as refused:
+            read(tmp_path / name)
+        assert refused.value.mend
+    for path in ("/dev/zero", "", "/", "https://host/x.dcm"):
+        with pytest.raises(FileError):
+            read(path)
+
+
+def test_absurd_size_is_refused_without_reading(tmp_path: Path, write_dicom) -> None:
+    path = write_dicom()
+    with path.open("r+b") as file:
+        file.truncate(64 * 2**20 + 1)  # sparse
+    with pytest.raises(UnsafeFileError, match=r"64\.0 MB"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"%PDF-1.4\n", "PDF"),
+        (b"PK\x03\x04" + bytes(9), "ZIP"),
+        (b"<?xml version='1.0'?><RestingECG>", "MUSE"),
+        (b"\xff\xfe" + "<?xml?><a>".encode("utf-16-le"), "XML"),
+        (b"I,II,III\n1,2,3\n", "table"),
+        (b"{}", "JSON"),
+        (b"dear reader", "plain text"),
+        (bytes(range(256)) * 4, "binary"),
+        (bytes(16) + b"SCPECG" + bytes(90), "SCP-ECG"),
+    ],
+)
+def test_refusal_names_the_content_and_what_is_read(tmp_path: Path, content: bytes, what: str) -> None:
+    path = tmp_path / "x.dcm"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=what) as refused:
+        read(path)
+    assert all(name in refused.value.mend for name in FORMATS)
+
+
+def test_the_suffix_decides_nothing(write_dicom, write_record, tmp_path: Path) -> None:
+    assert read(write_dicom(name="r.dat")).format == "DICOM"
+    header = write_record("s")
+    renamed = header.rename(tmp_path / "s.dcm")
+    assert read(renamed).format == "WFDB"
+    assert read(os.fspath(renamed)).format in FORMATS
+
+
+def test_dicom_beside_a_header_of_its_name(write_dicom, write_record) -> None:
+    write_record("x")
+    assert read(write_dicom(name="x.dcm")).format == "DICOM"
+
+
+def test_signal_file_that_its_neighbour_does_not_name(write_record, tmp_path: Path) -> None:
+    write_record()
+    (tmp_path / "r.bin").write_bytes(bytes(range(256)))
+    with pytest.raises(FormatError, match="binary"):
+        read(tmp_path / "r.bin")
+
+
+def test_names_of_files_are_printed_clean(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[2J\nb"
+    path.write_bytes(b"text")
+    with pytest.raises(FormatError) as refused:
+        read(path)
+    assert "\x1b" not in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_unreadable_file(write_record) -> None:
+    path = write_record()
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("permissions do not bind this user")
+    with pytest.raises(FileError, match="may not be read"):
+        read(path)
