@@ -8,13 +8,14 @@ far their steep moments stand out, so that a noisy lead does not drown the other
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.ecg import Floats, Ints, Signal
 from einthoven.signal.similarity import beat_similarity
-from einthoven.signal.spectral import resample_and_filter
+from einthoven.signal.spectral import bandpass, resample
 
 RATE = 100
 BAND = (6.0, 20.0)
@@ -69,20 +70,24 @@ def find_beats(signal: Signal, rate: float) -> Beats:
     >>> beats.indices[:3].tolist(), beats.credible
     ([225, 725, 1225], True)
     """
-    envelope, weights = _envelope(signal, rate)
+    slow = resample(signal, rate, RATE)
+    envelope, weights = _envelope(slow)
     peaks = _search_back(envelope, _accept(envelope))
     if not peaks:
         return Beats(np.zeros(0, np.intp), 0.0, 0.0)
     prominence = float(np.median(envelope[peaks]) / max(float(np.median(envelope)), 1e-9))
     indices = _refine(signal, rate, peaks, weights)
-    return Beats(indices, prominence, beat_similarity(signal, rate, indices))
+    return Beats(
+        indices, prominence, beat_similarity(slow, RATE, np.rint(indices * (RATE / rate)).astype(int))
+    )
 
 
-def _envelope(signal: Signal, rate: float) -> tuple[Floats, Floats]:
-    """Combined slope energy at 100 Hz, about 1 at a typical QRS, and each lead's weight."""
-    band = np.nan_to_num(resample_and_filter(signal, rate, RATE, *BAND))
-    if band.shape[1] < REFRACTORY:
-        return np.zeros(0), np.zeros(len(signal))
+def _envelope(slow: Signal) -> tuple[Floats, Floats]:
+    """Combined slope energy of a signal at 100 Hz, about 1 at a typical QRS, and each lead's weight."""
+    if slow.shape[1] < REFRACTORY:
+        return np.zeros(0), np.zeros(len(slow))
+    band = bandpass(slow, RATE, *BAND)
+    np.nan_to_num(band, copy=False)
     slope = np.zeros_like(band)
     slope[:, 1:-1] = np.square(band[:, 2:] - band[:, :-2])
     total = np.zeros((band.shape[0], band.shape[1] + INTEGRATION), np.float64)
@@ -92,7 +97,7 @@ def _envelope(signal: Signal, rate: float) -> tuple[Floats, Floats]:
     energy = np.sqrt(np.maximum(total[:, INTEGRATION:] - total[:, :-INTEGRATION], 0))
     ranked = np.sort(energy, axis=1)
     typical, high = ranked[:, band.shape[1] // 2], ranked[:, int(band.shape[1] * 0.97)]
-    floor = np.nanmax(np.abs(signal), axis=1, initial=0, where=np.isfinite(signal)) * 1e-5
+    floor = np.fmax.reduce(np.abs(slow), axis=1, initial=0) * 1e-5
     live = high > floor
     weights = np.divide(1, np.maximum(typical, high / 50), out=np.zeros_like(high), where=live)
     return (weights @ energy) / max(float(weights @ high), 1e-12), weights
@@ -118,7 +123,7 @@ def _search_back(envelope: Floats, peaks: list[int]) -> list[int]:
     candidates = _local_maxima(envelope)
     threshold = 0.5 * THRESHOLD * _level(envelope)
     found = []
-    for before, after in zip(peaks[:-1], peaks[1:], strict=True):
+    for before, after in pairwise(peaks):
         if after - before <= SEARCH_BACK * usual:
             continue
         between = candidates[(candidates > before + T_WAVE) & (candidates < after - T_WAVE)]
