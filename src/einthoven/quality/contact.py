@@ -30,8 +30,7 @@ def find_flat(ecg: ECG) -> tuple[tuple[str, ...], tuple[str, ...]]:
     flat = _names(ecg, np.count_nonzero(dead, axis=1) > FLAT_BLOCKS * dead.shape[1])
     if dead.shape[1] < run:
         return flat, ()
-    windows: Bools = sliding_window_view(dead, run, axis=1)
-    long = windows.all(axis=2).any(axis=1)
+    long: Bools = np.any(np.all(sliding_window_view(dead, run, axis=1), axis=2), axis=1)
     return flat, tuple(lead for lead in _names(ecg, long) if lead not in flat)
 
 

@@ -71,6 +71,8 @@ def find_beats(signal: Signal, rate: float) -> Beats:
     ([225, 725, 1225], True)
     """
     slow = resample(signal, rate, RATE)
+    if slow.shape[1] < REFRACTORY:
+        return Beats(np.zeros(0, np.intp), 0.0, 0.0)
     envelope, weights = _envelope(slow)
     peaks = _search_back(envelope, _accept(envelope))
     if not peaks:
@@ -84,8 +86,6 @@ def find_beats(signal: Signal, rate: float) -> Beats:
 
 def _envelope(slow: Signal) -> tuple[Floats, Floats]:
     """Combined slope energy of a signal at 100 Hz, about 1 at a typical QRS, and each lead's weight."""
-    if slow.shape[1] < REFRACTORY:
-        return np.zeros(0), np.zeros(len(slow))
     band = bandpass(slow, RATE, *BAND)
     np.nan_to_num(band, copy=False)
     slope = np.zeros_like(band)
@@ -135,8 +135,6 @@ def _search_back(envelope: Floats, peaks: list[int]) -> list[int]:
 
 def _local_maxima(envelope: Floats) -> Ints:
     """Samples that are the largest within a refractory period on both sides."""
-    if envelope.size == 0:
-        return np.zeros(0, np.intp)
     padded = np.pad(envelope, REFRACTORY)
     top = sliding_window_view(padded, 2 * REFRACTORY + 1).max(axis=-1)
     first = np.diff(envelope, prepend=-1.0) > 0  # one sample of a plateau
