@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from einthoven.ecg import ECG, Ints
+from einthoven.ecg import ECG
 from einthoven.measure.measurements import Measurements
-from einthoven.signal import beat_similarity, find_beats
+from einthoven.signal import Beats, find_beats
 
 FEWEST_BEATS = 3
-LEAST_SIMILARITY = 0.6
-"""Below this the beats do not look like each other, as in noise; see `beat_similarity`."""
 
 
 def measure(ecg: ECG) -> Measurements:
@@ -33,26 +31,26 @@ def measure(ecg: ECG) -> Measurements:
     >>> measure(flat(simulate())).reasons["heart_rate"]
     'No QRS complex was found: the leads are flat.'
     """
-    peaks = find_beats(ecg.signal, ecg.rate)
-    reason = _refusal(ecg, peaks)
+    beats = find_beats(ecg.signal, ecg.rate)
+    reason = _refusal(ecg, beats)
     if reason:
         names = ("heart_rate", "rr_median", "rr_spread")
         return Measurements(None, None, None, np.zeros(0, np.intp), dict.fromkeys(names, reason))
-    rr = np.diff(peaks) * (1000 / ecg.rate)
+    rr = np.diff(beats.indices) * (1000 / ecg.rate)
     return Measurements(
         heart_rate=float(60_000 / rr.mean()),
         rr_median=float(np.median(rr)),
         rr_spread=float(rr.std()),
-        r_peaks=peaks,
+        r_peaks=beats.indices,
     )
 
 
-def _refusal(ecg: ECG, peaks: Ints) -> str | None:
-    if len(peaks) == 0:
+def _refusal(ecg: ECG, beats: Beats) -> str | None:
+    found = len(beats.indices)
+    if found == 0:
         return "No QRS complex was found: the leads are flat."
-    if len(peaks) < FEWEST_BEATS:
-        found = "1 QRS complex" if len(peaks) == 1 else f"{len(peaks)} QRS complexes"
-        return f"Only {found} in {ecg.seconds:.1f} s; at least {FEWEST_BEATS} are needed."
-    if beat_similarity(ecg.signal, ecg.rate, peaks) < LEAST_SIMILARITY:
+    if found < FEWEST_BEATS:
+        return f"Too few QRS complexes: {found} in {ecg.seconds:.1f} s, {FEWEST_BEATS} are needed."
+    if not beats.credible:
         return "No beats that look like each other were found: noise, or no organised rhythm."
     return None

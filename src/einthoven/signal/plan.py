@@ -49,7 +49,7 @@ def plan(samples: int, rate: float, to: float, low: float | None, high: float | 
     padded = step * _fast(samples + math.ceil(pad_s * rate), step, ratio, phases)
     out_padded = int(padded * ratio)
     bins = min(padded, out_padded) // 2 + 1
-    response = _response(np.arange(bins) * (rate / padded), rate, to, low, high, order)
+    response = _response(np.arange(bins, dtype=np.float64) * (rate / padded), rate, to, low, high, order)
     angle = np.outer(np.arange(phases), np.arange(bins)) * (-2j * np.pi / padded)
     pad = padded - samples
     away = np.arange(pad)
@@ -115,7 +115,8 @@ def _reflect(index: Ints, samples: int) -> Ints:
     if samples == 1:
         return np.zeros_like(index)
     folded = np.abs(index) % (2 * (samples - 1))
-    return np.minimum(folded, 2 * (samples - 1) - folded)
+    inside: Ints = np.minimum(folded, 2 * (samples - 1) - folded)
+    return inside
 
 
 def _check(rate: float, to: float, low: float | None, high: float | None, order: int) -> None:

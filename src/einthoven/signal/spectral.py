@@ -43,9 +43,9 @@ def resample_and_filter(
     Raises:
         UsageError: no samples, or rates or edges that cannot be meant.
 
-    >>> t = np.arange(5000) / 500
-    >>> beat = resample_and_filter(np.sin(2 * np.pi * 7 * t), 500, 100, low=0.5)
-    >>> beat.shape, bool(np.allclose(beat[100:-100], np.sin(2 * np.pi * 7 * t[::5])[100:-100], atol=1e-3))
+    >>> wave = np.sin(2 * np.pi * 7 * np.arange(5000) / 500)
+    >>> found = resample_and_filter(wave + 3.0, 500, 100, low=0.5)
+    >>> found.shape, bool(np.allclose(found[200:-200], wave[1000:-1000:5], atol=1e-3))
     ((1000,), True)
     """
     given = np.asarray(signal, np.float32)

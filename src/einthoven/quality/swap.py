@@ -1,0 +1,58 @@
+"""Arm electrodes exchanged: lead I is then the mirror image of what it should be.
+
+Lead I and V6 look at the heart from nearly the same side, so P, QRS and T run alike in both.
+Exchanging the arm electrodes inverts lead I and leaves V6. Right axis deviation inverts the
+QRS alone, dextrocardia turns V6 too; only the exchange turns all three waves against V6.
+Polarity alone matters, so the gain does not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from einthoven.ecg import LEADS, Bools, Floats, Ints, Signal
+from einthoven.quality.findings import Finding
+from einthoven.signal import bandpass, cut_beats
+
+RATE = 100
+BEFORE, AFTER = 30, 45
+P, QRS, T = slice(10, 24), slice(24, 37), slice(42, 70)
+"""Samples of the cut beat: 200 to 60 ms before the R peak, -60 to 60 ms, 120 to 400 ms after."""
+FEWEST_BEATS = 2
+MIRRORED = -0.3
+"""Mean correlation of the three waves from which on a swap is suspected; calibrated on PTB-XL."""
+
+
+def find_arm_swap(slow: Signal, beats: Ints, live: Bools) -> list[Finding]:
+    """A finding when lead I mirrors V6 (or V5) in P, QRS and T and has a negative QRS.
+
+    Args:
+        slow: (12, samples) at 100 Hz. beats: indices of the QRS complexes in it.
+        live: (12,) leads that are there and not flat.
+    """
+    lateral = next((lead for lead in ("V6", "V5") if live[LEADS.index(lead)]), None)
+    if lateral is None or not live[0]:
+        return []
+    pair = bandpass(slow[[0, LEADS.index(lateral)]], RATE, 0.5, 30.0)
+    cuts = cut_beats(pair, beats, BEFORE, AFTER)
+    if len(cuts) < FEWEST_BEATS:
+        return []
+    one, side = np.median(cuts, axis=0)
+    level = one[22:26].mean()
+    if one[QRS].max() + one[QRS].min() > 2 * level or mirror(one, side) > MIRRORED:
+        return []
+    text = f"P, QRS and T of lead I mirror {lateral}: left and right arm electrodes may be exchanged."
+    return [Finding("arm-swap", ("I", "II", "III", "aVR", "aVL"), text)]
+
+
+def mirror(one: Floats, side: Floats) -> float:
+    """Mean over P, QRS and T of the correlation of two leads' typical beats (samples,), -1 to 1."""
+    # the ends of the P window belong to other waves: the line between them is taken out
+    one_p, side_p = (wave - np.linspace(wave[0], wave[-1], wave.size) for wave in (one[P], side[P]))
+    waves = ((one_p, side_p), (one[QRS], side[QRS]), (one[T], side[T]))
+    return float(np.mean([_correlation(a, b) for a, b in waves]))
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float(a @ b / max(np.sqrt(float(a @ a) * float(b @ b)), 1e-20))
