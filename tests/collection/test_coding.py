@@ -8,7 +8,7 @@ from einthoven.ecg import CollectionError
 
 
 def test_every_microvolt_comes_back_bit_for_bit():
-    signal = (np.arange(-32767, 32761).reshape(12, -1) / 1000).astype(np.float32)
+    signal = (np.arange(-32767, 32765).reshape(12, -1) / 1000).astype(np.float32)
     raw, scale = encode(signal, calibrated=True)
     assert scale == 0.001
     np.testing.assert_array_equal(decode(raw, scale), signal)
@@ -21,7 +21,7 @@ def test_gaps_stay_gaps():
     np.testing.assert_array_equal(decode(raw, scale), signal)
 
 
-@given(st.floats(2.0**-90, 1e30, width=32), st.booleans())
+@given(st.floats(2.0**-80, 2.0**100, width=32), st.booleans())
 def test_nothing_clips_whatever_the_size(largest, calibrated):
     signal = np.linspace(-largest, largest, 24, dtype=np.float32).reshape(12, 2)
     raw, scale = encode(signal, calibrated)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
 from einthoven.collection.coding import decode, encode
-from einthoven.ecg import ECG, LEADS, CollectionError, Notice, Patient, Statement
+from einthoven.ecg import ECG, LEADS, Bools, CollectionError, Notice, Patient, Statement
 
 
 @dataclass(frozen=True)
@@ -106,21 +108,19 @@ class Row:
                 "This row keeps no signal.", "Read the ECG from its own file, or add it with its signal."
             )
         signal = decode(self.signal, self.scale)
-        bare = ECG(signal, self.rate, LEADS, self.calibrated)
-        known = {notice.text for notice in bare.notices}
-        told = (Notice(*line.split(": ", 1)) for line in self.notices)
+        there: Bools = np.asarray(np.isfinite(signal).any(axis=1))
         ecg = ECG(
-            signal,
+            signal[there],
             self.rate,
-            LEADS,
+            [lead for lead, kept in zip(LEADS, there, strict=True) if kept],
             self.calibrated,
             patient=Patient(self.patient, self.age, self.sex),
             time=self.time,
             statements=self.statements,
-            notices=[notice for notice in told if notice.text not in known],
             format=self.format,
         )
-        # Derived leads are stored like the others: deriving them again from rounded
-        # samples would double the error. Only their names are put back.
+        # Derived leads are stored like the others, since deriving them from rounded samples
+        # would double the error. So the record cannot know them, nor their notices, by itself.
         object.__setattr__(ecg, "derived", self.derived)
+        object.__setattr__(ecg, "notices", tuple(Notice(*line.split(": ", 1)) for line in self.notices))
         return ecg
