@@ -19,7 +19,7 @@ from einthoven.evaluation.table import Cell, Table
 from einthoven.metrics import macro_auc_statistic, paired_difference, patient_bootstrap
 from einthoven.models import Model, prepare
 from einthoven.retrieval import ExactIndex
-from einthoven.statements import label_set
+from einthoven.statements import label_map, label_set
 
 NEIGHBOURS = 25
 FEWEST_POSITIVES = 10
@@ -140,8 +140,8 @@ def _vote(base: NDArray[Any], queries: NDArray[Any], carried: NDArray[np.bool_])
 def _table(
     model: Model, source: PTBXL, index: Embedded, asked: Embedded, codes: Sequence[str], fold: int, limit: int | None
 ) -> Table:
-    groups = label_set("super")
-    membership = np.array([[label in groups.labels_of([code]) for code in codes] for label in groups.labels], np.float64)
+    mapped = label_map("super")
+    membership = np.array([[mapped.get(code) == label for code in codes] for label in label_set("super")], np.float64)
     counted = asked.carried.sum(0) >= FEWEST_POSITIVES
     base_rate = index.carried.mean(0)
 

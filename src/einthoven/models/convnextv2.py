@@ -9,6 +9,9 @@ from einthoven.models.config import Encoder
 from einthoven.models.sizes import stages
 
 
+STEM_BIAS = 0.2
+
+
 class GlobalResponseNorm(nn.Module):
     """Channels compete by their energy over time (ConvNeXt-V2, equations 1-3).
 
@@ -22,9 +25,9 @@ class GlobalResponseNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        energy = torch.linalg.vector_norm(x, dim=1, keepdim=True)
+        energy = (x.square().sum(1, keepdim=True) + 1e-12).sqrt()  # as the norm, with a finite slope at 0
         relative = energy / (energy.mean(-1, keepdim=True) + 1e-6)
-        return self.gain * (x * relative) + self.bias + x
+        return torch.addcmul(self.bias, x, 1 + self.gain * relative)  # one pass over x
 
 
 class ChannelNorm(nn.Module):
@@ -109,6 +112,10 @@ class ConvNeXtV2(nn.Module):
         self.width = widths[-1]
         self.stride = config.stem_stride * 2 ** (len(widths) - 1)
         self.apply(_initialise)
+        if over == "layer":
+            # Normalising over channels would blow the quiet stretches between beats up to the size of a
+            # QRS complex; against a bias of their own they stay small.
+            nn.init.normal_(stem.bias, std=STEM_BIAS)
 
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """`valid` (batch, time) is 1 where there is signal, 0 where it is padding; padding does not enter the mean."""

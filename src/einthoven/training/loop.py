@@ -69,6 +69,7 @@ def fit(
         TrainingError: the loss is not finite, or `folder` holds another plan's state.
     """
     network.to(device)
+    torch.set_flush_denormal(True)  # averages that fade to denormal numbers slow a CPU down threefold
     optimizer = _optimizer(network, plan)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
     steps = math.ceil(len(examples) / plan.batch)

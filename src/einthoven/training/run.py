@@ -24,14 +24,13 @@ from einthoven.models.config import ModelConfig, Preparation
 from einthoven.models.network import Network
 from einthoven.models.preparation import prepare
 from einthoven.models.text_tower import build_tokenizer
-from einthoven.statements import codes, label_set, wordings
+from einthoven.statements import LANGUAGES, VOCABULARY, label_map, label_set, wordings
 from einthoven.training.loop import Examples, Judge, Speak, batched, fit
 from einthoven.training.plan import TrainingError
 from einthoven.training.recipe import Recipe
 
 NEIGHBOURS = 25
 BASE_STEP = 4
-LANGUAGES = ("en", "de")
 
 Progress = Callable[[str], None]
 
@@ -57,7 +56,7 @@ def train(recipe: Recipe, data: Path, out: Path, progress: Progress = lambda lin
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
-    names = tuple(codes())
+    names = VOCABULARY.codes()
     train_set = prepare_rows(dataset.rows(recipe.data.train), names, recipe.preparation, progress)
     choose_set = prepare_rows(dataset.rows(recipe.data.choose), names, recipe.preparation, progress)
     config = ModelConfig(recipe.name, names, recipe.embedding, recipe.preparation, recipe.encoder, recipe.text)
@@ -113,8 +112,8 @@ def prepare_rows(rows: Iterable[Row], names: Sequence[str], how: Preparation, pr
 
 def superclass_membership(names: Sequence[str]) -> NDArray[np.float32]:
     """(5, codes): 1 where a code belongs to a diagnostic superclass of PTB-XL."""
-    labels = label_set("super")
-    return np.array([[float(label in labels.labels_of([code])) for code in names] for label in labels.labels], np.float32)
+    mapped = label_map("super")
+    return np.array([[float(mapped.get(code) == label) for code in names] for label in label_set("super")], np.float32)
 
 
 def speaker(names: Sequence[str]) -> Speak:
