@@ -22,9 +22,7 @@ def marked(filled, make_row):
     from dataclasses import replace
 
     signal = np.random.default_rng(9).integers(-3000, 3000, 1200).astype("<i2").tobytes()
-    row = replace(
-        make_row(70), record="REC-tell-tale", patient="PAT-tell-tale", text="TEXT-tell-tale", signal=signal
-    )
+    row = replace(make_row(70), record="REC-tell-tale", patient="PAT-tell-tale", text="TEXT-tell-tale", signal=signal)
     filled.append([row, make_row(72)])
     vector = np.random.default_rng(8).normal(size=(1, 64)).astype(np.float16)
     filled.set_embeddings("a" * 64, ["r0", "r72"], np.ones((2, 64)))

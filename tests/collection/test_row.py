@@ -98,9 +98,7 @@ def test_without_its_signal():
         row.ecg()
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"record": ""}, {"signal": b"\0" * 24}, {"signal": b"\0" * 24, "scale": 0.001}]
-)
+@pytest.mark.parametrize("wrong", [{"record": ""}, {"signal": b"\0" * 24}, {"signal": b"\0" * 24, "scale": 0.001}])
 def test_refuses_rows_that_contradict_themselves(wrong):
     with pytest.raises(CollectionError):
         Row(**({"record": "r", "source": "s", "sha256": "0", "rate": 100.0, "samples": 5} | wrong))

@@ -116,9 +116,7 @@ def dicom_channel() -> Callable[..., Dataset]:
 
 
 @pytest.fixture(scope="session")
-def dicom_group(
-    heart: Callable[..., np.ndarray], dicom_channel: Callable[..., Dataset]
-) -> Callable[..., Dataset]:
+def dicom_group(heart: Callable[..., np.ndarray], dicom_channel: Callable[..., Dataset]) -> Callable[..., Dataset]:
     """One multiplex group."""
 
     def make(
@@ -142,8 +140,7 @@ def dicom_group(
         item.NumberOfWaveformChannels, item.NumberOfWaveformSamples = raw.shape[1], len(raw)
         item.SamplingFrequency = str(rate)
         item.ChannelDefinitionSequence = channels or [
-            dicom_channel(lead, **({"bits_stored": np.dtype(stored).itemsize * 8} | definition))
-            for lead in leads
+            dicom_channel(lead, **({"bits_stored": np.dtype(stored).itemsize * 8} | definition)) for lead in leads
         ]
         item.WaveformBitsAllocated = np.dtype(stored).itemsize * 8
         item.WaveformSampleInterpretation = interpretation

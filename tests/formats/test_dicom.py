@@ -37,9 +37,7 @@ def test_real_files(name: str, request) -> None:
     assert ecg.patient.id and ecg.patient.age in {42.0, 49.0} and ecg.patient.sex and ecg.time and ecg.device
 
 
-@pytest.mark.parametrize(
-    "syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", DEFLATED]
-)
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", DEFLATED])
 @pytest.mark.parametrize("kind", [1, 2, 3, 4])
 def test_transfer_syntaxes_and_classes(write_dicom, heart, syntax: str, kind: int) -> None:
     stored = ">i2" if syntax.endswith("2.2") else "<i2"

@@ -13,9 +13,7 @@ NUMBERS = (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8)
 
 @pytest.mark.parametrize(("number", "lead"), zip(NUMBERS, LEADS, strict=True))
 def test_codes(number: int, lead: str) -> None:
-    assert {lead_of(code, "") for code in (f"2:{number}", f"5.6.3-9-{number}", str(131072 + number))} == {
-        lead
-    }
+    assert {lead_of(code, "") for code in (f"2:{number}", f"5.6.3-9-{number}", str(131072 + number))} == {lead}
 
 
 @pytest.mark.parametrize(
@@ -28,9 +26,7 @@ def test_other_channels(code: str, meaning: str) -> None:
 def test_a_file_with_words_only_and_in_another_order(write_dicom, dicom_channel, heart) -> None:
     order = [11, *range(11)]
     leads = [LEADS[i] for i in order]
-    channels = [
-        dicom_channel(lead, code=f"local-{lead}", scheme="99X", meaning=f"Lead {lead}") for lead in leads
-    ]
+    channels = [dicom_channel(lead, code=f"local-{lead}", scheme="99X", meaning=f"Lead {lead}") for lead in leads]
     words = read(write_dicom(raw=heart()[:, order], channels=channels))
     assert (words.signal == read(write_dicom()).signal).all()
 

@@ -36,9 +36,7 @@ def test_sensitivity_correction_and_baseline(write_dicom, heart, unit: str, fact
     np.testing.assert_allclose(ecg.signal, (heart().T * 0.25 * 1.5 - 3) * factor, rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "definition", [{"sensitivity": None}, {"sensitivity": 0}, {"unit": None}, {"unit": "mm[Hg]"}]
-)
+@pytest.mark.parametrize("definition", [{"sensitivity": None}, {"sensitivity": 0}, {"unit": None}, {"unit": "mm[Hg]"}])
 def test_without_sensitivity_nothing_is_in_millivolt(write_dicom, heart, definition) -> None:
     ecg = read(write_dicom(**definition))
     assert not ecg.calibrated and _kinds(ecg) == ["no-gain", "uncalibrated"]

@@ -15,9 +15,7 @@ from einthoven.formats.wfdb_header import is_header, parse_header
 
 FEW = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 # Where to change a file, and to what; a position is a share of its length.
-CHANGES = st.lists(
-    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=6)), max_size=4
-)
+CHANGES = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=6)), max_size=4)
 CUT = st.one_of(st.none(), st.floats(0, 1))
 
 
@@ -89,8 +87,6 @@ def test_clean_text_is_printable_bounded_and_stable(text: str, limit: int) -> No
     assert clean(once, limit) == once
 
 
-@pytest.mark.parametrize(
-    "escape", ["\x1b[31m", "\x1b]0;title\x07", "\x9b2J", "\x1bc", "\u202e", "\x00", "\ud800"]
-)
+@pytest.mark.parametrize("escape", ["\x1b[31m", "\x1b]0;title\x07", "\x9b2J", "\x1bc", "\u202e", "\x00", "\ud800"])
 def test_escapes_vanish(escape: str) -> None:
     assert clean(f"a{escape}b") == "ab"

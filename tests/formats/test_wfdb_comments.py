@@ -58,9 +58,7 @@ def test_history_is_no_statement() -> None:
 
 
 def test_statements_are_clean_and_bounded() -> None:
-    _, statements, notices = read_comments(
-        ("<diagnoses>:", "\x1b[2Jbad\x07 \u202eword" + "x" * 5000, *["more"] * 300)
-    )
+    _, statements, notices = read_comments(("<diagnoses>:", "\x1b[2Jbad\x07 \u202eword" + "x" * 5000, *["more"] * 300))
     assert statements[0].text.startswith("bad word") and len(statements[0].text) == 1000
     assert len(statements) == 200 and notices[0].kind == "many-statements"
 

@@ -100,9 +100,7 @@ def test_numbers_too_long_for_python_are_no_numbers(write_record) -> None:
 def test_defaults_of_short_signal_lines() -> None:
     channel = parse_header(b"r 1 500\nr.dat 16\n").channels[0]
     assert (channel.gain, channel.baseline, channel.units, channel.checksum) == (None, 0, "mV", None)
-    channel = parse_header(
-        b"# note\r\nr 1 500/1000(5) 0\r\nr.dat 212:2+8 -20.5e1(-4)/\xb5V 12 1024\r\n"
-    ).channels[0]
+    channel = parse_header(b"# note\r\nr 1 500/1000(5) 0\r\nr.dat 212:2+8 -20.5e1(-4)/\xb5V 12 1024\r\n").channels[0]
     assert channel[1:7] == (212, 2, 8, -205.0, -4, "µV")
 
 
@@ -110,9 +108,7 @@ def test_adc_zero_is_the_baseline_where_none_is_given() -> None:
     assert parse_header(b"r 1 360\nr.dat 212 200 11 1024 995 -22131 0 MLII\n").channels[0].baseline == 1024
 
 
-@pytest.mark.parametrize(
-    "when", ["10:20:30", "10:20:30 31/02/2020", "99:00:00 01/01/2020", "05-May-2020 14:50:55"]
-)
+@pytest.mark.parametrize("when", ["10:20:30", "10:20:30 31/02/2020", "99:00:00 01/01/2020", "05-May-2020 14:50:55"])
 def test_times_are_not_guessed(when: str) -> None:
     header = parse_header(ONE.replace("1000", f"1000 {when}", 1).encode())
     assert header.time is None and header.notices[0].kind == "unread-time"

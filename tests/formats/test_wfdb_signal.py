@@ -18,9 +18,7 @@ def test_without_a_gain_nothing_is_in_millivolt(write_record, heart, gain: str) 
     ecg = read(write_record(gain=["1000/mV"] * 11 + [gain]))
     assert not ecg.calibrated and _kinds(ecg) == ["no-gain", "uncalibrated"]
     baseline = 5 if "5" in gain else 0
-    assert np.array_equal(ecg.signal[0], heart()[:, 0]) and np.array_equal(
-        ecg.signal[11], heart()[:, 11] - baseline
-    )
+    assert np.array_equal(ecg.signal[0], heart()[:, 0]) and np.array_equal(ecg.signal[11], heart()[:, 11] - baseline)
 
 
 def test_other_channels_need_no_gain(write_record) -> None:

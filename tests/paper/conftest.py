@@ -89,9 +89,7 @@ def _drawing(svg: str) -> Drawing:
         elif part == "header":
             found.header = " ".join("".join(t.itertext()) for t in element.iter(f"{SVG}text"))
         elif part == "footer":
-            found.footer_lines = [
-                (float(t.get("y", "nan")), "".join(t.itertext())) for t in element.iter(f"{SVG}text")
-            ]
+            found.footer_lines = [(float(t.get("y", "nan")), "".join(t.itertext())) for t in element.iter(f"{SVG}text")]
             found.footer = " ".join(text for _, text in found.footer_lines)
     return found
 

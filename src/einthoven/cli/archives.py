@@ -33,7 +33,9 @@ def build(
     name: Annotated[str | None, typer.Option(help="What reports call it. Default: the folder's name.")] = None,
     keep_ids: KeepIds = False,
     no_signals: NoSignal = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of the archive that is there.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of the archive that is there.")
+    ] = False,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
@@ -41,7 +43,9 @@ def build(
     from einthoven.retrieval import Archive
 
     if folder.exists() and any(folder.iterdir()) and not replace:
-        raise UsageError(f"{folder} is not empty.", "Add to it (archive add), or build anew in its place with --replace.")
+        raise UsageError(
+            f"{folder} is not empty.", "Add to it (archive add), or build anew in its place with --replace."
+        )
     if folder.exists() and not (folder / "archive.json").is_file() and any(folder.iterdir()):
         raise UsageError(f"{folder} holds something else than an archive.", "Choose another folder.")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +54,10 @@ def build(
         outcome = _fill(archive, sources, dataset, data, folds, keep_ids, not no_signals)
         if not len(archive):
             _tell(outcome, as_json)
-            raise UsageError("No ECG could be read, so no archive was built.", "See the reasons above, and name other sources.")
+            raise UsageError(
+                "No ECG could be read, so no archive was built.",
+                "See the reasons above, and name other sources.",
+            )
         if folder.exists():
             shutil.move(folder, Path(scratch) / "old")
         shutil.move(archive.path, folder)

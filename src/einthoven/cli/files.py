@@ -43,10 +43,11 @@ def draw(
     from einthoven.paper import draw as to_svg
 
     if out.suffix.lower() != ".svg":
-        raise UsageError(f"Drawings are written as SVG, not as '{out.suffix or out.name}'.", "Name a file that ends in .svg.")
-    picture = to_svg(
-        einthoven.formats.read(file), layout, speed=speed, gain=gain, style=style, show_id=show_id
-    )
+        raise UsageError(
+            f"Drawings are written as SVG, not as '{out.suffix or out.name}'.",
+            "Name a file that ends in .svg.",
+        )
+    picture = to_svg(einthoven.formats.read(file), layout, speed=speed, gain=gain, style=style, show_id=show_id)
     write_text(out, picture)
     print(out)
 
@@ -63,7 +64,8 @@ def describe(ecg: ECG) -> dict[str, Any]:
         "device": ecg.device,
         "time": ecg.time.isoformat() if ecg.time else None,
         "statements": [
-            {"text": s.text or None, "code": s.code, "system": s.system, "likelihood": s.likelihood} for s in ecg.statements
+            {"text": s.text or None, "code": s.code, "system": s.system, "likelihood": s.likelihood}
+            for s in ecg.statements
         ],
         "derived": list(ecg.derived),
         "missing": list(ecg.missing),
@@ -80,7 +82,9 @@ def write_text(path: Path, text: str) -> None:
         new.write_text(text, encoding="utf-8")
         new.replace(path)
     except OSError as fault:
-        raise FileError(f"{path} cannot be written: {fault.strerror}.", "Choose a folder that exists and is writable.") from None
+        raise FileError(
+            f"{path} cannot be written: {fault.strerror}.", "Choose a folder that exists and is writable."
+        ) from None
 
 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:

@@ -11,16 +11,22 @@ from einthoven.cli.files import File, write_text
 from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json
 
 ArchiveOption = Annotated[
-    Path | None, typer.Option("--archive", metavar="DIR", help="The archive to look in. Default: the one that ships.")
+    Path | None,
+    typer.Option("--archive", metavar="DIR", help="The archive to look in. Default: the one that ships."),
 ]
 
 
 def report(
     file: File,
     archive: ArchiveOption = None,
-    k: Annotated[int | None, typer.Option("--k", min=1, help="Neighbours that vote. Default: as calibrated (25).")] = None,
+    k: Annotated[
+        int | None, typer.Option("--k", min=1, help="Neighbours that vote. Default: as calibrated (25).")
+    ] = None,
     language: Annotated[Literal["en", "de"], typer.Option(help="Language of the report text.")] = "en",
-    page: Annotated[Path | None, typer.Option(metavar="OUT.html", help="Also write a page with paper, neighbours and draft.")] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.html", help="Also write a page with paper, neighbours and draft."),
+    ] = None,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 ModelOption = Annotated[
-    str | None, typer.Option("--model", help="A checkpoint folder or hub name. Default: the bundled model.", metavar="CHECKPOINT")
+    str | None,
+    typer.Option("--model", help="A checkpoint folder or hub name. Default: the bundled model.", metavar="CHECKPOINT"),
 ]
 
 

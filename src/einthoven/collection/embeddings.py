@@ -111,9 +111,7 @@ def write_embeddings(
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(matrix, np.dtype(dtype))
     if not np.isfinite(values).all():
-        raise UsageError(
-            f"Some embeddings are not finite as {dtype}.", "Embed those ECGs again, or normalise first."
-        )
+        raise UsageError(f"Some embeddings are not finite as {dtype}.", "Embed those ECGs again, or normalise first.")
     column = pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
     data = pa.table({"record": list(records), "sha256": list(hashes), "embedding": column})
     data = data.replace_schema_metadata({MODEL_KEY: model_sha256})
@@ -170,7 +168,5 @@ def stored_type(table: lance.LanceDataset) -> str:
 def _model_of(table: lance.LanceDataset) -> str:
     model: bytes | None = (table.schema.metadata or {}).get(MODEL_KEY.encode())
     if model is None:
-        raise CollectionError(
-            "A table of embeddings does not name its model.", "Delete that folder, then embed again."
-        )
+        raise CollectionError("A table of embeddings does not name its model.", "Delete that folder, then embed again.")
     return model.decode()

@@ -27,6 +27,4 @@ def purge_table(table: lance.LanceDataset) -> None:
         batch_size=256,
     )
     table.update_metadata({"einthoven.purged": datetime.now(UTC).isoformat()})
-    table.cleanup_old_versions(
-        older_than=timedelta(0), delete_unverified=True, error_if_tagged_old_versions=False
-    )
+    table.cleanup_old_versions(older_than=timedelta(0), delete_unverified=True, error_if_tagged_old_versions=False)

@@ -32,9 +32,7 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def read_rows(
-    table: lance.LanceDataset, columns: Sequence[str] | None, where: str | None, batch: int
-) -> Iterator[Row]:
+def read_rows(table: lance.LanceDataset, columns: Sequence[str] | None, where: str | None, batch: int) -> Iterator[Row]:
     """See `Collection.rows`."""
     wanted = list(REQUIRED) + list(OPTIONAL if columns is None else _known(columns, OPTIONAL))
     if ("signal" in wanted) != ("scale" in wanted):

@@ -49,9 +49,7 @@ class _StoppedError(ValueError):
     """Tells the write that its stream has ended early."""
 
 
-def feed(
-    batches: Iterator[pa.RecordBatch], schema: pa.Schema, write: Callable[[pa.RecordBatchReader], T]
-) -> T:
+def feed(batches: Iterator[pa.RecordBatch], schema: pa.Schema, write: Callable[[pa.RecordBatchReader], T]) -> T:
     """Run `write` on a reader of `batches`, and return what it returns.
 
     Lance would draw the batches in a thread of its own, turn an error there into text,

@@ -135,9 +135,7 @@ class Collection:
 
             def write(reader: pa.RecordBatchReader) -> lance.LanceDataset:
                 with writing_trouble():
-                    return lance.write_dataset(
-                        reader, self._table, mode="append", max_rows_per_file=FRAGMENT_ROWS
-                    )
+                    return lance.write_dataset(reader, self._table, mode="append", max_rows_per_file=FRAGMENT_ROWS)
 
             try:
                 self._table = feed(chain([first], batches), schema, write)
@@ -156,9 +154,7 @@ class Collection:
         groups = {"record": list(records), "patient": list(patients)}
         if isinstance(records, str) or isinstance(patients, str) or not any(groups.values()):
             raise UsageError("Nothing is named that could be removed.", "Pass a list of records or patients.")
-        where = " OR ".join(
-            f"{column} IN ({', '.join(map(quoted, ids))})" for column, ids in groups.items() if ids
-        )
+        where = " OR ".join(f"{column} IN ({', '.join(map(quoted, ids))})" for column, ids in groups.items() if ids)
         with sole_writer(self.path):
             self._refresh()
             with writing_trouble():
@@ -181,9 +177,7 @@ class Collection:
             beside.forget_orphans(self.path, self.keys(), purge=True)
             make_private(self.path)
 
-    def rows(
-        self, columns: Sequence[str] | None = None, where: str | None = None, batch: int = 256
-    ) -> Iterator[Row]:
+    def rows(self, columns: Sequence[str] | None = None, where: str | None = None, batch: int = 256) -> Iterator[Row]:
         """Rows in table order, streamed.
 
         Args:
@@ -252,9 +246,7 @@ class Collection:
         table = beside.open_embeddings(self.path, model_sha256)
         return None if table is None else int(table.version)
 
-    def set_embeddings(
-        self, model_sha256: str, records: Sequence[str], matrix: Floats, dtype: str = "float16"
-    ) -> None:
+    def set_embeddings(self, model_sha256: str, records: Sequence[str], matrix: Floats, dtype: str = "float16") -> None:
         """Add or replace the embeddings (n, d) of some records, in one commit.
 
         Raises:

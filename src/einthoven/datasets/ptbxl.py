@@ -15,7 +15,17 @@ from einthoven.formats import read
 
 NAME = "ptb-xl"
 RELEASES = {21_837: "1.0.1", 21_799: "1.0.3"}
-COLUMNS = ("ecg_id", "patient_id", "age", "sex", "recording_date", "report", "scp_codes", "strat_fold", "device")
+COLUMNS = (
+    "ecg_id",
+    "patient_id",
+    "age",
+    "sex",
+    "recording_date",
+    "report",
+    "scp_codes",
+    "strat_fold",
+    "device",
+)
 FILES = {100: "filename_lr", 500: "filename_hr"}
 OLDEST = 89.0  # PTB-XL writes 300 for everybody older, to protect them
 SEX = {"0": "male", "1": "female"}
@@ -95,7 +105,9 @@ class PTBXL:
         try:
             ecg = read((self.folder / entry.file).with_suffix(".hea"))
         except EinthovenError as fault:
-            raise DataError(f"PTB-XL {entry.ecg_id} cannot be read: {fault.message}", "Fetch its two files again.") from fault
+            raise DataError(
+                f"PTB-XL {entry.ecg_id} cannot be read: {fault.message}", "Fetch its two files again."
+            ) from fault
         ecg = ecg.described(
             patient=Patient(entry.patient, entry.age, entry.sex),
             time=entry.time,
@@ -119,7 +131,9 @@ def _entries(folder: Path, rate: int) -> Iterator[Entry]:
             for line in lines:
                 yield _entry(line, rate)
     except OSError:
-        raise DataError(f"{folder} holds no ptbxl_database.csv.", "Name the folder that PhysioNet's archive unpacks to.") from None
+        raise DataError(
+            f"{folder} holds no ptbxl_database.csv.", "Name the folder that PhysioNet's archive unpacks to."
+        ) from None
     except (ValueError, KeyError, csv.Error) as fault:
         raise DataError(f"{table} cannot be read: {fault}.", "Use the table as PhysioNet publishes it.") from None
 

@@ -115,9 +115,7 @@ class ECG:
             full[place] = np.nan if lead in missing else rows[lead] if lead in rows else new[lead]
         found += _lead_notices(full, tuple(new), missing, finite)
         if not calibrated:
-            found.append(
-                Notice("uncalibrated", "The gain is unknown: voltages and voltage criteria are withheld.")
-            )
+            found.append(Notice("uncalibrated", "The gain is unknown: voltages and voltage criteria are withheld."))
         full.setflags(write=False)
         for name, value in {
             "signal": full,
@@ -225,20 +223,15 @@ def _by_name(stored: Signal, leads: Sequence[str], finite: bool) -> tuple[dict[s
             rows[known] = row
     if not rows:
         raise SignalError(
-            "None of the 12 leads is there"
-            + (f" (channels: {', '.join(map(repr, others[:6]))})." if others else "."),
+            "None of the 12 leads is there" + (f" (channels: {', '.join(map(repr, others[:6]))})." if others else "."),
             "A 12-lead ECG needs at least one lead named I, II, III, aVR, aVL, aVF or V1 to V6.",
         )
     if others:
-        found.append(
-            Notice("other-channels", f"Channels left out, not among the 12 leads: {', '.join(others)}.")
-        )
+        found.append(Notice("other-channels", f"Channels left out, not among the 12 leads: {', '.join(others)}."))
     return rows, found
 
 
-def _lead_notices(
-    full: Signal, derived: tuple[str, ...], missing: tuple[str, ...], finite: bool
-) -> list[Notice]:
+def _lead_notices(full: Signal, derived: tuple[str, ...], missing: tuple[str, ...], finite: bool) -> list[Notice]:
     found = []
     if derived:
         names = ", ".join(lead for lead in LEADS if lead in derived)

@@ -138,7 +138,13 @@ def _vote(base: NDArray[Any], queries: NDArray[Any], carried: NDArray[np.bool_])
 
 
 def _table(
-    model: Model, source: PTBXL, index: Embedded, asked: Embedded, codes: Sequence[str], fold: int, limit: int | None
+    model: Model,
+    source: PTBXL,
+    index: Embedded,
+    asked: Embedded,
+    codes: Sequence[str],
+    fold: int,
+    limit: int | None,
 ) -> Table:
     mapped = label_map("super")
     membership = np.array([[mapped.get(code) == label for code in codes] for label in label_set("super")], np.float64)
@@ -155,9 +161,7 @@ def _table(
         for name, field in (("model", "embedding"), ("signal", "plain"), ("random", "random"))
     }
     probes = {
-        name: linear_probe(
-            getattr(index, field), np.concatenate([five, everything], 1), getattr(asked, field)
-        )
+        name: linear_probe(getattr(index, field), np.concatenate([five, everything], 1), getattr(asked, field))
         for name, field in (("model", "embedding"), ("random", "random"))
     }
     rows: dict[str, tuple[Scores, Scores]] = {
@@ -172,9 +176,15 @@ def _table(
         "baseline: vote, random weights": (votes["random"][:, :5], votes["random"][:, 5:]),
         "baseline: probe, random weights": (probes["random"][:, :5], probes["random"][:, 5:]),
     }
-    truths = {"superclasses (5)": asked5, f"all with >= 10 positives ({int(counted.sum())})": asked.carried[:, counted]}
+    truths = {
+        "superclasses (5)": asked5,
+        f"all with >= 10 positives ({int(counted.sum())})": asked.carried[:, counted],
+    }
     cells: dict[str, dict[str, Cell]] = {}
-    best_baseline = {"vote of 25 neighbours": "baseline: vote, random weights", "linear probe": "baseline: probe, random weights"}
+    best_baseline = {
+        "vote of 25 neighbours": "baseline: vote, random weights",
+        "linear probe": "baseline: probe, random weights",
+    }
     for name, scores in rows.items():
         cells[name] = {}
         for (column, truth), score in zip(truths.items(), scores, strict=True):

@@ -56,7 +56,12 @@ class Table:
     def markdown(self) -> str:
         """The table in Markdown, its facts below."""
         columns = list(dict.fromkeys(column for cells in self.cells.values() for column in cells))
-        lines = [f"**{self.title}**", "", "| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+        lines = [
+            f"**{self.title}**",
+            "",
+            "| | " + " | ".join(columns) + " |",
+            "|---" * (len(columns) + 1) + "|",
+        ]
         for row, cells in self.cells.items():
             lines.append(f"| {row} | " + " | ".join(str(cells.get(column, "")) for column in columns) + " |")
         facts = {k: v for k, v in self.facts.items() if not isinstance(v, dict) and v is not None}
@@ -73,7 +78,12 @@ def commit_of(folder: Path) -> str:
     """The short commit of the checkout that a folder lies in, "+" for one with changes; "none" outside one."""
     try:
         said = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+"], cwd=folder, capture_output=True, text=True, timeout=10, check=True
+            ["git", "describe", "--always", "--dirty=+"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return "none"

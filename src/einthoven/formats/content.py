@@ -51,17 +51,11 @@ def looks_like(head: bytes) -> str:
     if text.startswith(b"<"):
         return next((name for mark, name in _XML if mark in text), "an XML file")
     # A MATLAB 4 matrix opens with five small little-endian numbers; type 0, 10, 20, 30 ...
-    if (
-        len(head) > 24
-        and head[:4] in {b"\x1e\0\0\0", b"\x14\0\0\0", b"\x0a\0\0\0"}
-        and head[12:16] == bytes(4)
-    ):
+    if len(head) > 24 and head[:4] in {b"\x1e\0\0\0", b"\x14\0\0\0", b"\x0a\0\0\0"} and head[12:16] == bytes(4):
         return "a MATLAB 4 matrix, as WFDB records use for their samples"
     if re.search(rb"[\x00-\x08\x0e-\x1f]", head):
         return "binary data of no known kind"
     if text.startswith((b"{", b"[")):
         return "a JSON document"
     first = text.split(b"\n", 1)[0]
-    return (
-        "a table of text" if first.count(b",") + first.count(b";") + first.count(b"\t") > 1 else "plain text"
-    )
+    return "a table of text" if first.count(b",") + first.count(b";") + first.count(b"\t") > 1 else "plain text"

@@ -36,9 +36,7 @@ def read(path: Path) -> ECG:
     if group.beat:
         notices.append(Notice("median-beat", f"The file holds no rhythm, only the group '{group.label}'."))
     if broken:
-        notices.append(
-            Notice("group-unread", f"Another group of the file cannot be read: {broken[0].message}")
-        )
+        notices.append(Notice("group-unread", f"Another group of the file cannot be read: {broken[0].message}"))
     left = [other for other in groups if other is not group and not other.beat]
     if left:
         text = f"Read the group of {group.seconds:g} s; {len(left)} other group(s) of the file were left out."

@@ -45,9 +45,7 @@ def read_signal(group: Group) -> tuple[Signal, bool, list[Notice]]:
     values[padded] = np.nan
     notices += more
     if any(channel.skew for channel in group.channels):
-        notices.append(
-            Notice("skew", "The file states time skews between channels; they were not corrected.")
-        )
+        notices.append(Notice("skew", "The file states time skews between channels; they were not corrected."))
     if any(channel.contradicts for channel in group.channels):
         leads = ", ".join(channel.lead for channel in group.channels if channel.contradicts)
         text = f"Code and words name different leads; the code was followed for {leads}."

@@ -35,16 +35,13 @@ def time_of(dataset: Any) -> datetime | None:
 def device_of(dataset: Any) -> str | None:
     """Manufacturer and model."""
     parts = [str(dataset.get(tag) or "") for tag in ("Manufacturer", "ManufacturerModelName")]
-    return (
-        clean(" ".join(part for part in parts if part.strip().lower() != "unknown"), 2 * NAME_LENGTH) or None
-    )
+    return clean(" ".join(part for part in parts if part.strip().lower() != "unknown"), 2 * NAME_LENGTH) or None
 
 
 def statements_of(dataset: Any) -> tuple[Statement, ...]:
     """The free texts of the annotations, in order: what device and reader say of the ECG."""
     texts = (
-        clean(str(item.get("UnformattedTextValue") or ""))
-        for item in dataset.get("WaveformAnnotationSequence") or ()
+        clean(str(item.get("UnformattedTextValue") or "")) for item in dataset.get("WaveformAnnotationSequence") or ()
     )
     return tuple(Statement(text=text) for text in texts if text)[:MOST_STATEMENTS]
 

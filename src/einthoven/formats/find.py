@@ -42,9 +42,7 @@ def _found(path: Path) -> Iterable[Path]:
     except FileNotFoundError as error:
         raise FileError(f"'{shown(path)}' does not exist.", "Check the path.") from error
     except (OSError, ValueError) as error:
-        raise FileError(
-            f"'{shown(path)}' cannot be opened.", "Check the path and its permissions."
-        ) from error
+        raise FileError(f"'{shown(path)}' cannot be opened.", "Check the path and its permissions.") from error
     if stat.S_ISDIR(mode):
         return _in_folder(path)
     return [_candidate(path) or path]

@@ -29,9 +29,7 @@ _SIGNAL = re.compile(
     rf"(?:\s+{_INT}(?:\s+(\S.*))?)?)?)?)?)?)?",  # block size, description
     re.ASCII,
 )
-_SIGNAL_START = re.compile(
-    r"(\S+)\s+(?:0|8|16|24|32|61|80|160|212|310|311|508|516|524)(?:[x:+]\d+)*(?:\s|$)", re.ASCII
-)
+_SIGNAL_START = re.compile(r"(\S+)\s+(?:0|8|16|24|32|61|80|160|212|310|311|508|516|524)(?:[x:+]\d+)*(?:\s|$)", re.ASCII)
 _WHEN = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?\s+(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
@@ -108,9 +106,7 @@ def parse_header(data: bytes) -> Header:
             "Read the record that holds the ECG itself.",
         )
     if record["rate"] is None:
-        raise FormatError(
-            "The WFDB header states no sampling rate.", "Write it after the number of signals, in Hz."
-        )
+        raise FormatError("The WFDB header states no sampling rate.", "Write it after the number of signals, in Hz.")
     rate = float(record["rate"])
     check_rate(rate)
     samples = int(record["samples"] or 0) or None  # 0 says "not stated", as absence does

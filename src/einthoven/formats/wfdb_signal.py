@@ -155,9 +155,7 @@ def _scales(channels: tuple[Channel, ...]) -> tuple[Signal, bool, list[Notice]]:
             unknown.append(f"{channel.name} ({channel.units})" if volts is None else channel.name)
     if not unknown:
         return scales, True, []
-    text = (
-        f"The header states no gain in volts for {', '.join(unknown)}; samples are in units of the converter."
-    )
+    text = f"The header states no gain in volts for {', '.join(unknown)}; samples are in units of the converter."
     return np.ones_like(scales), False, [Notice("no-gain", text)]
 
 

@@ -47,9 +47,7 @@ def patient_weights(patients: ArrayLike, draws: int, seed: int) -> Iterator[Floa
         )
     names, patient_of = np.unique(given, return_inverse=True)
     if len(names) < 2 or draws < 1:
-        raise UsageError(
-            f"{draws} draws of {len(names)} patients give no interval.", "Use two patients or more."
-        )
+        raise UsageError(f"{draws} draws of {len(names)} patients give no interval.", "Use two patients or more.")
     generator = np.random.default_rng(seed)
     chance = np.full(len(names), 1 / len(names))
     block = max(1, CELLS // len(given))

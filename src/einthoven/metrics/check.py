@@ -34,9 +34,7 @@ def as_scores(score: ArrayLike, shape: tuple[int, ...]) -> Floats:
     """
     given: Floats = np.asarray(score, np.float64)
     if given.shape != shape:
-        raise UsageError(
-            f"Scores of shape {given.shape} do not fit {shape}.", "Pass one score for each entry."
-        )
+        raise UsageError(f"Scores of shape {given.shape} do not fit {shape}.", "Pass one score for each entry.")
     if not np.isfinite(given).all():
         raise UsageError("Some scores are NaN or infinite.", "Find out where the model breaks first.")
     return given

@@ -74,9 +74,7 @@ def best_overlap(
     """
     known, archive = as_truth(truth, 2), as_truth(archive_truth, 2)
     if known.shape[1] != archive.shape[1] or (patients is None) != (archive_patients is None):
-        raise UsageError(
-            "Queries and archive do not fit.", "Give both the same labels, and patients or none."
-        )
+        raise UsageError("Queries and archive do not fit.", "Give both the same labels, and patients or none.")
     own, theirs = (None if ids is None else np.asarray(ids) for ids in (patients, archive_patients))
     size, width = archive.sum(axis=1), archive.T.astype(np.float32)
     best = np.empty((len(known), k))

@@ -87,8 +87,8 @@ def load_network(folder: Path) -> tuple[Network, Tokenizer | None]:
         network.load_state_dict({name: value.float() for name, value in tensors.items()})
     except (OSError, RuntimeError, SafetensorError) as fault:
         raise ModelError(
-            f"The weights in {folder.name} do not fit its config.json ({str(fault).splitlines()[0]}).", "Copy the checkpoint again."
+            f"The weights in {folder.name} do not fit its config.json ({str(fault).splitlines()[0]}).",
+            "Copy the checkpoint again.",
         ) from None
     path = folder / "tokenizer.json"
     return network.eval(), Tokenizer.from_file(str(path)) if path.exists() else None
-

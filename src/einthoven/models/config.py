@@ -138,7 +138,9 @@ class ModelConfig:
                 "Name a checkpoint folder: config.json, model.onnx, model.safetensors.",
             ) from None
         except (json.JSONDecodeError, UnicodeDecodeError, UsageError) as fault:
-            raise ModelError(f"The checkpoint's config.json cannot be read: {fault}", "Copy the checkpoint again.") from None
+            raise ModelError(
+                f"The checkpoint's config.json cannot be read: {fault}", "Copy the checkpoint again."
+            ) from None
 
 
 def from_dict(kind: type[T], values: Any, where: str = "") -> T:
@@ -148,13 +150,13 @@ def from_dict(kind: type[T], values: Any, where: str = "") -> T:
     4
     """
     if not isinstance(values, dict):
-        raise UsageError(f"{where or kind.__name__} is a table of settings, not {values!r}.", "See configs/ for examples.")
+        raise UsageError(
+            f"{where or kind.__name__} is a table of settings, not {values!r}.", "See configs/ for examples."
+        )
     hints = get_type_hints(kind)
     unknown = sorted(set(values) - set(hints))
     if unknown:
-        raise UsageError(
-            f"Unknown setting {where}{unknown[0]}.", f"{kind.__name__} has: {', '.join(sorted(hints))}."
-        )
+        raise UsageError(f"Unknown setting {where}{unknown[0]}.", f"{kind.__name__} has: {', '.join(sorted(hints))}.")
     try:
         return kind(**{key: _value(hints[key], value, f"{where}{key}.") for key, value in values.items()})
     except TypeError as fault:

@@ -80,7 +80,9 @@ def _refer_to(model: onnx.ModelProto, weights: Path) -> None:
         elif half.ndim == 2 and half.T.tobytes() in stored:
             place = stored[half.T.tobytes()]
             kept.append(_reference(tensor.name + ".half", half.T.shape, weights.name, place))
-            nodes.append(helper.make_node("Cast", [tensor.name + ".half"], [tensor.name + ".full"], to=TensorProto.FLOAT))
+            nodes.append(
+                helper.make_node("Cast", [tensor.name + ".half"], [tensor.name + ".full"], to=TensorProto.FLOAT)
+            )
             nodes.append(helper.make_node("Transpose", [tensor.name + ".full"], [tensor.name], perm=[1, 0]))
         else:
             kept.append(tensor)

@@ -45,7 +45,9 @@ def prepare(ecgs: Sequence[ECG], how: Preparation) -> Prepared:
                 owner.append(index)
     order = np.argsort(np.array(owner, np.intp), kind="stable")
     return Prepared(
-        np.stack([windows[i] for i in order]), np.stack([valid[i] for i in order]), np.array(owner, np.intp)[order]
+        np.stack([windows[i] for i in order]),
+        np.stack([valid[i] for i in order]),
+        np.array(owner, np.intp)[order],
     )
 
 
@@ -53,10 +55,20 @@ def preparation_notices(ecg: ECG, how: Preparation) -> tuple[Notice, ...]:
     """What preparing this ECG does that its user should know."""
     found = []
     if ecg.seconds < how.seconds - 0.5 / how.rate:
-        found.append(Notice("padded", f"The recording lasts {ecg.seconds:.1f} s; the model reads {how.seconds:g} s. The rest is masked."))
+        found.append(
+            Notice(
+                "padded",
+                f"The recording lasts {ecg.seconds:.1f} s; the model reads {how.seconds:g} s. The rest is masked.",
+            )
+        )
     if ecg.seconds > 1.1 * how.seconds:
         count = _count(round(ecg.seconds * how.rate), how.samples)
-        found.append(Notice("windows", f"The recording lasts {ecg.seconds:.0f} s; it was read in {count} windows of {how.seconds:g} s."))
+        found.append(
+            Notice(
+                "windows",
+                f"The recording lasts {ecg.seconds:.0f} s; it was read in {count} windows of {how.seconds:g} s.",
+            )
+        )
     return tuple(found)
 
 

@@ -125,7 +125,9 @@ def _session(path: Path, threads: int) -> Any:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as fault:  # noqa: BLE001 - onnxruntime raises its own unrelated classes
         reason = str(fault).splitlines()[0][:200]
-        raise ModelError(f"The checkpoint's model.onnx cannot be read ({reason}).", "Copy the checkpoint again.") from None
+        raise ModelError(
+            f"The checkpoint's model.onnx cannot be read ({reason}).", "Copy the checkpoint again."
+        ) from None
 
 
 def _from_hub(name: str) -> Path:

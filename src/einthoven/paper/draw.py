@@ -120,11 +120,7 @@ def _labels(ecg: ECG, sheet: Sheet, style: Style) -> str:
     found = []
     for cell in sheet.layout.cells():
         mark = words.DERIVED_MARK if cell.lead in ecg.derived else ""
-        lost = (
-            f'<tspan font-weight="400" fill="{style.quiet}"> missing</tspan>'
-            if cell.lead in ecg.missing
-            else ""
-        )
+        lost = f'<tspan font-weight="400" fill="{style.quiet}"> missing</tspan>' if cell.lead in ecg.missing else ""
         found.append(
             f'<text data-label="{cell.name}" x="{mm(sheet.x(cell.at) + 1)}" '
             f'y="{mm(sheet.baseline(cell.row) - rise)}">{cell.name}{mark}{lost}</text>'
@@ -145,9 +141,7 @@ def _separators(sheet: Sheet, style: Style) -> str:
     for cell in sheet.layout.cells():
         if cell.at > 0:
             x, y = mm(sheet.x(cell.at)), sheet.baseline(cell.row)
-            found.append(
-                f'<path data-part="separator" d="M{x} {mm(y - far)}v{bar}M{x} {mm(y + near)}v{bar}"/>'
-            )
+            found.append(f'<path data-part="separator" d="M{x} {mm(y - far)}v{bar}M{x} {mm(y + near)}v{bar}"/>')
     return f'<g fill="none" stroke="{style.quiet}" stroke-width="{sheet.page.bold:g}">{"".join(found)}</g>'
 
 

@@ -31,9 +31,7 @@ def _lines(sheet: Sheet, bold: bool) -> str:
     width, height = round(sheet.grid_width), round(sheet.grid_height)
     left, top = sheet.left, sheet.top
     down = [f"M{mm(left + k)} {mm(top)}v{height}" for k in range(width + 1) if (k % BIG_SQUARE == 0) == bold]
-    across = [
-        f"M{mm(left)} {mm(top + k)}h{width}" for k in range(height + 1) if (k % BIG_SQUARE == 0) == bold
-    ]
+    across = [f"M{mm(left)} {mm(top + k)}h{width}" for k in range(height + 1) if (k % BIG_SQUARE == 0) == bold]
     return "".join(down + across)
 
 

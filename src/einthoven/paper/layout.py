@@ -121,9 +121,7 @@ LAYOUTS = {
     "3x4+3": Layout(_THREE_BY_FOUR, 2.5, rhythm=("II", "V1", "V5"), above=25, pitch=25, below=25),
     "3x4": Layout(_THREE_BY_FOUR, 2.5, above=35, pitch=50, below=40),
     "6x2": Layout((LEADS[:6], LEADS[6:]), 5.0, above=25, pitch=25, below=25),
-    "cabrera": Layout(
-        (("aVL", "I", "-aVR", "II", "aVF", "III"), LEADS[6:]), 5.0, above=25, pitch=25, below=25
-    ),
+    "cabrera": Layout((("aVL", "I", "-aVR", "II", "aVF", "III"), LEADS[6:]), 5.0, above=25, pitch=25, below=25),
     "12x1": Layout((LEADS,), 10.0, above=13, pitch=14, below=8),
 }
 

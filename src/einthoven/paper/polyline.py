@@ -106,9 +106,7 @@ def needed(x: Millimetres, y: Millimetres, across: Millimetres, down: Millimetre
             break
         slope = np.divide(down[stop] - down[start], width, out=np.zeros_like(width), where=width > 0)
         samples = slice(ends[0], ends[-1])
-        line = np.repeat(down[start], count) + np.repeat(slope, count) * (
-            x[samples] - np.repeat(across[start], count)
-        )
+        line = np.repeat(down[start], count) + np.repeat(slope, count) * (x[samples] - np.repeat(across[start], count))
         far = np.abs(line - y[samples])
         far[start - ends[0]] = 0  # drawn, so only off by rounding; counting it would keep more points
         straight = np.maximum.reduceat(far, start - ends[0]) <= TOLERANCE

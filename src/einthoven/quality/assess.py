@@ -62,9 +62,7 @@ def _known(ecg: ECG) -> list[Finding]:
     if ecg.missing:
         findings.append(Finding("missing-leads", ecg.missing, f"Missing leads: {', '.join(ecg.missing)}."))
     findings += [
-        Finding(notice.kind, LEADS[:6], notice.text)
-        for notice in ecg.notices
-        if notice.kind == "einthoven-residual"
+        Finding(notice.kind, LEADS[:6], notice.text) for notice in ecg.notices if notice.kind == "einthoven-residual"
     ]
     return findings
 

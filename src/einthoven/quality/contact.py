@@ -41,9 +41,7 @@ def find_clipping(ecg: ECG, flat: tuple[str, ...]) -> list[Finding]:
     names = tuple(lead for lead in recorded if _stuck(ecg.lead(lead), run) > CLIPPED_SHARE)
     if not names:
         return []
-    return [
-        Finding("clipped", names, f"The signal is cut off at the end of its range in {', '.join(names)}.")
-    ]
+    return [Finding("clipped", names, f"The signal is cut off at the end of its range in {', '.join(names)}.")]
 
 
 def _stuck(row: Signal, run: int) -> float:

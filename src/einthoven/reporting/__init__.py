@@ -1,6 +1,12 @@
 """Floor 5: draft reports with evidence."""
 
-from einthoven.reporting.draft import DISCLAIMER, Draft, DraftStatement, MeasurementEvidence, NeighbourEvidence
+from einthoven.reporting.draft import (
+    DISCLAIMER,
+    Draft,
+    DraftStatement,
+    MeasurementEvidence,
+    NeighbourEvidence,
+)
 from einthoven.reporting.report import report
 
 __all__ = ["DISCLAIMER", "Draft", "DraftStatement", "MeasurementEvidence", "NeighbourEvidence", "report"]

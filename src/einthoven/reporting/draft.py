@@ -8,11 +8,9 @@ from typing import Any, Literal
 
 from einthoven.measure import Measurements
 from einthoven.retrieval import Neighbour
-from einthoven.statements import term
+from einthoven.statements import VOCABULARY
 
-DISCLAIMER = (
-    "Research use only. Not a medical device. Not for diagnosis or treatment. Unconfirmed draft."
-)
+DISCLAIMER = "Research use only. Not a medical device. Not for diagnosis or treatment. Unconfirmed draft."
 SHOWN = 5
 OUTCOMES = {
     "draft": "DRAFT",
@@ -142,22 +140,31 @@ class Draft:
             lines += [self.report, ""]
         rate = self.measurements.heart_rate
         why = self.measurements.reasons.get("heart_rate", "not measured")
-        lines += ["Measured", f"  heart rate  {rate:.0f} bpm" if rate is not None else f"  heart rate  not measured: {why}", ""]
+        lines += [
+            "Measured",
+            f"  heart rate  {rate:.0f} bpm" if rate is not None else f"  heart rate  not measured: {why}",
+            "",
+        ]
         if self.statements:
-            lines += ["Each statement rests on", *(line for s in self.statements for line in self._explained(s)), ""]
+            lines += [
+                "Each statement rests on",
+                *(line for s in self.statements for line in self._explained(s)),
+                "",
+            ]
         if self.neighbours:
             lines += [f"Most similar ECGs in {self.archive['name']}"]
-            lines += [f"  {n.similarity:.3f}  {n.record}  {_person(n)}  {', '.join(n.codes)}" for n in self.neighbours[:SHOWN]]
+            lines += [
+                f"  {n.similarity:.3f}  {n.record}  {_person(n)}  {', '.join(n.codes)}" for n in self.neighbours[:SHOWN]
+            ]
             lines += [""]
         if self.notices:
             lines += ["Notices", *(f"  {notice}" for notice in self.notices), ""]
         return "\n".join([*lines, self.disclaimer])
 
     def _explained(self, statement: DraftStatement) -> list[str]:
-        named = term(statement.code)
         head = f"  {statement.text} [{statement.code}] {statement.polarity}, confidence {statement.confidence:.0%}"
         proof = ", ".join(map(str, statement.evidence))
-        mark = "  ! critical finding" if named.critical else ""
+        mark = "  ! critical finding" if VOCABULARY[statement.code].critical else ""
         return [head + mark, f"      {statement.votes} of {self.k} neighbours; {proof}"]
 
 

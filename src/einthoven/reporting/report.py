@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
 from einthoven.ecg import ECG
-from einthoven.measure import measure
+from einthoven.measure import Measurements, measure
 from einthoven.quality import assess
 from einthoven.reporting.checks import contradiction, supporting, unexplained_rate
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence, Neighbour
-from einthoven.statements import Finding, contradictions, overall, term, write_report
+from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
 
 PRESENT = 0.5
 POSSIBLE = 0.2  # of a critical finding: not likely, but not to be left out
@@ -30,10 +28,10 @@ class _Candidate:
     def polarity(self) -> Polarity | None:
         if self.confidence >= PRESENT:
             return "present"
-        return "possible" if term(self.code).critical and self.confidence >= POSSIBLE else None
+        return "possible" if VOCABULARY[self.code].critical and self.confidence >= POSSIBLE else None
 
 
-def report(ecg: ECG, archive: Archive, k: int | None = None, language: str = "en") -> Draft:
+def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language = "en") -> Draft:
     """Drafts a report for an ECG from the most similar ones of an archive.
 
     A statement is drafted when its calibrated confidence, from the votes of the k nearest ECGs of other
@@ -95,7 +93,9 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
     if calibration is None:
         doubts.append("The archive is not calibrated for its present ECGs: confidences are bare votes.")
     elif calibration.k != len(found.neighbours):
-        doubts.append(f"The archive is calibrated for {calibration.k} neighbours, not {len(found.neighbours)}: confidences are bare votes.")
+        doubts.append(
+            f"The archive is calibrated for {calibration.k} neighbours, not {len(found.neighbours)}: confidences are bare votes."
+        )
     elif found.neighbours[0].similarity < calibration.distant:
         doubts.append(
             f"The nearest ECG is unusually far (similarity {found.neighbours[0].similarity:.2f}; "
@@ -110,7 +110,9 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
     return doubts
 
 
-def _statements(found: Evidence, measured: Any, language: str) -> tuple[tuple[DraftStatement, ...], list[str]]:
+def _statements(
+    found: Evidence, measured: Measurements, language: Language
+) -> tuple[tuple[DraftStatement, ...], list[str]]:
     """The statements that stand, and why others that nearly did do not."""
     kept: list[DraftStatement] = []
     conflicts: list[str] = []
@@ -118,14 +120,15 @@ def _statements(found: Evidence, measured: Any, language: str) -> tuple[tuple[Dr
         polarity = candidate.polarity
         if polarity is None:
             continue
-        named = term(candidate.code)
-        wording = named.german if language == "de" else named.english
+        wording = VOCABULARY[candidate.code].text(language)
         against = contradiction(candidate.code, measured)
-        clash = [s for s in kept if contradictions([s.code, candidate.code])]
+        clash = [s for s in kept if VOCABULARY.contradictions([s.code, candidate.code])]
         if against:
             conflicts.append(f"'{wording}' ({candidate.confidence:.0%}) was left out: {against}.")
         elif clash:
-            conflicts.append(f"'{wording}' ({candidate.confidence:.0%}) was left out: it contradicts '{clash[0].text}'.")
+            conflicts.append(
+                f"'{wording}' ({candidate.confidence:.0%}) was left out: it contradicts '{clash[0].text}'."
+            )
         elif not candidate.neighbours:
             conflicts.append(f"'{wording}' ({candidate.confidence:.0%}) was left out: no similar ECG carries it.")
         else:
@@ -161,11 +164,11 @@ def _draft(
     reasons: list[str],
     statements: tuple[DraftStatement, ...],
     text: str,
-    measured: Any,
+    measured: Measurements,
     neighbours: tuple[Neighbour, ...],
     notices: tuple[str, ...],
     archive: Archive,
-    language: str,
+    language: Language,
 ) -> Draft:
     return Draft(
         outcome=outcome,

@@ -26,7 +26,10 @@ class ExactIndex:
     """
 
     def __init__(
-        self, embeddings: NDArray[np.float32], groups: NDArray[np.integer[Any]] | None = None, backend: str = "auto"
+        self,
+        embeddings: NDArray[np.float32],
+        groups: NDArray[np.integer[Any]] | None = None,
+        backend: str = "auto",
     ) -> None:
         self.embeddings = np.ascontiguousarray(embeddings, np.float32)
         self.groups = np.arange(len(embeddings)) if groups is None else np.asarray(groups)
@@ -37,7 +40,10 @@ class ExactIndex:
         return len(self.embeddings)
 
     def search(
-        self, queries: NDArray[np.float32], k: int, leave_out: Sequence[NDArray[np.integer[Any]]] | None = None
+        self,
+        queries: NDArray[np.float32],
+        k: int,
+        leave_out: Sequence[NDArray[np.integer[Any]]] | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """The k nearest rows of each query, nearest first.
 

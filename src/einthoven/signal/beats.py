@@ -79,9 +79,7 @@ def find_beats(signal: Signal, rate: float) -> Beats:
         return Beats(np.zeros(0, np.intp), 0.0, 0.0)
     prominence = float(np.median(envelope[peaks]) / max(float(np.median(envelope)), 1e-9))
     indices = _refine(signal, rate, peaks, weights)
-    return Beats(
-        indices, prominence, beat_similarity(slow, RATE, np.rint(indices * (RATE / rate)).astype(int))
-    )
+    return Beats(indices, prominence, beat_similarity(slow, RATE, np.rint(indices * (RATE / rate)).astype(int)))
 
 
 def _envelope(slow: Signal) -> tuple[Floats, Floats]:

@@ -18,9 +18,7 @@ def ancestors_of(parents: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[
     return {code: collect(code) for code in parents}
 
 
-def exclusions(
-    ancestors: Mapping[str, frozenset[str]], pairs: Iterable[tuple[str, str]]
-) -> dict[str, frozenset[str]]:
+def exclusions(ancestors: Mapping[str, frozenset[str]], pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     """For each code those that cannot be true beside it: symmetric, and inherited.
 
     Sinus bradycardia is a sinus rhythm, so it excludes all that sinus rhythm excludes.
@@ -29,9 +27,7 @@ def exclusions(
     >>> sorted(exclusions(known, [("SR", "AFIB")])["AFIB"])
     ['SBRAD', 'SR']
     """
-    kinds_of = {
-        code: [each for each in ancestors if each == code or code in ancestors[each]] for code in ancestors
-    }
+    kinds_of = {code: [each for each in ancestors if each == code or code in ancestors[each]] for code in ancestors}
     found: dict[str, set[str]] = {code: set() for code in ancestors}
     for first, second in pairs:
         for one in kinds_of[first]:

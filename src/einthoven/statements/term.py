@@ -86,6 +86,4 @@ def check_language(language: str) -> Language:
     for known in LANGUAGES:
         if language == known:
             return known
-    raise UsageError(
-        f"There are no wordings in language '{language}'.", f"Use one of {', '.join(LANGUAGES)}."
-    )
+    raise UsageError(f"There are no wordings in language '{language}'.", f"Use one of {', '.join(LANGUAGES)}.")

@@ -38,9 +38,7 @@ def flat(ecg: ECG, leads: Sequence[str] = LEADS, level: float = 0.0) -> ECG:
     return with_signal(ecg, signal)
 
 
-def add_noise(
-    ecg: ECG, amplitude: float, kind: str = "white", leads: Sequence[str] = LEADS, seed: int = 0
-) -> ECG:
+def add_noise(ecg: ECG, amplitude: float, kind: str = "white", leads: Sequence[str] = LEADS, seed: int = 0) -> ECG:
     """The ECG with noise of a standard deviation of `amplitude` mV, independent in each lead.
 
     Args:

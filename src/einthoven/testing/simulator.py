@@ -87,16 +87,12 @@ def simulate(
     return ECG(np.stack([rows[lead] for lead in chosen]), rate, chosen, calibrated=calibrated)
 
 
-def beat_times(
-    heart_rate: float = 70.0, seconds: float = 10.0, rhythm: str = "sinus", seed: int = 0
-) -> Floats64:
+def beat_times(heart_rate: float = 70.0, seconds: float = 10.0, rhythm: str = "sinus", seed: int = 0) -> Floats64:
     """When the R peaks of `simulate` with the same arguments are, in seconds."""
     if rhythm not in ("sinus", "af"):
         raise UsageError(f"'{rhythm}' is not a rhythm that can be simulated.", "Use 'sinus' or 'af'.")
     if not (heart_rate > 0 and seconds * heart_rate / 60 >= 1):
-        raise UsageError(
-            f"At {heart_rate} beats a minute, {seconds} s hold no beat.", "Simulate longer or faster."
-        )
+        raise UsageError(f"At {heart_rate} beats a minute, {seconds} s hold no beat.", "Simulate longer or faster.")
     interval = 60 / heart_rate
     count = math.ceil(seconds / interval) + 1
     intervals = np.full(count, interval)

@@ -35,7 +35,11 @@ class Augmentation:
 
 
 def augment(
-    signal: NDArray[np.float32], target: NDArray[np.float32], rate: float, how: Augmentation, rng: np.random.Generator
+    signal: NDArray[np.float32],
+    target: NDArray[np.float32],
+    rate: float,
+    how: Augmentation,
+    rng: np.random.Generator,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Signals (batch, 12, samples) and targets (batch, codes) in, disturbed copies out; the samples may be fewer."""
     batch, leads, samples = signal.shape

@@ -107,7 +107,10 @@ def fit(
             state.keep_best(network, scores["score"])
         state.seconds = time.monotonic() - began
         save_state(folder, state, network, optimizer, plan)
-        _log(folder, {"epoch": state.epoch, "seconds": round(state.seconds, 1), **_rounded(sums), **_rounded(scores)})
+        _log(
+            folder,
+            {"epoch": state.epoch, "seconds": round(state.seconds, 1), **_rounded(sums), **_rounded(scores)},
+        )
     state.load_best(network)
     return network.eval()
 
@@ -144,7 +147,9 @@ def _losses(
             texts = [speak(row, rng) for row in clean[:half]]
             text = network.embed_text(encode(tokenizer, texts).to(device))
             same = torch.from_numpy((clean[:half, None] == clean[None, :half]).all(-1)).to(device)
-            losses["contrast"] = plan.contrast * contrast_loss(embedding[:half].float(), text.float(), network.scale, same)
+            losses["contrast"] = plan.contrast * contrast_loss(
+                embedding[:half].float(), text.float(), network.scale, same
+            )
     return losses
 
 
@@ -152,7 +157,8 @@ def _optimizer(network: Network, plan: Plan) -> torch.optim.AdamW:
     matrices = [p for p in network.parameters() if p.ndim > 1]
     vectors = [p for p in network.parameters() if p.ndim <= 1]
     return torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": plan.weight_decay}, {"params": vectors, "weight_decay": 0.0}], lr=plan.rate
+        [{"params": matrices, "weight_decay": plan.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+        lr=plan.rate,
     )
 
 
@@ -165,7 +171,9 @@ def _log(folder: Path, line: dict[str, float]) -> None:
         file.write(json.dumps(line) + "\n")
 
 
-def batched(network: Network, signal: NDArray[np.float16], batch: int = 256) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def batched(
+    network: Network, signal: NDArray[np.float16], batch: int = 256
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Embeddings (n, d) and probabilities (n, codes) of prepared signals, without gradient, on the network's device."""
     device = next(network.parameters()).device
     found: list[Sequence[NDArray[np.float32]]] = []

@@ -43,5 +43,6 @@ class Plan:
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch < 2 or self.rate <= 0 or not 0 <= self.warmup < 1:
             raise UsageError(
-                "A plan has at least 1 epoch, 2 ECGs a batch, a positive rate, and a warm-up below 1.", "Correct the plan."
+                "A plan has at least 1 epoch, 2 ECGs a batch, a positive rate, and a warm-up below 1.",
+                "Correct the plan.",
             )

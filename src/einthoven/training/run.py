@@ -44,7 +44,9 @@ class Prepared:
     sha256: str
 
 
-def train(recipe: Recipe, data: Path, out: Path, progress: Progress = lambda line: None, device: str | None = None) -> Path:
+def train(
+    recipe: Recipe, data: Path, out: Path, progress: Progress = lambda line: None, device: str | None = None
+) -> Path:
     """Trains what `recipe` says on the data set in `data`; returns the checkpoint folder `out/checkpoint`.
 
     `out` also receives `recipe.json`, `metrics.jsonl` (a line an epoch) and the state from which an interrupted
@@ -83,7 +85,9 @@ def train(recipe: Recipe, data: Path, out: Path, progress: Progress = lambda lin
     return folder
 
 
-def prepare_rows(rows: Iterable[Row], names: Sequence[str], how: Preparation, progress: Progress = lambda line: None) -> Prepared:
+def prepare_rows(
+    rows: Iterable[Row], names: Sequence[str], how: Preparation, progress: Progress = lambda line: None
+) -> Prepared:
     """The first window of each ECG that carries a code of `names`, prepared, with its targets.
 
     Raises:

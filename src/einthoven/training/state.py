@@ -94,7 +94,8 @@ def load_state(folder: Path, network: Network, optimizer: torch.optim.Optimizer,
         raise UsageError(f"{path} is damaged ({fault}).", "Delete the folder to train from the start.") from None
     if note["plan"] != _digest(plan):
         raise UsageError(
-            f"{folder} holds a run of another configuration.", "Name another folder, or delete this one to start again."
+            f"{folder} holds a run of another configuration.",
+            "Name another folder, or delete this one to start again.",
         )
     parts: dict[str, dict[str, Tensor]] = {"weights": {}, "mean": {}, "best": {}, "adam": {}}
     for name, value in tensors.items():

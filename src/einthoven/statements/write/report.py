@@ -97,8 +97,7 @@ def _without_redundant(polarities: dict[str, Polarity]) -> list[Finding]:
         else:
             certain = ("present",) if polarity == "present" else ("present", "possible")
             said = any(
-                other in certain and code in VOCABULARY.ancestors(special)
-                for special, other in polarities.items()
+                other in certain and code in VOCABULARY.ancestors(special) for special, other in polarities.items()
             )
         if not said:
             kept.append(Finding(code, polarity))

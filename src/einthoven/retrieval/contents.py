@@ -1,0 +1,124 @@
+"""An archive in memory, as it stands in one version: who carries what, and the index over the embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.collection import Collection
+from einthoven.ecg import Bools, CollectionError, Floats, Ints, Statement
+from einthoven.retrieval.calibration import smoothed_votes
+from einthoven.retrieval.neighbour import Neighbour
+from einthoven.retrieval.search import ExactIndex
+
+COLUMNS = ("record", "sha256", "patient", "age", "sex", "codes")
+
+
+class Contents:
+    """Columns of a collection, read once; rows are in table order throughout.
+
+    Args:
+        collection: an open collection.
+        model_sha256: whose embeddings are searched.
+    """
+
+    def __init__(self, collection: Collection, model_sha256: str) -> None:
+        self._collection = collection
+        self._model = model_sha256
+        self._rows: dict[str, Any] = collection.columns(COLUMNS)
+
+    def __len__(self) -> int:
+        return len(self._rows["record"])
+
+    @property
+    def records(self) -> list[str]:
+        """Record ids."""
+        return self._rows["record"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def patients(self) -> NDArray[np.intp]:
+        """(ECGs,) a number for each ECG's patient; without a patient id it is one of its own."""
+        names = [p or f"\0{r}" for p, r in zip(self._rows["patient"], self.records, strict=True)]
+        numbers: dict[str, int] = {}
+        return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.intp)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """All codes that some ECG carries, sorted."""
+        return tuple(sorted({code for codes in self._rows["codes"] for code in codes}))
+
+    @cached_property
+    def carried(self) -> Bools:
+        """(ECGs, codes) which ECG carries which code."""
+        place = {code: column for column, code in enumerate(self.codes)}
+        carried = np.zeros((len(self), len(place)), np.bool_)
+        for row, codes in enumerate(self._rows["codes"]):
+            carried[row, [place[code] for code in codes]] = True
+        return carried
+
+    @cached_property
+    def base_rate(self) -> Floats:
+        """(codes,) the share of the ECGs that carry each code."""
+        return np.asarray(self.carried.mean(0))
+
+    @cached_property
+    def index(self) -> ExactIndex:
+        """The embeddings, ready to be searched.
+
+        Raises:
+            CollectionError: the archive is empty, or some of its ECGs have no embedding.
+        """
+        if not len(self):
+            raise CollectionError("The archive is empty.", "Add ECGs: einthoven archive add DIR SOURCES.")
+        records, embeddings = self._collection.embeddings(self._model)
+        if records != self.records:
+            raise CollectionError(
+                f"{len(self) - len(records)} ECGs of the archive have no embedding; adding them was interrupted.",
+                "Finish it: einthoven archive embed DIR.",
+            )
+        norm = np.linalg.norm(embeddings, axis=1, keepdims=True)  # 16 bits leave it a little off 1
+        return ExactIndex(embeddings / norm, self.patients)
+
+    def search(
+        self, embedding: NDArray[np.float32], k: int, leave_out: Sequence[NDArray[np.intp]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+        """Similarities and rows (q, k) of the nearest ECGs, without the patients in `leave_out`."""
+        return self.index.search(embedding, k, leave_out)
+
+    def patients_of(self, sha256: str, patient: str | None) -> NDArray[np.intp]:
+        """Who must not answer for an ECG: its own patient, and whoever has the very same recording."""
+        same = [row for row, known in enumerate(self._rows["sha256"]) if known == sha256]
+        if patient is not None:
+            same += [row for row, known in enumerate(self._rows["patient"]) if known == patient]
+        return np.unique(self.patients[same])
+
+    def votes(self, rows: Ints) -> Floats:
+        """Smoothed votes (q, codes) of the ECGs in `rows` (q, k)."""
+        return smoothed_votes(self.carried[rows], self.base_rate)
+
+    def head_scores(self, probabilities: NDArray[np.float32], codes: Sequence[str]) -> Floats:
+        """A head's probabilities (q, its codes) in the order of this archive's codes; the base rate of those it lacks."""
+        scores = np.tile(self.base_rate, (len(probabilities), 1))
+        for column, code in enumerate(self.codes):
+            if code in codes:
+                scores[:, column] = probabilities[:, codes.index(code)]
+        return scores
+
+    def neighbours(self, similarity: NDArray[np.float32], rows: Ints) -> tuple[Neighbour, ...]:
+        """The ECGs of one answer (k,), nearest first."""
+        return tuple(self._neighbour(float(s), int(row)) for s, row in zip(similarity, rows, strict=True) if row >= 0)
+
+    def _neighbour(self, similarity: float, row: int) -> Neighbour:
+        age = float(self._rows["age"][row])
+        return Neighbour(
+            record=self.records[row],
+            similarity=similarity,
+            statements=tuple(Statement(code=code, system="SCP") for code in self._rows["codes"][row]),
+            patient=self._rows["patient"][row],
+            age=None if np.isnan(age) else age,
+            sex=self._rows["sex"][row],
+        )

@@ -1,0 +1,78 @@
+"""The two small files of an archive beside its collection: settings, and the key of patient ids."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from einthoven.ecg import CollectionError
+
+VERSION = 1
+SETTINGS, KEY = "archive.json", "key"
+
+
+def new_settings(folder: Path, name: str, model: dict[str, str], keep_ids: bool) -> dict[str, Any]:
+    """Settings and key for a new archive, written to its folder."""
+    settings = {"version": VERSION, "name": name, "model": model, "keep_ids": keep_ids, "calibration": None}
+    _write_private(folder / KEY, secrets.token_hex(32))
+    write_settings(folder, settings)
+    return settings
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """The settings of the archive in a folder.
+
+    Raises:
+        CollectionError: none there, damaged, or of another version.
+    """
+    try:
+        settings: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
+        version, _ = settings["version"], settings["model"]["sha256"]
+    except OSError:
+        raise CollectionError(
+            f"There is no archive in {folder}.", f"Build one: einthoven archive build {folder} SOURCES."
+        ) from None
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        raise CollectionError("The archive's archive.json is damaged.", "Restore a copy, or build it again.") from None
+    if version != VERSION:
+        raise CollectionError(
+            f"The archive is of version {version}; this Einthoven reads version {VERSION}.", "Build it again."
+        )
+    return settings
+
+
+def write_settings(folder: Path, settings: dict[str, Any]) -> None:
+    """Replaces the settings as a whole."""
+    _write_private(folder / SETTINGS, json.dumps(settings, indent=1) + "\n")
+
+
+def patient_key(folder: Path, patient: str) -> str:
+    """A patient's name in the archive: a hash under the archive's key.
+
+    An archive that is handed out keeps no key: nobody in it can be recognised, and every
+    patient who is asked for is unknown to it.
+    """
+    path = folder / KEY
+    if not path.exists():
+        return "unknown"
+    return hmac.new(bytes.fromhex(path.read_text().strip()), patient.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _write_private(path: Path, text: str) -> None:
+    new = path.with_name(path.name + ".new")
+    try:
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as fault:
+        raise CollectionError(
+            f"The archive cannot be written ({fault.strerror}).", "Check the disk and the folder's permissions."
+        ) from None
