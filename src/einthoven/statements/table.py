@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import csv
+import pkgutil
 from functools import cache
 
 
 @cache
 def rows(name: str) -> tuple[dict[str, str], ...]:
-    """The rows of `tables/<name>.csv`, column name to text, in the order of the file."""
-    from importlib.resources import files  # here, because it is the slower half of the import
+    """The rows of `tables/<name>.csv`, column name to text, in the order of the file.
 
-    text = files("einthoven.statements").joinpath("tables", f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    Raises:
+        FileNotFoundError: no such table in the package.
+    """
+    # pkgutil, not importlib.resources: the latter's import costs more than all tables together.
+    data = pkgutil.get_data("einthoven.statements", f"tables/{name}.csv")
+    if data is None:
+        raise FileNotFoundError(f"einthoven/statements/tables/{name}.csv")
+    return tuple(csv.DictReader(data.decode("utf-8").splitlines()))

@@ -3,7 +3,11 @@
 PTB-XL's infarction codes (IMI, ASMI ...) do not say whether the infarct is acute or old. Their
 wordings therefore say "age undetermined", and they are not critical; the five INJ codes, which
 stand for ongoing injury, are. Whoever needs every infarct to raise an alarm asks for
-`VOCABULARY.superclass_of(code) == "MI"` as well.
+`VOCABULARY.superclass_of(code) == "MI"` as well. Where a code leaves open which of two findings
+it means and one of them is dangerous (second-degree AV block, ST elevation), it is critical.
+
+Exclusions state what cannot be true together, not what PTB-XL never states together: it gives
+NORM beside codes that this vocabulary holds abnormal in 3 of 100 records.
 """
 
 from __future__ import annotations
@@ -134,7 +138,8 @@ class Vocabulary:
         complete right bundle branch block, and the other pairs that the Challenge scores as one,
         give the same term. A finding more special than any term (atrial tachycardia) gives the
         term that it is a case of. Challenge files write CPSC2018's "normal" class as sinus
-        rhythm (426783006), so this gives SR and never NORM.
+        rhythm (426783006), so this gives SR and never NORM; and PTB-XL's SVARR as supraventricular
+        premature beats (63593006), which gives PAC.
 
         >>> VOCABULARY.from_snomed("59118001").code, VOCABULARY.from_snomed("164895002")
         ('CRBBB', None)
@@ -145,8 +150,8 @@ class Vocabulary:
     def snomed_name(self, code: str) -> str | None:
         """What a SNOMED CT finding of the Challenge 2021 is called, also where no term fits.
 
-        Among those without a term are ventricular tachycardia, ventricular fibrillation and
-        acute myocardial infarction, so a reader must keep them as text.
+        Among those without a term are ventricular tachycardia, ventricular fibrillation, acute
+        infarction and acute ischemia, so a reader must keep them as text.
 
         >>> VOCABULARY.snomed_name("164895002")
         'ventricular tachycardia'

@@ -30,7 +30,7 @@ def write_report(findings: Iterable[Finding], language: Language = "en") -> str:
     >>> print(write_report([Finding("NORM"), Finding("IRBBB", "possible"), Finding("SR")]))
     Sinus rhythm. Possible incomplete right bundle branch block. Otherwise normal ECG.
     >>> print(write_report([Finding("AFIB"), Finding("IRBBB", "possible"), Finding("LVH", "absent")], "de"))
-    Vorhofflimmern. Inkompletter Rechtsschenkelblock möglich. Kein Anhalt für linksventrikuläre Hypertrophie.
+    Vorhofflimmern. Inkompletter Rechtsschenkelblock möglich. Keine sichere linksventrikuläre Hypertrophie.
     """
     check_language(language)
     given = list(findings)
