@@ -142,6 +142,16 @@ def test_sequences_nested_without_end(write_dicom, syntax: str) -> None:
         read(path)
 
 
+def test_elements_without_end(write_dicom) -> None:
+    path = write_dicom(syntax="1.2.840.10008.1.2")
+    data = path.read_bytes()
+    numbers = np.arange(6000)
+    elements = np.stack([np.full(6000, 9), numbers, 0 * numbers, 0 * numbers], axis=1).astype("<u2")
+    path.write_bytes(data[: dicom_file._meta(data)[1]] + elements.tobytes())
+    with pytest.raises(UnsafeFileError, match="elements"):
+        read(path)
+
+
 def test_channels_and_rates_of_no_ecg(write_dicom, dicom_group, heart) -> None:
     group = dicom_group()
     group.NumberOfWaveformChannels = 40

@@ -11,7 +11,7 @@ from einthoven.formats.dicom_leads import lead_of
 NUMBERS = (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8)
 
 
-@pytest.mark.parametrize(("number", "lead"), zip(NUMBERS, LEADS, strict=True))
+@pytest.mark.parametrize(("number", "lead"), list(zip(NUMBERS, LEADS, strict=True)))
 def test_codes(number: int, lead: str) -> None:
     assert {lead_of(code, "") for code in (f"2:{number}", f"5.6.3-9-{number}", str(131072 + number))} == {lead}
 

@@ -54,15 +54,16 @@ def test_missing_sources(folder: Path) -> None:
             list(find([folder / name]))
 
 
-def test_folders_deeper_than_calls(tmp_path: Path, write_record) -> None:
+def test_folders_deeper_than_calls(tmp_path: Path, write_record, monkeypatch) -> None:
     write_record("a")
-    here = Path.cwd()
+    depth = 1200
+    monkeypatch.chdir(tmp_path)
+    for _ in range(depth):
+        Path("d").mkdir()
+        os.chdir("d")
     try:
-        os.chdir(tmp_path)
-        for _ in range(1200):
-            Path("d").mkdir()
-            os.chdir("d")
+        assert list(find([tmp_path])) == [tmp_path / "a.hea"]
     finally:
-        os.chdir(here)
-    assert next(find([tmp_path])) == tmp_path / "a.hea"
-    assert list(find([tmp_path])) == [tmp_path / "a.hea"]
+        for _ in range(depth):
+            os.chdir("..")
+            Path("d").rmdir()

@@ -13,7 +13,7 @@ from einthoven.formats import read
 from einthoven.formats.text import clean
 from einthoven.formats.wfdb_header import is_header, parse_header
 
-FEW = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 # Where to change a file, and to what; a position is a share of its length.
 CHANGES = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=6)), max_size=4)
 CUT = st.one_of(st.none(), st.floats(0, 1))
@@ -61,7 +61,7 @@ def test_dicom(write_dicom, heart, syntax: str) -> None:
     path = write_dicom(raw=heart(100), syntax=syntax, leads=("I", "II", "V1"))
     whole = path.read_bytes()
 
-    @settings(FEW, max_examples=200)
+    @settings(FEW, max_examples=150)
     @given(changes=CHANGES, cut=CUT)
     def check(changes, cut) -> None:
         path.write_bytes(_damaged(whole, changes, cut))

@@ -12,12 +12,12 @@ from einthoven.ecg import FileError, FormatError, UnsafeFileError
 from einthoven.formats import FORMATS, read
 
 
-def test_paths_that_are_no_files(tmp_path: Path) -> None:
+def test_paths_that_are_no_files(tmp_path: Path, monkeypatch) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "empty.dcm").touch()
     (tmp_path / "loop").symlink_to("loop")
     with socket.socket(socket.AF_UNIX) as listener:
-        os.chdir(tmp_path)  # names of sockets must be short
+        monkeypatch.chdir(tmp_path)  # names of sockets must be short
         listener.bind("socket")
     for name in (
         "gone",

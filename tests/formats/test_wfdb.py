@@ -143,9 +143,8 @@ def test_real_records(shared: Path, tmp_path: Path, pattern: str) -> None:
             shutil.copyfile(file, tmp_path / file.name)
         # What wfdb stumbles over: a date before the time, a suffix in the record's name.
         text = path.read_text()
-        text = re.sub(r" \d\d-\w{3}-\d{4} [\d:]+\n", "\n", text, count=1).replace(
-            f"{path.stem}.mat ", f"{path.stem} ", 1
-        )
+        text = re.sub(r" \d\d-\w{3}-\d{4} [\d:]+\n", "\n", text, count=1)
+        text = re.sub(r"\A(\S+)\.mat ", r"\1 ", text)
         (tmp_path / path.name).write_text(text)
         _same(path, tmp_path / path.name)
         assert "checksum" not in {notice.kind for notice in read(path).notices}

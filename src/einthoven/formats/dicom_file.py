@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import warnings
 import zlib
@@ -17,6 +18,7 @@ PREAMBLE = 132  # 128 bytes of anything, then "DICM"
 _MEDIA_STORAGE_CLASS = (0x0002, 0x0002)
 _TRANSFER_SYNTAX = (0x0002, 0x0010)
 _LONG_VRS = {b"OB", b"OW", b"OF", b"OD", b"OL", b"SQ", b"UC", b"UR", b"UT", b"UN"}
+_MOST_ELEMENTS = 5000  # on the top level; a real ECG has below a hundred
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _EXPLICIT = "1.2.840.10008.1.2.1"
@@ -27,9 +29,9 @@ def parse(data: bytes) -> Any:
 
     Raises:
         FormatError: a directory of files (DICOMDIR), or not DICOM.
-        UnsafeFileError: deflated content of absurd size.
+        UnsafeFileError: deflated content of absurd size, or absurdly many elements.
     """
-    from pydicom import dcmread
+    from pydicom.filereader import read_partial
 
     meta, end = _meta(data)
     if meta.get(_MEDIA_STORAGE_CLASS) == _DIRECTORY:
@@ -39,7 +41,16 @@ def parse(data: bytes) -> Any:
         )
     if meta.get(_TRANSFER_SYNTAX) == _DEFLATED:  # pydicom would inflate it without a bound
         data = _preamble(_EXPLICIT) + _inflate(data[end:])
-    return dcmread(BytesIO(data))
+    count = itertools.count(1)
+
+    def too_many(*element: object) -> bool:
+        if next(count) > _MOST_ELEMENTS:
+            raise UnsafeFileError(
+                f"The DICOM file holds more than {_MOST_ELEMENTS} elements.", "Export the ECG alone."
+            )
+        return False
+
+    return read_partial(BytesIO(data), stop_when=too_many)
 
 
 @contextmanager
