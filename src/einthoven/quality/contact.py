@@ -16,7 +16,7 @@ FLAT_BLOCKS = 0.5
 DROPOUT_S = 2.0
 CLIPPED_RUN_S = 0.02
 CLIPPED_SHARE = 0.005
-BASELINE_SHARE = 0.1
+BASELINE_SHARE = 0.25
 
 
 def find_flat(ecg: ECG) -> tuple[tuple[str, ...], tuple[str, ...]]:
