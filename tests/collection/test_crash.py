@@ -21,7 +21,7 @@ base = Row.from_ecg(ECG(np.full((12, 1000), 0.1), 100), "x", "made-up")
 collection = Collection.open(sys.argv[1])
 def rows():
     for number in range(int(sys.argv[2])):
-        if number == 3000:
+        if number == 1500:
             print("midway", flush=True)
         yield replace(base, record=f"new{number}", signal=np.full(12000, number % 30000, "<i2").tobytes())
 """
