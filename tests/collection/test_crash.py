@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 
+import numpy as np
 import pytest
 
 from einthoven.collection import Collection
@@ -21,7 +22,7 @@ base = Row.from_ecg(ECG(np.full((12, 1000), 0.1), 100), "x", "made-up")
 collection = Collection.open(sys.argv[1])
 def rows():
     for number in range(int(sys.argv[2])):
-        if number == 3000:
+        if number == 1500:
             print("midway", flush=True)
         yield replace(base, record=f"new{number}", signal=np.full(12000, number % 30000, "<i2").tobytes())
 """
@@ -122,6 +123,25 @@ def test_a_write_that_fails_ends_the_stream(filled, make_row, monkeypatch):
     with pytest.raises(CollectionError, match="cannot be written") as caught:
         filled.append((make_row(number) for number in range(100, 10**9)), batch=1)
     assert "p1" not in str(caught.value)
+
+
+def test_a_second_writer_is_refused_while_one_writes(filled, make_row):
+    def rows():
+        yield make_row(100)
+        other = Collection.open(filled.path)
+        for write in (
+            lambda: other.append([make_row(100)]),
+            lambda: other.remove(records=["r1"]),
+            lambda: other.purge(),
+            lambda: other.set_embeddings("a" * 64, ["r1"], np.ones((1, 4))),
+            lambda: other.drop_embeddings("a" * 64),
+        ):
+            with pytest.raises(CollectionError, match="Something else is writing"):
+                write()
+        yield make_row(101)
+
+    assert filled.append(rows(), batch=1) == 2
+    assert len(Collection.open(filled.path)) == 12
 
 
 def test_two_threads_never_tear_the_table(filled, make_row):

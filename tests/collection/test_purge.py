@@ -62,6 +62,18 @@ def test_purge_of_whole_files_and_of_interrupted_writes(filled, make_row, traces
     assert traces(filled.path, [b"tell-tale"]) == [] and len(filled) == 10
 
 
+def test_purge_of_a_row_among_others_in_the_only_file(tmp_path, make_row, traces):
+    from dataclasses import replace
+
+    collection = Collection.create(tmp_path / "one-file")
+    collection.append([make_row(0), replace(make_row(1), text="TEXT-tell-tale"), make_row(2)])
+    collection.remove(records=["r1"])
+    assert traces(collection.path, [b"tell-tale"])
+    collection.purge()
+    assert traces(collection.path, [b"tell-tale"]) == []
+    assert list(collection.rows()) == [make_row(0), make_row(2)]
+
+
 def test_remove_by_record_or_patient(filled):
     assert filled.remove(records=["r0", "r9", "unknown"], patients=["p1", "O'Hara"]) == 4
     assert filled.columns(["record"])["record"] == ["r1", "r4", "r5", "r6", "r7", "r8"]
