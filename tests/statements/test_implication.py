@@ -7,9 +7,7 @@ from einthoven.statements.implication import ancestors_of, exclusions
 
 # Random forests: a parent always has a smaller number, so there is no circle.
 FORESTS = st.integers(1, 8).flatmap(
-    lambda n: st.tuples(
-        *(st.sets(st.integers(0, max(at - 1, 0)), max_size=2 if at else 0) for at in range(n))
-    )
+    lambda n: st.tuples(*(st.sets(st.integers(0, max(at - 1, 0)), max_size=2 if at else 0) for at in range(n)))
 )
 
 

@@ -20,9 +20,7 @@ def test_counts_of_the_benchmark() -> None:
 def test_labels_equal_those_drawn_from_the_published_table(scp_facts: dict[str, dict[str, str]]) -> None:
     columns = {"sub": "diagnostic_subclass", "super": "diagnostic_class"}
     for name, column in columns.items():
-        assert dict(label_map(name)) == {
-            code: fact[column] for code, fact in scp_facts.items() if fact[column]
-        }
+        assert dict(label_map(name)) == {code: fact[column] for code, fact in scp_facts.items() if fact[column]}
     for name in ("diagnostic", "form", "rhythm"):
         assert set(label_set(name)) == {code for code, fact in scp_facts.items() if fact[name] == "1.0"}
 

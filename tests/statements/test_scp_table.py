@@ -104,9 +104,7 @@ def test_report_wordings_are_one_code_each(language: str) -> None:
 
 def test_german_is_written_with_umlauts() -> None:
     words = " ".join(word for code in VOCABULARY for word in wordings(code, "de"))
-    assert not re.search(
-        r"veraenderung|supraventrikulaer|verlaenger|ischaemie|praeexzit|schaedig", words, re.I
-    )
+    assert not re.search(r"veraenderung|supraventrikulaer|verlaenger|ischaemie|praeexzit|schaedig", words, re.I)
     for stem in ("Veränderung", "supraventrikulär", "verlänger", "Ischämie", "Präexzitation", "Schädigung"):
         assert stem in words
 

@@ -27,9 +27,7 @@ def test_statements_import_nothing_heavy_of_their_own() -> None:
         "s.VOCABULARY['SR']; s.wordings('SR'); s.write_report([s.Finding('SR')]);"
         "print(' '.join(sorted(set(sys.modules) - before)))"
     )
-    new = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    new = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"difflib", "importlib.resources", "yaml", "scipy", "pandas"} & set(new)
     rooms = {name.split(".")[1] for name in new if name.startswith("einthoven.")}
     assert rooms == {"statements"}

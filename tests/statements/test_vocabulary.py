@@ -101,9 +101,7 @@ def test_parents_make_no_circle() -> None:
     ],
 )
 def test_contradictions(first: str, second: str) -> None:
-    assert {frozenset(pair) for pair in VOCABULARY.contradictions([first, second])} == {
-        frozenset((first, second))
-    }
+    assert {frozenset(pair) for pair in VOCABULARY.contradictions([first, second])} == {frozenset((first, second))}
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,5 @@ class Row:
         )
         # Derived leads are stored like the others, since deriving them from rounded samples
         # would double the error. So the record cannot know them, nor their notices, by itself.
-        object.__setattr__(ecg, "derived", self.derived)
-        object.__setattr__(ecg, "notices", tuple(Notice(*line.split(": ", 1)) for line in self.notices))
-        return ecg
+        notices = tuple(Notice(*line.split(": ", 1)) for line in self.notices)
+        return ecg.described(derived=self.derived, notices=notices)

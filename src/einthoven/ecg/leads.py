@@ -84,7 +84,7 @@ def einthoven_residual(signal: Signal) -> float | None:
     if "I" not in rows or "II" not in rows:
         return None
     expected = derive_limb_leads({"I": rows["I"], "II": rows["II"]})
-    checked = [lead for lead in expected if lead in rows]
+    checked = [lead for lead in expected if lead in rows and np.isfinite(rows[lead] - expected[lead]).any()]
     scale = _rms(np.stack([rows[lead] for lead in LIMB if lead in rows]))
     if not checked or scale == 0:
         return None

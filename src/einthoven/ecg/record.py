@@ -158,8 +158,8 @@ class ECG:
         return row
 
     def described(self, **changes: Any) -> ECG:
-        """A copy with another patient, time, device, statements or notices; the signal stays as it is."""
-        illegal = sorted(set(changes) - {"patient", "time", "device", "statements", "notices", "format"})
+        """A copy with another patient, time, device, statements, notices or derived leads; the signal stays as it is."""
+        illegal = sorted(set(changes) - {"patient", "time", "device", "statements", "notices", "format", "derived"})
         if illegal:
             raise TypeError(f"described() cannot change {illegal[0]}")
         twin = object.__new__(ECG)

@@ -45,9 +45,7 @@ def parse(data: bytes) -> Any:
 
     def too_many(*element: object) -> bool:
         if next(count) > _MOST_ELEMENTS:
-            raise UnsafeFileError(
-                f"The DICOM file holds more than {_MOST_ELEMENTS} elements.", "Export the ECG alone."
-            )
+            raise UnsafeFileError(f"The DICOM file holds more than {_MOST_ELEMENTS} elements.", "Export the ECG alone.")
         return False
 
     return read_partial(BytesIO(data), stop_when=too_many)

@@ -27,7 +27,8 @@ class GlobalResponseNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         energy = (x.square().sum(1, keepdim=True) + 1e-12).sqrt()  # as the norm, with a finite slope at 0
         relative = energy / (energy.mean(-1, keepdim=True) + 1e-6)
-        return torch.addcmul(self.bias, x, 1 + self.gain * relative)  # one pass over x
+        y: Tensor = torch.addcmul(self.bias, x, 1 + self.gain * relative)  # one pass over x
+        return y
 
 
 class ChannelNorm(nn.Module):
@@ -115,7 +116,7 @@ class ConvNeXtV2(nn.Module):
         if over == "layer":
             # Normalising over channels would blow the quiet stretches between beats up to the size of a
             # QRS complex; against a bias of their own they stay small.
-            nn.init.normal_(stem.bias, std=STEM_BIAS)
+            nn.init.normal_(self.reduce[0][0].bias, std=STEM_BIAS)
 
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """`valid` (batch, time) is 1 where there is signal, 0 where it is padding; padding does not enter the mean."""

@@ -1,4 +1,4 @@
-"""What is done to a batch of prepared signals before the network sees it; every choice comes from a seeded generator."""
+"""What is done to a batch of prepared signals before the network sees it, from a seeded generator."""
 
 from __future__ import annotations
 
