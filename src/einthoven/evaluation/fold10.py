@@ -20,8 +20,7 @@ def log_fold10(path: Path | None, what: str, why: str) -> None:
     path = path or (PLACE if PLACE.parent.is_dir() else Path(PLACE.name))
     try:
         with path.open("a") as file:
-            file.write(
-                f"{date.today().isoformat()}  {commit_of(Path.cwd())}  {what}  {' '.join(why.split()) or 'no reason given'}\n"
-            )
+            reason = " ".join(why.split()) or "no reason given"
+            file.write(f"{date.today().isoformat()}  {commit_of(Path.cwd())}  {what}  {reason}\n")
     except OSError as fault:
         raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another log with --log.") from None

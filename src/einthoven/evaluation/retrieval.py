@@ -32,7 +32,7 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Embedded:
-    """ECGs with all that the task compares: embeddings (n, d), head (n, codes), plain signal (n, m), random encoder (n, d)."""
+    """ECGs with what is compared: embedding (n, d), head (n, codes), plain signal (n, m), random encoder (n, d)."""
 
     records: tuple[str, ...]
     patients: NDArray[np.str_]
@@ -127,14 +127,15 @@ def _random_encoder(model: Model) -> Callable[[NDArray[np.float32]], NDArray[np.
     def embed(signal: NDArray[np.float32]) -> NDArray[np.float32]:
         with torch.inference_mode():
             pooled = network.encoder(torch.from_numpy(np.ascontiguousarray(signal)))[1]
-            return torch.nn.functional.normalize(pooled, dim=-1).numpy()  # type: ignore[no-any-return]
+            return torch.nn.functional.normalize(pooled, dim=-1).numpy()
 
     return embed
 
 
 def _vote(base: NDArray[Any], queries: NDArray[Any], carried: NDArray[np.bool_]) -> Scores:
     _, near = ExactIndex(base.astype(np.float32), backend="numpy").search(queries.astype(np.float32), NEIGHBOURS)
-    return carried[near].mean(1)
+    votes: Scores = carried[near].mean(1)
+    return votes
 
 
 def _table(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
 from einthoven.models.config import Encoder
 from einthoven.models.sizes import stages
-
 
 STEM_BIAS = 0.2
 
@@ -104,7 +105,7 @@ class ConvNeXtV2(nn.Module):
             padding=(config.stem_kernel - config.stem_stride + 1) // 2,
         )
         self.reduce = nn.ModuleList([nn.Sequential(stem, ChannelNorm(widths[0], over))])
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in pairwise(widths):
             self.reduce.append(nn.Sequential(ChannelNorm(before, over), nn.Conv1d(before, after, 2, 2)))
         self.stages = nn.ModuleList()
         for depth, width in zip(depths, widths, strict=True):
@@ -116,7 +117,8 @@ class ConvNeXtV2(nn.Module):
         if over == "layer":
             # Normalising over channels would blow the quiet stretches between beats up to the size of a
             # QRS complex; against a bias of their own they stay small.
-            nn.init.normal_(self.reduce[0][0].bias, std=STEM_BIAS)
+            assert stem.bias is not None
+            nn.init.normal_(stem.bias, std=STEM_BIAS)
 
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """`valid` (batch, time) is 1 where there is signal, 0 where it is padding; padding does not enter the mean."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from einthoven.ecg import ECG
 from einthoven.measure import Measurements, measure
 from einthoven.quality import assess
@@ -94,7 +95,8 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
         doubts.append("The archive is not calibrated for its present ECGs: confidences are bare votes.")
     elif calibration.k != len(found.neighbours):
         doubts.append(
-            f"The archive is calibrated for {calibration.k} neighbours, not {len(found.neighbours)}: confidences are bare votes."
+            f"The archive is calibrated for {calibration.k} neighbours, not {len(found.neighbours)}: "
+            "confidences are bare votes."
         )
     elif found.neighbours[0].similarity < calibration.distant:
         doubts.append(

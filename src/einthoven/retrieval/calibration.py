@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.ecg import CollectionError
+from einthoven.ecg import CollectionError, Floats
 
 FAR, DISTANT = 0.01, 0.05  # shares of ordinary ECGs that are farther: no draft, caution
 PRIOR = 20.0  # pseudo-observations that hold a code's weights at those of all codes
 LOGIT_LIMIT = 6.0
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

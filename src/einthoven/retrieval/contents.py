@@ -101,7 +101,7 @@ class Contents:
         return smoothed_votes(self.carried[rows], self.base_rate)
 
     def head_scores(self, probabilities: NDArray[np.float32], codes: Sequence[str]) -> Floats:
-        """A head's probabilities (q, its codes) in the order of this archive's codes; the base rate of those it lacks."""
+        """A head's probabilities (q, its codes) by this archive's codes; the base rate of those that it lacks."""
         scores = np.tile(self.base_rate, (len(probabilities), 1))
         for column, code in enumerate(self.codes):
             if code in codes:

@@ -90,7 +90,7 @@ def fit(
             total = sum(losses.values(), torch.zeros((), device=device))
             if not torch.isfinite(total):
                 raise TrainingError(
-                    f"The loss is not finite in epoch {state.epoch + 1}, step {step + 1} (rows {rows[:8].tolist()}...).",
+                    f"The loss is not finite in epoch {state.epoch + 1}, step {step + 1} (rows {rows[:8].tolist()}).",
                     "Lower the learning rate, or look at these ECGs; the last epoch's state is kept.",
                 )
             optimizer.zero_grad(set_to_none=True)

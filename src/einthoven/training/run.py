@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -85,6 +86,27 @@ def train(
     return folder
 
 
+def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
+    """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals."""
+    dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
+    ecgs = len(dataset.present(recipe.data.train))
+    steps = math.ceil(ecgs / recipe.plan.batch)
+    names = VOCABULARY.codes()
+    network = Network(
+        ModelConfig(recipe.name, names, recipe.embedding, recipe.preparation, recipe.encoder, recipe.text)
+    )
+    return {
+        "name": recipe.name,
+        "data set": f"{recipe.data.dataset} {dataset.release}",
+        "ECGs": ecgs,
+        "batch": recipe.plan.batch,
+        "steps": steps * recipe.plan.epochs,
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
+        "device": "cuda" if torch.cuda.is_available() else "cpu",
+    }
+
+
 def prepare_rows(
     rows: Iterable[Row], names: Sequence[str], how: Preparation, progress: Progress = lambda line: None
 ) -> Prepared:
@@ -138,7 +160,7 @@ def every_wording(names: Sequence[str]) -> list[str]:
 
 
 def judge_on(held_out: Examples, base: Examples, groups: NDArray[np.float32]) -> Judge:
-    """Macro-AUC of superclasses and of all codes on held-out ECGs: by the head, and by the 25 nearest of every 4th of `base`."""
+    """Macro-AUC of superclasses and all codes on held-out ECGs: by head, and by the 25 nearest of every 4th of `base`."""
     truth = held_out.target > 0
     truth5 = held_out.target @ groups.T > 0
     some, carried = base.signal[::BASE_STEP], base.target[::BASE_STEP]
