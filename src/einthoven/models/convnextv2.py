@@ -47,8 +47,8 @@ class ChannelNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.over == "layer":
-            x = nn.functional.layer_norm(x.transpose(1, 2), self.weight.shape, self.weight, self.bias, 1e-6)
-            return x.transpose(1, 2)
+            y: Tensor = nn.functional.layer_norm(x.transpose(1, 2), self.weight.shape, self.weight, self.bias, 1e-6)
+            return y.transpose(1, 2)
         centred = x - x.mean(-1, keepdim=True)
         return self.weight[:, None] * centred / (x.std(-1, keepdim=True) + 1e-6) + self.bias[:, None]
 

@@ -44,20 +44,26 @@ class Archive:
 
     @classmethod
     def create(
-        cls, path: str | Path, model: Model | None = None, name: str | None = None, keep_ids: bool = False
+        cls,
+        path: str | Path,
+        model: Model | None = None,
+        name: str | None = None,
+        keep_ids: bool = False,
+        precision: str = "float16",
     ) -> Archive:
         """An empty archive in a new folder.
 
         Args:
             model: what embeds it; None takes the bundled one.
             keep_ids: store patient ids as they are, not as keyed hashes.
+            precision: how embeddings are stored: "float16", "float32", or "int8" (a quarter of the space).
 
         Raises:
             CollectionError: the folder is not empty, or cannot be made.
         """
         path, model = Path(path), model or load_model()
         collection = Collection.create(path)
-        settings = new_settings(path, name or path.resolve().name, _identity(model), keep_ids)
+        settings = new_settings(path, name or path.resolve().name, _identity(model), keep_ids, precision)
         return cls(path, collection, settings, model)
 
     @classmethod
@@ -144,7 +150,7 @@ class Archive:
 
         count = self.collection.append(rows())
         if count:
-            self.collection.set_embeddings(self.model.sha256, records, np.concatenate(embeddings))
+            self.collection.set_embeddings(self.model.sha256, records, np.concatenate(embeddings), self._precision)
         self._read = None
         return count
 
@@ -158,7 +164,7 @@ class Archive:
         for done, records in enumerate(chunks(lacking, 4 * BATCH)):
             rows = self._rows_of(records)
             embeddings = self.model.embed([row.ecg() for row in rows])
-            self.collection.set_embeddings(self.model.sha256, [row.record for row in rows], embeddings)
+            self.collection.set_embeddings(self.model.sha256, [row.record for row in rows], embeddings, self._precision)
             progress(done * 4 * BATCH + len(rows))
         if self._settings["model"] != _identity(self.model):
             self._settings |= {"model": _identity(self.model), "calibration": None}
@@ -259,6 +265,10 @@ class Archive:
             "without_embedding": len(self.collection.without_embedding(self.model.sha256)),
             **self.collection.info(),
         }
+
+    @property
+    def _precision(self) -> str:
+        return str(self._settings["precision"])
 
     @property
     def _contents(self) -> Contents:

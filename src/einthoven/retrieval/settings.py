@@ -16,9 +16,16 @@ VERSION = 1
 SETTINGS, KEY = "archive.json", "key"
 
 
-def new_settings(folder: Path, name: str, model: dict[str, str], keep_ids: bool) -> dict[str, Any]:
+def new_settings(folder: Path, name: str, model: dict[str, str], keep_ids: bool, precision: str) -> dict[str, Any]:
     """Settings and key for a new archive, written to its folder."""
-    settings = {"version": VERSION, "name": name, "model": model, "keep_ids": keep_ids, "calibration": None}
+    settings = {
+        "version": VERSION,
+        "name": name,
+        "model": model,
+        "keep_ids": keep_ids,
+        "precision": precision,
+        "calibration": None,
+    }
     _write_private(folder / KEY, secrets.token_hex(32))
     write_settings(folder, settings)
     return settings
@@ -32,7 +39,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
     """
     try:
         settings: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
-        version, _ = settings["version"], settings["model"]["sha256"]
+        version, _ = settings["version"], (settings["model"]["sha256"], settings["precision"], settings["keep_ids"])
     except OSError:
         raise CollectionError(
             f"There is no archive in {folder}.", f"Build one: einthoven archive build {folder} SOURCES."

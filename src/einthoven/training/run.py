@@ -160,7 +160,7 @@ def every_wording(names: Sequence[str]) -> list[str]:
 
 
 def judge_on(held_out: Examples, base: Examples, groups: NDArray[np.float32]) -> Judge:
-    """Macro-AUC of superclasses and all codes on held-out ECGs: by head, and by the 25 nearest of every 4th of `base`."""
+    """Macro-AUC of superclasses and codes on held-out ECGs: by head, and by the 25 nearest of every 4th of `base`."""
     truth = held_out.target > 0
     truth5 = held_out.target @ groups.T > 0
     some, carried = base.signal[::BASE_STEP], base.target[::BASE_STEP]
