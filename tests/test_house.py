@@ -95,8 +95,15 @@ def test_report_needs_neither_torch_nor_anything_heavy(tmp_path: Path) -> None:
         "einthoven.report(einthoven.read(demo_file()), einthoven.demo_archive())\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])\n"
     )
-    # pandas is brought by wfdb, which only tests need, and pyarrow loads it where it is: it is hidden here.
-    hidden = "import sys\nclass Hide:\n    def find_spec(self, name, *rest):\n        if name.split('.')[0] == 'pandas':\n            raise ImportError(name)\nsys.meta_path.insert(0, Hide())\n"
+    # wfdb, which only tests need, brings pandas, and pyarrow loads it where it is: it is hidden here.
+    hidden = (
+        "import sys\n"
+        "class Hide:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name.split('.')[0] == 'pandas':\n"
+        "            raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Hide())\n"
+    )
     said = subprocess.run([sys.executable, "-c", hidden + script], capture_output=True, text=True, cwd=tmp_path)
     assert said.stdout.strip() == "[]", said.stderr
 
