@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
 from einthoven.models.config import Encoder
 from einthoven.models.sizes import stages
-
 
 STEM_BIAS = 0.2
 
@@ -104,7 +105,7 @@ class ConvNeXtV2(nn.Module):
             padding=(config.stem_kernel - config.stem_stride + 1) // 2,
         )
         self.reduce = nn.ModuleList([nn.Sequential(stem, ChannelNorm(widths[0], over))])
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in pairwise(widths):
             self.reduce.append(nn.Sequential(ChannelNorm(before, over), nn.Conv1d(before, after, 2, 2)))
         self.stages = nn.ModuleList()
         for depth, width in zip(depths, widths, strict=True):
