@@ -1,6 +1,6 @@
 """PTB-XL into a collection: seconds, records a second, and peak memory.
 
-    python benchmarks/ingest.py PTB-XL-FOLDER [--rate 100]
+python benchmarks/ingest.py PTB-XL-FOLDER [--rate 100]
 """
 
 from __future__ import annotations

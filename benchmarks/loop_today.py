@@ -1,6 +1,6 @@
 """What people write today to embed a folder of WFDB records: wfdb, scipy and torch, one record after the other.
 
-    python benchmarks/loop_today.py FOLDER
+python benchmarks/loop_today.py FOLDER
 """
 
 import sys

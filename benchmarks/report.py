@@ -1,4 +1,4 @@
-"""Times the way from a file to a draft: cold, warm, and for a folder of 1,000 records beside the loop people write today.
+"""Times the way from a file to a draft: cold, warm, and a folder of 1,000 records beside the loop people write today.
 
     python benchmarks/report.py [--records 1000] [--rounds 3]
 
@@ -49,7 +49,9 @@ def cold(rounds: int = 5) -> None:
     times, peaks = [], []
     for _ in range(rounds + 1):
         start = time.perf_counter()
-        child = os.posix_spawn(command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+        child = os.posix_spawn(
+            command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+        )
         _, status, usage = os.wait4(child, 0)
         times.append(time.perf_counter() - start)
         peaks.append(usage.ru_maxrss / 1024)
@@ -70,7 +72,9 @@ def warm(rounds: int = 30) -> None:
         times["read"].append(between - start)
         times["draft"].append(time.perf_counter() - between)
     reading, drafting = (1000 * statistics.median(times[stage][2:]) for stage in times)
-    print(f"one DICOM ECG, warm (aim <= 30 ms)      {reading + drafting:.1f} ms: read {reading:.1f}, draft {drafting:.1f}")
+    print(
+        f"one DICOM ECG, warm (aim <= 30 ms)      {reading + drafting:.1f} ms: read {reading:.1f}, draft {drafting:.1f}"
+    )
 
 
 def write_folder(folder: Path, records: int) -> None:
@@ -105,12 +109,18 @@ def folder(path: Path, records: int, rounds: int) -> None:
         theirs.append(records / (time.perf_counter() - start))
     agreement = (mine * other).sum(1)
     print(f"folder of {records} WFDB records at 500 Hz   {statistics.median(ours):.0f} records/s")
-    print("  stages, ms a record: " + ", ".join(f"{k} {1000 * statistics.median(s[k] for s in stages) / records:.2f}" for k in stages[0]))
+    print(
+        "  stages, ms a record: "
+        + ", ".join(f"{k} {1000 * statistics.median(s[k] for s in stages) / records:.2f}" for k in stages[0])
+    )
     print(f"the loop people write today             {statistics.median(theirs):.0f} records/s")
     seconds = dict(zip(*[iter(said.getvalue().split())] * 2, strict=True))
     print("  stages, ms a record: " + ", ".join(f"{k} {1000 * float(v) / records:.2f}" for k, v in seconds.items()))
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
-    print(f"ratio (aim >= 2)                        {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    print(
+        f"ratio (aim >= 2)                        {statistics.median(ratios):.2f} "
+        f"({min(ratios):.2f} to {max(ratios):.2f})"
+    )
     print(f"same embeddings: cosine                 median {np.median(agreement):.4f}, lowest {agreement.min():.4f}")
 
 

@@ -82,7 +82,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.norm(self.depthwise(x).transpose(1, 2))
         y = self.narrow(self.response(nn.functional.gelu(self.widen(y))))
-        return x + self.drop_path(y.transpose(1, 2))
+        branch: Tensor = self.drop_path(y.transpose(1, 2))
+        return x + branch
 
 
 class ConvNeXtV2(nn.Module):
@@ -96,7 +97,7 @@ class ConvNeXtV2(nn.Module):
         super().__init__()
         depths, widths = stages(config.size)
         over = config.norm
-        rates = torch.linspace(0, config.drop_path, sum(depths)).tolist()
+        rates = torch.linspace(0, config.drop_path, sum(depths), device="cpu").tolist()
         stem = nn.Conv1d(
             12,
             widths[0],
@@ -114,10 +115,9 @@ class ConvNeXtV2(nn.Module):
         self.width = widths[-1]
         self.stride = config.stem_stride * 2 ** (len(widths) - 1)
         self.apply(_initialise)
-        if over == "layer":
+        if over == "layer" and stem.bias is not None:
             # Normalising over channels would blow the quiet stretches between beats up to the size of a
             # QRS complex; against a bias of their own they stay small.
-            assert stem.bias is not None
             nn.init.normal_(stem.bias, std=STEM_BIAS)
 
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:

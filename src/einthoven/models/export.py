@@ -31,7 +31,7 @@ class _Inference(nn.Module):
 
 
 def export_graph(network: Network, path: Path, weights: Path) -> None:
-    """Writes `path`: `signal` (batch, 12, samples) and `valid` (batch, samples) in, `embedding` and `logits` out.
+    """Writes `path`: from `signal` (batch, 12, samples) and `valid` (batch, samples) to `embedding` and `logits`.
 
     Weights that lie in `weights` (safetensors, 16 bits) are referred to there and cast to 32 bits in the graph.
     """
