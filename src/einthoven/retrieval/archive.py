@@ -16,7 +16,7 @@ from einthoven.models import load_model
 from einthoven.retrieval.calibration import Calibration
 from einthoven.retrieval.contents import Contents
 from einthoven.retrieval.foreign import EmbeddingModel, checked
-from einthoven.retrieval.kept import as_kept, scp_codes
+from einthoven.retrieval.kept import as_kept, new_row, scp_codes
 from einthoven.retrieval.learn import learn, patients_in
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.settings import new_settings, patient_key, read_settings, write_settings
@@ -147,7 +147,7 @@ class Archive:
             for batch in chunks(ecgs, BATCH):
                 new, late = [], []
                 for item in batch:
-                    row = item if isinstance(item, Row) else _row(*item)
+                    row = item if isinstance(item, Row) else new_row(*item)
                     if row.sha256 in bare:
                         late.append(replace(row, record=bare.pop(row.sha256)))
                     elif row.sha256 not in known:
@@ -307,13 +307,12 @@ class Archive:
     def _require_signals(self, records: Sequence[str]) -> None:
         stored = self.collection.columns(["record", "scale"])
         kept = {record for record, scale in zip(stored["record"], stored["scale"], strict=True) if scale > 0}
-        without = len(set(records) - kept)
-        if without:
+        if without := len(set(records) - kept):
+            again = "Add them again from their files, which completes them."
+            anew = "Build the archive again from its files, with this model."
             raise CollectionError(
                 f"{without} ECGs have no embedding by {self.model.name}, and no stored signal to make one from.",
-                "Add them again from their files, which completes them."
-                if self._is_own_model
-                else "Build the archive again from its files, with this model.",
+                again if self._is_own_model else anew,
             )
 
     def _embed(self, ecgs: Sequence[ECG]) -> NDArray[np.float32]:
@@ -349,8 +348,3 @@ def demo_archive() -> Archive:
 
 def _identity(model: EmbeddingModel) -> dict[str, str]:
     return {"name": model.name, "sha256": model.sha256}
-
-
-def _row(record: str | None, ecg: ECG) -> Row:
-    name = record or ecg.sha256[:16]
-    return Row.from_ecg(ecg, record=name, source=ecg.format)

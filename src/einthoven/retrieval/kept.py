@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from einthoven.collection import Row
-from einthoven.ecg import Statement
+from einthoven.ecg import ECG, Statement
 from einthoven.statements import VOCABULARY
 
 
@@ -13,6 +13,11 @@ def scp_codes(row: Row) -> tuple[str, ...]:
     """The SCP codes that a row's statements mean, each once; SNOMED CT codes through the Challenge's map."""
     found = (_scp_code(statement) for statement in row.statements)
     return tuple(dict.fromkeys(code for code in found if code is not None))
+
+
+def new_row(record: str | None, ecg: ECG) -> Row:
+    """A row of an ECG; without a record id it is named by the hash of its samples."""
+    return Row.from_ecg(ecg, record=record or ecg.sha256[:16], source=ecg.format)
 
 
 def as_kept(row: Row, patient: str | None, keep_signal: bool, keep_text: bool) -> Row:
