@@ -142,7 +142,8 @@ def _as_stored(matrix: Floats, dtype: str) -> NDArray[Any]:
         raise UsageError(
             "Only embeddings of length 1 can be stored as int8.", "Normalise them, or store them as float16."
         )
-    return np.rint(127 * values / np.abs(values).max(axis=1, keepdims=True)).astype(np.int8)
+    steps: NDArray[np.int8] = np.rint(127 * values / np.abs(values).max(axis=1, keepdims=True)).astype(np.int8)
+    return steps
 
 
 def _as_numbers(stored: NDArray[Any]) -> Signal:

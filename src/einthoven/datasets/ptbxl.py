@@ -26,8 +26,9 @@ COLUMNS = (
     "strat_fold",
     "device",
 )
+FOLDS = range(1, 11)
 FILES = {100: "filename_lr", 500: "filename_hr"}
-OLDEST = 89.0  # PTB-XL writes 300 for everybody older, to protect them
+OLDEST, HIDDEN_AGE = 89.0, 300.0  # PTB-XL writes 300 for everybody older, to protect them
 SEX = {"0": "male", "1": "female"}
 
 
@@ -82,14 +83,19 @@ class PTBXL:
         Raises:
             DataError: none of them is there.
         """
-        wanted = set(folds) if folds is not None else set(range(1, 11))
-        found = [e for e in self.entries if e.fold in wanted and (self.folder / e.file).with_suffix(".hea").is_file()]
+        wanted = _wanted(folds)
+        found = [entry for entry in self.entries if entry.fold in wanted and self._is_there(entry)]
         if not found:
             raise DataError(
                 f"None of the {self.rate} Hz signals of folds {_ranges(wanted)} is in {self.folder}.",
                 f"Put records{self.rate}/ beside ptbxl_database.csv, or ask for the other rate.",
             )
         return found
+
+    def absent(self, folds: Iterable[int] | None = None) -> int:
+        """How many entries of these folds, or of all, lack a signal file: those that `present` leaves out."""
+        wanted = _wanted(folds)
+        return sum(entry.fold in wanted and not self._is_there(entry) for entry in self.entries)
 
     def rows(self, folds: Iterable[int] | None = None, keep_signal: bool = True) -> Iterator[Row]:
         """One row for each entry whose signal is there, in the order of the table.
@@ -119,9 +125,14 @@ class PTBXL:
             ecg, record=entry.record, source=NAME, text=entry.report, fold=entry.fold, keep_signal=keep_signal
         )
 
+    def _is_there(self, entry: Entry) -> bool:
+        file = self.folder / entry.file
+        return all(file.with_suffix(suffix).is_file() for suffix in (".hea", ".dat"))
+
 
 def _entries(folder: Path, rate: int) -> Iterator[Entry]:
     table = folder / "ptbxl_database.csv"
+    line_number = 1
     try:
         with table.open(newline="", encoding="utf-8") as file:
             lines = csv.DictReader(file)
@@ -129,18 +140,23 @@ def _entries(folder: Path, rate: int) -> Iterator[Entry]:
             if lacking:
                 raise DataError(f"{table} has no column {lacking[0]}.", "Use the table as PhysioNet publishes it.")
             for line in lines:
+                line_number = lines.line_num
                 yield _entry(line, rate)
     except OSError:
         raise DataError(
             f"{folder} holds no ptbxl_database.csv.", "Name the folder that PhysioNet's archive unpacks to."
         ) from None
-    except (ValueError, KeyError, csv.Error) as fault:
-        raise DataError(f"{table} cannot be read: {fault}.", "Use the table as PhysioNet publishes it.") from None
+    except (ValueError, TypeError, AttributeError, csv.Error) as fault:  # also of a line that ends early
+        raise DataError(
+            f"{table} cannot be read in line {line_number}: {fault}.", "Use the table as PhysioNet publishes it."
+        ) from None
 
 
 def _entry(line: dict[str, str], rate: int) -> Entry:
-    age = float(line["age"]) if line["age"] else None
+    age = float(line["age"]) if line["age"] not in ("", "nan") else None
     old = age is not None and age > OLDEST
+    if age is not None and not 0 <= age <= HIDDEN_AGE:
+        raise ValueError(f"an age of {age:g}")
     return Entry(
         ecg_id=int(line["ecg_id"]),
         patient=f"{NAME}/{int(float(line['patient_id']))}",
@@ -160,6 +176,10 @@ def _statements(codes: str) -> tuple[Statement, ...]:
     """`{'NORM': 100.0, 'SR': 0.0}`; a likelihood of 0 means unknown, and the statement is present."""
     likelihoods: dict[str, float] = json.loads(codes.replace("'", '"'))
     return tuple(Statement(code=code, system="SCP", likelihood=value or None) for code, value in likelihoods.items())
+
+
+def _wanted(folds: Iterable[int] | None) -> set[int]:
+    return set(FOLDS if folds is None else folds)
 
 
 def _ranges(folds: set[int]) -> str:

@@ -19,8 +19,12 @@ def log_fold10(path: Path | None, what: str, why: str) -> None:
     """
     path = path or (PLACE if PLACE.parent.is_dir() else Path(PLACE.name))
     try:
-        with path.open("a") as file:
-            reason = " ".join(why.split()) or "no reason given"
-            file.write(f"{date.today().isoformat()}  {commit_of(Path.cwd())}  {what}  {reason}\n")
+        with path.open("a", encoding="utf-8") as file:
+            reason = _one_line(why) or "no reason given"
+            file.write(f"{date.today().isoformat()}  {commit_of(Path.cwd())}  {_one_line(what)}  {reason}\n")
     except OSError as fault:
         raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another log with --log.") from None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from einthoven.ecg import UsageError
 from einthoven.metrics import Interval
 
 
@@ -70,15 +71,22 @@ class Table:
         return "\n".join(lines)
 
     def save(self, path: Path) -> None:
-        """Writes the JSON document."""
-        path.write_text(json.dumps(self.to_dict(), indent=1) + "\n")
+        """Writes the JSON document.
+
+        Raises:
+            UsageError: the file cannot be written.
+        """
+        try:
+            path.write_text(json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        except OSError as fault:
+            raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
 
 
 def commit_of(folder: Path) -> str:
     """The short commit of the checkout that a folder lies in, "+" for one with changes; "none" outside one."""
     try:
         said = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+"],
+            ["git", "describe", "--always", "--exclude=*", "--dirty=+"],
             cwd=folder,
             capture_output=True,
             text=True,

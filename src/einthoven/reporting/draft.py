@@ -77,7 +77,6 @@ class DraftStatement:
             "text": self.text,
             "polarity": self.polarity,
             "confidence": round(self.confidence, 3),
-            "votes": self.votes,
             "evidence": [item.to_dict() for item in self.evidence],
         }
 
@@ -88,8 +87,14 @@ class Draft:
 
     Args:
         outcome: "draft", "caution" (usable with the `reasons` in mind), or "none" (nearest ECGs only).
+        reasons: why the outcome is not "draft".
+        statements: what is drafted, the surest first; no two of them contradict each other.
         report: the statements as a report text, empty where nothing is drafted.
-        k: how many neighbours voted.
+        overall: the overall line of the report, empty where nothing is drafted.
+        measurements: of the ECG itself.
+        neighbours: the ECGs that voted, nearest first.
+        notices: what reading and preparing the ECG did that its user should know.
+        model, archive: which ones were asked, as in `to_dict`.
     """
 
     outcome: Outcome
@@ -116,16 +121,9 @@ class Draft:
             "reasons": list(self.reasons),
             "statements": [statement.to_dict() for statement in self.statements],
             "report": self.report,
-            "overall": self.overall,
             "measurements": self.measurements.to_dict(),
             "neighbours": [
-                {
-                    "record": n.record,
-                    "similarity": round(n.similarity, 4),
-                    "statements": list(n.codes),
-                    "age": n.age,
-                    "sex": n.sex,
-                }
+                {"record": n.record, "similarity": round(n.similarity, 4), "statements": list(n.codes)}
                 for n in self.neighbours
             ],
             "notices": list(self.notices),

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from einthoven.ecg import ECG
+from einthoven.ecg import ECG, UsageError
 from einthoven.measure import Measurements, measure
 from einthoven.quality import assess
 from einthoven.reporting.checks import contradiction, supporting, unexplained_rate
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence, Neighbour
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
+from einthoven.statements.term import check_language
 
 PRESENT = 0.5
 POSSIBLE = 0.2  # of a critical finding: not likely, but not to be left out
 SHOWN_EVIDENCE = 5
-SHORTEST_S = 2.5
 
 
 @dataclass(frozen=True)
 class _Candidate:
     code: str
     confidence: float
-    head: float
     neighbours: tuple[Neighbour, ...]
 
     @property
@@ -47,21 +46,24 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
         A `Draft` with outcome "draft", "caution" or "none", and the reasons.
 
     Raises:
+        UsageError: k below 1, or an unknown language.
         CollectionError: the archive is empty or not fully embedded.
     """
+    check_language(language)
+    if k is not None and k < 1:
+        raise UsageError(f"{k} neighbours cannot vote.", "Ask for at least 1.")
     quality = assess(ecg)
     measured = measure(ecg)
     notices = tuple(str(n) for n in (*ecg.notices, *archive.model.notices(ecg)))
-    refused = [finding.text for finding in quality.findings if finding.level == "refuse"]
-    if ecg.seconds < SHORTEST_S:
-        refused.append(f"The recording lasts {ecg.seconds:.1f} s; a draft needs {SHORTEST_S:g} s.")
-    if refused:
+    if not quality.usable:
+        refused = [finding.text for finding in quality.findings if finding.severe]
         return _draft("none", refused, (), "", measured, (), notices, archive, language)
-    found = archive.evidence(ecg, k or NEIGHBOURS)
+    calibration = archive.calibration
+    found = archive.evidence(ecg, k or (calibration.k if calibration else NEIGHBOURS))
     far = _too_far(found, archive)
     if far:
         return _draft("none", [far], (), "", measured, found.neighbours, notices, archive, language)
-    doubts = [finding.text for finding in quality.findings] + _doubts(ecg, found, archive)
+    doubts = [*quality.reasons, *_doubts(ecg, found, archive)]
     statements, conflicts = _statements(found, measured, language)
     doubts += conflicts
     unexplained = unexplained_rate({s.code for s in statements}, measured)
@@ -105,8 +107,6 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
         )
     if archive.patients < FEWEST_PATIENTS:
         doubts.append(f"The archive holds {archive.patients} patients; {FEWEST_PATIENTS} are needed for a plain draft.")
-    if ecg.missing:
-        doubts.append(f"Leads are missing: {', '.join(ecg.missing)}.")
     if not ecg.calibrated:
         doubts.append("The gain is unknown: nothing that depends on voltage can be relied on.")
     return doubts
@@ -122,17 +122,17 @@ def _statements(
         polarity = candidate.polarity
         if polarity is None:
             continue
-        wording = VOCABULARY[candidate.code].text(language)
-        against = contradiction(candidate.code, measured)
-        clash = [s for s in kept if VOCABULARY.contradictions([s.code, candidate.code])]
-        if against:
-            conflicts.append(f"'{wording}' ({candidate.confidence:.0%}) was left out: {against}.")
-        elif clash:
-            conflicts.append(
-                f"'{wording}' ({candidate.confidence:.0%}) was left out: it contradicts '{clash[0].text}'."
-            )
-        elif not candidate.neighbours:
-            conflicts.append(f"'{wording}' ({candidate.confidence:.0%}) was left out: no similar ECG carries it.")
+        term = VOCABULARY[candidate.code]
+        wording = term.text(language)
+        clash = next((s for s in kept if s.code in term.excludes), None)
+        why = contradiction(candidate.code, measured)
+        if why is None and clash is not None:
+            why = f"it contradicts '{clash.text}'"
+        if why is None and not candidate.neighbours:
+            why = "no similar ECG carries it"
+        if why is not None:
+            alarm = ", a critical finding" if term.critical else ""
+            conflicts.append(f"'{wording}' ({candidate.confidence:.0%}{alarm}) was left out: {why}.")
         else:
             proof = tuple(NeighbourEvidence(n.record, n.similarity) for n in candidate.neighbours[:SHOWN_EVIDENCE])
             kept.append(
@@ -153,7 +153,6 @@ def _candidates(found: Evidence) -> list[_Candidate]:
         _Candidate(
             code,
             float(found.confidence[column]),
-            float(found.head[column]),
             tuple(n for n in found.neighbours if code in n.codes),
         )
         for column, code in enumerate(found.codes)

@@ -1,7 +1,9 @@
 """Floor 4: archives of ECGs, searched by similarity, and what their answers can be trusted with."""
 
-from einthoven.retrieval.archive import FEWEST_PATIENTS, NEIGHBOURS, Archive, demo_archive, scp_codes
+from einthoven.retrieval.archive import FEWEST_PATIENTS, NEIGHBOURS, Archive, demo_archive
 from einthoven.retrieval.calibration import Calibration
+from einthoven.retrieval.foreign import EmbeddingModel, ForeignModel
+from einthoven.retrieval.kept import scp_codes
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.search import ExactIndex
 
@@ -10,8 +12,10 @@ __all__ = [
     "NEIGHBOURS",
     "Archive",
     "Calibration",
+    "EmbeddingModel",
     "Evidence",
     "ExactIndex",
+    "ForeignModel",
     "Neighbour",
     "demo_archive",
     "scp_codes",

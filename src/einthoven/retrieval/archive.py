@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.collection import Collection, Row, quoted
-from einthoven.ecg import ECG, CollectionError, Statement, UsageError, chunks
-from einthoven.models import Model, load_model
-from einthoven.retrieval.calibration import DISTANT, FAR, Calibration, fit_weights
+from einthoven.ecg import ECG, CollectionError, UsageError, chunks
+from einthoven.models import load_model
+from einthoven.retrieval.calibration import Calibration
 from einthoven.retrieval.contents import Contents
+from einthoven.retrieval.foreign import EmbeddingModel, checked
+from einthoven.retrieval.kept import as_kept, new_row, scp_codes
+from einthoven.retrieval.learn import learn, patients_in
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.settings import new_settings, patient_key, read_settings, write_settings
-from einthoven.statements import VOCABULARY
 
 NEIGHBOURS = 25
 FEWEST_PATIENTS = 200
@@ -32,10 +34,11 @@ class Archive:
     """ECGs that can be searched for similar ones.
 
     A folder (0700): a collection with embeddings, `archive.json` (name, model, calibration) and `key`, the
-    secret under which patient ids are hashed. Make one with `create` or `open`.
+    secret under which patient ids are hashed. Free text of reports and devices may hold names and is
+    kept only where patient ids are. Make one with `create` or `open`.
     """
 
-    def __init__(self, path: Path, collection: Collection, settings: dict[str, Any], model: Model) -> None:
+    def __init__(self, path: Path, collection: Collection, settings: dict[str, Any], model: EmbeddingModel) -> None:
         self.path = path
         self.collection = collection
         self.model = model
@@ -46,7 +49,7 @@ class Archive:
     def create(
         cls,
         path: str | Path,
-        model: Model | None = None,
+        model: EmbeddingModel | None = None,
         name: str | None = None,
         keep_ids: bool = False,
         precision: str = "float16",
@@ -55,19 +58,19 @@ class Archive:
 
         Args:
             model: what embeds it; None takes the bundled one.
-            keep_ids: store patient ids as they are, not as keyed hashes.
+            keep_ids: store patient ids as they are, not as keyed hashes, and free text too.
             precision: how embeddings are stored: "float16", "float32", or "int8" (a quarter of the space).
 
         Raises:
             CollectionError: the folder is not empty, or cannot be made.
         """
-        path, model = Path(path), model or load_model()
+        path, model = Path(path), load_model() if model is None else model
         collection = Collection.create(path)
         settings = new_settings(path, name or path.resolve().name, _identity(model), keep_ids, precision)
         return cls(path, collection, settings, model)
 
     @classmethod
-    def open(cls, path: str | Path, model: Model | None = None, any_model: bool = False) -> Archive:
+    def open(cls, path: str | Path, model: EmbeddingModel | None = None, any_model: bool = False) -> Archive:
         """The archive in a folder.
 
         Args:
@@ -77,7 +80,7 @@ class Archive:
         Raises:
             CollectionError: none there, damaged, or embedded by another model.
         """
-        path, model = Path(path), model or load_model()
+        path, model = Path(path), load_model() if model is None else model
         settings = read_settings(path)
         known = settings["model"]
         if known["sha256"] != model.sha256 and not any_model:
@@ -108,10 +111,12 @@ class Archive:
 
     @property
     def calibration(self) -> Calibration | None:
-        """The calibration; None when there is none, or ECGs were added or removed since."""
+        """The calibration; None when there is none for this model, or ECGs were added or removed since."""
         values = self._settings["calibration"]
-        found = Calibration.from_dict(values) if values else None
-        return found if found and found.version == self.collection.version else None
+        if values is None or not self._is_own_model:
+            return None
+        found = Calibration.from_dict(values)
+        return found if found.version == self.collection.version else None
 
     def add(
         self,
@@ -121,37 +126,52 @@ class Archive:
     ) -> int:
         """Adds ECGs with their embeddings, all or none; recordings that are there already are left out.
 
+        If an earlier addition was interrupted before its embeddings were stored, adding the same ECGs again
+        completes it.
+
         Args:
             ecgs: pairs of a record id and an ECG (None: the id is the hash of the samples), or rows with signals.
             progress: called with the number of ECGs seen so far.
 
         Returns:
             How many were added.
+
+        Raises:
+            CollectionError: a record id that is taken by another recording, another model than the
+                archive's, a row without signal, or no key to hash patient ids with.
         """
-        known = set(self.collection.columns(["sha256"])["sha256"])
+        self._require_own_model()
+        stored = self.collection.columns(["record", "sha256"])
+        known = set(stored["sha256"])
+        gaps = set(self.collection.without_embedding(self.model.sha256))
+        bare = {hash: record for record, hash in zip(*stored.values(), strict=True) if record in gaps}
         records: list[str] = []
         embeddings: list[NDArray[np.float32]] = []
 
         def rows() -> Iterator[Row]:
             seen = 0
             for batch in chunks(ecgs, BATCH):
-                new = []
+                new, late = [], []
                 for item in batch:
-                    row = item if isinstance(item, Row) else _row(*item)
-                    if row.sha256 not in known:
+                    row = item if isinstance(item, Row) else new_row(*item)
+                    if row.sha256 in bare:
+                        late.append(replace(row, record=bare.pop(row.sha256)))
+                    elif row.sha256 not in known:
                         known.add(row.sha256)
                         new.append(row)
-                if new:
-                    embeddings.append(self.model.embed([row.ecg() for row in new]))
-                    records.extend(row.record for row in new)
+                if new or late:
+                    embeddings.append(self._embed([row.ecg() for row in new + late]))
+                    records.extend(row.record for row in new + late)
                 yield from (self._as_kept(row, keep_signal) for row in new)
                 seen += len(batch)
                 progress(seen)
 
-        count = self.collection.append(rows())
-        if count:
-            self.collection.set_embeddings(self.model.sha256, records, np.concatenate(embeddings), self._precision)
-        self._read = None
+        try:
+            count = self.collection.append(rows())
+            if records:
+                self.collection.set_embeddings(self.model.sha256, records, np.concatenate(embeddings), self._precision)
+        finally:
+            self._read = None
         return count
 
     def embed(self, progress: Progress = lambda done: None) -> int:
@@ -161,19 +181,29 @@ class Archive:
             CollectionError: an ECG was added without its signal.
         """
         lacking = self.collection.without_embedding(self.model.sha256)
+        self._require_signals(lacking)
         for done, records in enumerate(chunks(lacking, 4 * BATCH)):
             rows = self._rows_of(records)
-            embeddings = self.model.embed([row.ecg() for row in rows])
+            embeddings = self._embed([row.ecg() for row in rows])
             self.collection.set_embeddings(self.model.sha256, [row.record for row in rows], embeddings, self._precision)
             progress(done * 4 * BATCH + len(rows))
-        if self._settings["model"] != _identity(self.model):
+        if not self._is_own_model:
             self._settings |= {"model": _identity(self.model), "calibration": None}
             write_settings(self.path, self._settings)
         self._read = None
         return len(lacking)
 
     def remove(self, records: Iterable[str] = (), patients: Iterable[str] = (), purge: bool = False) -> int:
-        """Removes ECGs by record id, or by patient id as it stood in the files; with `purge`, every trace of them."""
+        """Removes ECGs by record id, or by patient id as it stood in the files; with `purge`, every trace of them.
+
+        Returns:
+            How many ECGs were removed.
+
+        Raises:
+            UsageError: nothing is named. CollectionError: no key to find a patient by.
+        """
+        if isinstance(records, str) or isinstance(patients, str):
+            raise UsageError("Records and patients are named in lists.", "Pass [id], not id.")
         count = self.collection.remove(list(records), [self.patient_key(patient) for patient in patients])
         if purge:
             self.collection.purge()
@@ -181,19 +211,29 @@ class Archive:
         return count
 
     def patient_key(self, patient: str) -> str:
-        """The name under which this archive keeps a patient: a keyed hash, unless it keeps ids."""
-        return patient if self.keeps_ids else patient_key(self.path, patient)
+        """The name under which this archive keeps a patient: a keyed hash, unless it keeps ids.
+
+        Raises:
+            CollectionError: the archive was handed out without its key.
+        """
+        name = self._name_of(patient)
+        if name is None:
+            raise CollectionError(
+                "This archive was handed out without its key, so it can tell no patient.",
+                "Build an archive of your own: einthoven archive build DIR SOURCES.",
+            )
+        return name
 
     def search(self, ecg: ECG, k: int = 5) -> tuple[Neighbour, ...]:
         """The k most similar ECGs, nearest first, without this very recording and without its patient."""
-        embedding = self.model.embed([ecg])
+        embedding = self._embed([ecg])
         similarity, rows = self._contents.search(embedding, k, [self._own_patients(ecg.sha256, ecg.patient.id)])
         return self._contents.neighbours(similarity[0], rows[0])
 
     def evidence(self, ecg: ECG, k: int = NEIGHBOURS) -> Evidence:
         """Neighbours, votes, head and confidence for one ECG, from one pass through the model."""
-        embedding, head = self.model.run([ecg])
         contents = self._contents
+        embedding, head = self._run([ecg])
         similarity, rows = contents.search(embedding, k, [self._own_patients(ecg.sha256, ecg.patient.id)])
         votes = contents.votes(rows[:, rows[0] >= 0])
         scores = contents.head_scores(head, self.model.codes)
@@ -213,41 +253,28 @@ class Archive:
             source: what the queries are, for `info`.
 
         Raises:
-            CollectionError: too few ECGs with signal and statements.
+            CollectionError: too few patients, or too few with signal and statements; another model than the
+                archive's.
         """
+        self._require_own_model()
         rows = self._own_queries(seed) if queries is None else list(queries)
         rows = [row for row in rows if row.signal is not None and scp_codes(row)]
-        if len(rows) < FEWEST_PATIENTS or len(self) < FEWEST_PATIENTS:
+        asked = patients_in(rows)
+        if min(asked, self.patients) < FEWEST_PATIENTS:
             raise CollectionError(
-                f"The archive holds {len(self)} ECGs, and {len(rows)} with signal and coded statements can be asked; "
-                f"{FEWEST_PATIENTS} of each are needed.",
-                "Add more ECGs with statements, or keep their signals.",
+                f"The archive holds {self.patients} patients, and ECGs of {asked} with signal and coded statements "
+                f"can be asked; {FEWEST_PATIENTS} of each are needed.",
+                "Add ECGs of more patients, with statements and signals.",
             )
-        embedding, head = self.model.run([row.ecg() for row in rows])
-        contents = self._contents
-        own = [
-            contents.patients_of(row.sha256, row.patient)  # its name here is hashed already
-            if queries is None
-            else self._own_patients(row.sha256, row.patient)
-            for row in rows
-        ]
-        similarity, near = contents.search(embedding, NEIGHBOURS, own)
-        if (near < 0).any():
-            raise CollectionError(
-                f"Without its patient, an ECG has fewer than {NEIGHBOURS} others.", "Add ECGs of more patients."
-            )
-        truth = np.array([np.isin(contents.codes, scp_codes(row)) for row in rows])
-        votes, scores = contents.votes(near), contents.head_scores(head, self.model.codes)
-        found = Calibration(
-            version=self.collection.version,
-            k=NEIGHBOURS,
-            source="its own, leave one patient out" if queries is None else source,
-            queries=len(rows),
-            patients=len({row.patient or row.record for row in rows}),
-            far=float(np.quantile(similarity[:, 0], FAR)),
-            distant=float(np.quantile(similarity[:, 0], DISTANT)),
-            weights=fit_weights(contents.codes, votes, scores, truth),
-        )
+        parts = [self._run([row.ecg() for row in batch]) for batch in chunks(rows, BATCH)]
+        embedding, head = (np.concatenate(part) for part in zip(*parts, strict=True))
+        if queries is None:  # its patients' names are hashed already
+            own = [self._contents.patients_of(row.sha256, row.patient) for row in rows]
+            source = "its own, leave one patient out"
+        else:
+            own = [self._own_patients(row.sha256, row.patient) for row in rows]
+        version = self.collection.version
+        found = learn(self._contents, rows, embedding, head, self.model.codes, own, NEIGHBOURS, version, source)
         self._settings["calibration"] = found.to_dict()
         write_settings(self.path, self._settings)
         return found
@@ -276,8 +303,40 @@ class Archive:
             self._read = Contents(self.collection, self.model.sha256)
         return self._read
 
+    @property
+    def _is_own_model(self) -> bool:
+        return bool(self._settings["model"]["sha256"] == self.model.sha256)
+
+    def _require_own_model(self) -> None:
+        if not self._is_own_model:
+            raise CollectionError(
+                f"The archive is embedded by {self._settings['model']['name']}, not by {self.model.name}.",
+                f"Embed it anew first: einthoven archive embed {self.path}.",
+            )
+
+    def _require_signals(self, records: Sequence[str]) -> None:
+        stored = self.collection.columns(["record", "scale"])
+        kept = {record for record, scale in zip(stored["record"], stored["scale"], strict=True) if scale > 0}
+        if without := len(set(records) - kept):
+            again = "Add them again from their files, which completes them."
+            anew = "Build the archive again from its files, with this model."
+            raise CollectionError(
+                f"{without} ECGs have no embedding by {self.model.name}, and no stored signal to make one from.",
+                again if self._is_own_model else anew,
+            )
+
+    def _embed(self, ecgs: Sequence[ECG]) -> NDArray[np.float32]:
+        return checked(self.model.embed(ecgs), len(ecgs), self.model.name)
+
+    def _run(self, ecgs: Sequence[ECG]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        embedding, head = self.model.run(ecgs)
+        return checked(embedding, len(ecgs), self.model.name), head
+
+    def _name_of(self, patient: str) -> str | None:
+        return patient if self.keeps_ids else patient_key(self.path, patient)
+
     def _own_patients(self, sha256: str, patient: str | None) -> NDArray[np.intp]:
-        return self._contents.patients_of(sha256, None if patient is None else self.patient_key(patient))
+        return self._contents.patients_of(sha256, self._name_of(patient) if patient else None)
 
     def _own_queries(self, seed: int) -> list[Row]:
         chosen = np.random.default_rng(seed).permutation(len(self))[:CALIBRATION_QUERIES]
@@ -287,14 +346,7 @@ class Archive:
         return list(self.collection.rows(where=f"record IN ({', '.join(map(quoted, records))})"))
 
     def _as_kept(self, row: Row, keep_signal: bool) -> Row:
-        codes = tuple(Statement(code=code, system="SCP") for code in scp_codes(row))
-        return replace(
-            row,
-            patient=None if row.patient is None else self.patient_key(row.patient),
-            statements=(*codes, *(s for s in row.statements if s.code is None)),
-            signal=row.signal if keep_signal else None,
-            scale=row.scale if keep_signal else None,
-        )
+        return as_kept(row, self.patient_key(row.patient) if row.patient else None, keep_signal, self.keeps_ids)
 
 
 def demo_archive() -> Archive:
@@ -304,22 +356,5 @@ def demo_archive() -> Archive:
     return Archive.open(BUNDLED)
 
 
-def scp_codes(row: Row) -> tuple[str, ...]:
-    """The SCP codes that a row's statements mean, each once; SNOMED CT codes through the Challenge's map."""
-    found = []
-    for statement in row.statements:
-        if statement.system == "SNOMED" and statement.code:
-            term = VOCABULARY.from_snomed(statement.code)
-            found += [term.code] if term else []
-        elif statement.code in VOCABULARY:
-            found.append(str(statement.code))
-    return tuple(dict.fromkeys(found))
-
-
-def _identity(model: Model) -> dict[str, str]:
+def _identity(model: EmbeddingModel) -> dict[str, str]:
     return {"name": model.name, "sha256": model.sha256}
-
-
-def _row(record: str | None, ecg: ECG) -> Row:
-    name = record or ecg.sha256[:16]
-    return Row.from_ecg(ecg, record=name, source=ecg.format)

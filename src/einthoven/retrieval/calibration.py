@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from einthoven.ecg import CollectionError, Floats
 
 FAR, DISTANT = 0.01, 0.05  # shares of ordinary ECGs that are farther: no draft, caution
-PRIOR = 20.0  # pseudo-observations that hold a code's weights at those of all codes
+PRIOR = 20.0  # precision with which a code's weights are held at those of all codes
+LOOSE_PRIOR = 1e-3  # of these themselves: only keeps them finite
 LOGIT_LIMIT = 6.0
+STEPS, CLOSE = 100, 1e-9
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,17 @@ class Calibration:
             CollectionError: not a calibration.
         """
         try:
-            weights = {code: tuple(map(float, row)) for code, row in values["weights"].items()}
-            return cls(**{**values, "weights": weights})
+            weights = {code: _triple(row) for code, row in values["weights"].items()}
+            found = cls(**{**values, "weights": weights})
+            ints, limits = (found.version, found.k, found.queries, found.patients), (found.far, found.distant)
+            sound = "*" in weights and all(type(n) is int for n in ints) and all(map(math.isfinite, limits))
         except (TypeError, KeyError, ValueError, AttributeError):
+            sound = False
+        if not sound:
             raise CollectionError(
                 "The archive's calibration cannot be read.", "Make it again: einthoven archive calibrate DIR."
-            ) from None
+            )
+        return found
 
 
 def smoothed_votes(carried: NDArray[np.bool_], base_rate: Floats) -> Floats:
@@ -77,13 +85,15 @@ def smoothed_votes(carried: NDArray[np.bool_], base_rate: Floats) -> Floats:
     Returns:
         (q, codes).
     """
-    return (carried.sum(1) + base_rate) / (carried.shape[1] + 1)  # type: ignore[no-any-return]
+    return np.asarray((carried.sum(1) + base_rate) / (carried.shape[1] + 1))
 
 
 def fit_weights(
     codes: Sequence[str], votes: Floats, head: Floats, truth: NDArray[np.bool_]
 ) -> dict[str, tuple[float, float, float]]:
-    """Logistic weights for each code, held towards those of all codes together by `PRIOR` pseudo-observations.
+    """Logistic weights for each code, held towards those of all codes together by `PRIOR`.
+
+    The weights of vote and head are never negative: more neighbours, or a surer head, cannot lower a confidence.
 
     Args:
         codes: names of the columns.
@@ -92,7 +102,7 @@ def fit_weights(
     """
     features = np.stack([np.ones_like(votes), _logit(votes), _logit(head)], -1)
     start = np.array([0.0, 0.5, 0.5])
-    every = _logistic(features.reshape(-1, 3), truth.ravel(), start, 1e-3)
+    every = _logistic(features.reshape(-1, 3), truth.ravel(), start, LOOSE_PRIOR)
     found = {"*": every}
     for column, code in enumerate(codes):
         if truth[:, column].any():
@@ -101,23 +111,63 @@ def fit_weights(
 
 
 def _logistic(features: Floats, truth: NDArray[np.bool_], centre: Floats, prior: float) -> Floats:
-    """Newton's method for logistic regression with a Gaussian prior of that precision around `centre`."""
-    weights = centre.copy()
-    for _ in range(50):
+    """Logistic regression with a Gaussian prior of that precision around `centre`, all but the intercept >= 0.
+
+    The problem is convex, so the best minimiser with some of the bounded weights held at 0, among those that
+    keep the bound, is the minimiser.
+    """
+    best, least = centre, math.inf
+    for held in ((), (1,), (2,), (1, 2)):
+        free = np.array([at not in held for at in range(3)])
+        weights, loss = _newton(features, truth, centre, prior, free)
+        if (weights[1:] >= 0).all() and loss < least:
+            best, least = weights, loss
+            if not held:
+                break
+    return best
+
+
+def _newton(
+    features: Floats, truth: NDArray[np.bool_], centre: Floats, prior: float, free: NDArray[np.bool_]
+) -> tuple[Floats, float]:
+    """Newton's method with halved steps over the `free` weights, the others 0; the weights and their loss."""
+
+    def loss_of(weights: Floats) -> float:
+        odds = features @ weights
+        misfit = float((np.logaddexp(0, odds) - truth * odds).sum())
+        return misfit + prior / 2 * float(np.square(weights - centre).sum())
+
+    part = features[:, free]
+    weights: Floats = np.where(free, centre, 0.0)
+    loss = loss_of(weights)
+    for _ in range(STEPS):
         p = _sigmoid(features @ weights)
-        gradient = features.T @ (p - truth) + prior * (weights - centre)
-        curvature = (features * (p * (1 - p))[:, None]).T @ features + prior * np.eye(3)
-        step = np.linalg.solve(curvature, gradient)
-        weights = weights - np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-8:
+        gradient = part.T @ (p - truth) + prior * (weights - centre)[free]
+        curvature = (part * (p * (1 - p))[:, None]).T @ part + prior * np.eye(part.shape[1])
+        step = np.zeros(3)
+        step[free] = np.linalg.solve(curvature, gradient)
+        while loss_of(weights - step) > loss and np.abs(step).max() > CLOSE:
+            step /= 2
+        if np.abs(step).max() <= CLOSE:
             break
-    return weights
+        weights = weights - step
+        loss = loss_of(weights)
+    return weights, loss
 
 
 def _logit(p: Floats) -> Floats:
     odds = np.log(np.maximum(p, 1e-12)) - np.log(np.maximum(1 - np.asarray(p, np.float64), 1e-12))
-    return np.clip(odds, -LOGIT_LIMIT, LOGIT_LIMIT)  # type: ignore[no-any-return]
+    clipped: Floats = np.clip(odds, -LOGIT_LIMIT, LOGIT_LIMIT)
+    return clipped
 
 
 def _sigmoid(x: Floats) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(x, -30, 30)))  # type: ignore[no-any-return]
+    chance: Floats = 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+    return chance
+
+
+def _triple(row: Sequence[float]) -> tuple[float, float, float]:
+    intercept, vote, head = map(float, row)
+    if not all(map(math.isfinite, (intercept, vote, head))):
+        raise ValueError("weights are finite")
+    return intercept, vote, head

@@ -42,7 +42,7 @@ class Contents:
     @cached_property
     def patients(self) -> NDArray[np.intp]:
         """(ECGs,) a number for each ECG's patient; without a patient id it is one of its own."""
-        names = [p or f"\0{r}" for p, r in zip(self._rows["patient"], self.records, strict=True)]
+        names = [f"\0{r}" if p is None else p for p, r in zip(self._rows["patient"], self.records, strict=True)]
         numbers: dict[str, int] = {}
         return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.intp)
 
@@ -73,12 +73,14 @@ class Contents:
             CollectionError: the archive is empty, or some of its ECGs have no embedding.
         """
         if not len(self):
-            raise CollectionError("The archive is empty.", "Add ECGs: einthoven archive add DIR SOURCES.")
+            raise CollectionError(
+                "The archive is empty.", f"Add ECGs: einthoven archive add {self._collection.path} SOURCES."
+            )
         records, embeddings = self._collection.embeddings(self._model)
         if records != self.records:
             raise CollectionError(
                 f"{len(self) - len(records)} ECGs of the archive have no embedding; adding them was interrupted.",
-                "Finish it: einthoven archive embed DIR.",
+                f"Finish it: einthoven archive embed {self._collection.path}.",
             )
         norm = np.linalg.norm(embeddings, axis=1, keepdims=True)  # 16 bits leave it a little off 1
         return ExactIndex(embeddings / norm, self.patients)
@@ -91,10 +93,20 @@ class Contents:
 
     def patients_of(self, sha256: str, patient: str | None) -> NDArray[np.intp]:
         """Who must not answer for an ECG: its own patient, and whoever has the very same recording."""
-        same = [row for row, known in enumerate(self._rows["sha256"]) if known == sha256]
+        same = list(self._places["sha256"].get(sha256, ()))
         if patient is not None:
-            same += [row for row, known in enumerate(self._rows["patient"]) if known == patient]
+            same += self._places["patient"].get(patient, ())
         return np.unique(self.patients[same])
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, list[int]]]:
+        """For each recording's hash and for each patient the rows."""
+        places: dict[str, dict[str, list[int]]] = {"sha256": {}, "patient": {}}
+        for column, found in places.items():
+            for row, value in enumerate(self._rows[column]):
+                if value is not None:
+                    found.setdefault(value, []).append(row)
+        return places
 
     def votes(self, rows: Ints) -> Floats:
         """Smoothed votes (q, codes) of the ECGs in `rows` (q, k)."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import MissingPackageError, UsageError
 
 FAISS_FROM = 50_000  # rows; below, numpy answers before faiss is imported
 BLOCK = 4 << 20  # similarities computed at once
@@ -18,11 +18,21 @@ BLOCK = 4 << 20  # similarities computed at once
 class ExactIndex:
     """Embeddings in memory, searched exhaustively; whole groups (patients) can be left out of an answer.
 
+    A contiguous float32 matrix is searched where it lies, by either backend: nothing is copied.
+
     Args:
         embeddings: (n, d) float32, L2-normalised.
-        groups: (n,) a number for each row's patient; rows of unknown patients have numbers of
+        groups: (n,) a number from 0 for each row's patient; rows of unknown patients have numbers of
             their own. None puts each row in a group of its own.
         backend: "faiss", "numpy", or "auto".
+
+    Raises:
+        UsageError: shapes that do not fit, negative groups, or no such backend.
+        MissingPackageError: "faiss" without the package.
+
+    >>> index = ExactIndex(np.eye(3, dtype=np.float32), groups=np.array([0, 0, 1]))
+    >>> index.search(np.eye(3, dtype=np.float32)[:1], k=2, leave_out=[np.array([0])])[1]
+    array([[ 2, -1]])
     """
 
     def __init__(
@@ -33,8 +43,15 @@ class ExactIndex:
     ) -> None:
         self.embeddings = np.ascontiguousarray(embeddings, np.float32)
         self.groups = np.arange(len(embeddings)) if groups is None else np.asarray(groups)
+        if self.embeddings.ndim != 2 or self.groups.shape != self.embeddings.shape[:1]:
+            raise UsageError(
+                f"Groups of shape {self.groups.shape} do not fit embeddings of shape {self.embeddings.shape}.",
+                "Pass (n, d) embeddings and (n,) groups.",
+            )
+        if self.groups.min(initial=0) < 0:
+            raise UsageError("A group has a negative number.", "Number the groups from 0.")
         self._sizes = np.bincount(self.groups, minlength=1)
-        self._faiss = _faiss_index(self.embeddings) if _use_faiss(backend, len(embeddings)) else None
+        self._faiss = _faiss() if _use_faiss(backend, len(embeddings)) else None
 
     def __len__(self) -> int:
         return len(self.embeddings)
@@ -45,48 +62,74 @@ class ExactIndex:
         k: int,
         leave_out: Sequence[NDArray[np.integer[Any]]] | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """The k nearest rows of each query, nearest first.
+        """The k nearest rows of each query, nearest first; rows of equal similarity in their own order.
 
         Args:
             queries: (q, d) float32, L2-normalised.
-            k: how many; rows beyond what is there have index -1 and similarity -inf.
+            k: how many; places beyond what is there have index -1 and similarity -inf.
             leave_out: for each query the groups that must not be among its answers.
 
         Returns:
             similarities (q, k) and row indices (q, k).
+
+        Raises:
+            UsageError: k below 1, queries of another width, or `leave_out` for another number of queries.
         """
         if k < 1:
             raise UsageError(f"{k} neighbours cannot be searched for.", "Ask for at least 1.")
         queries = np.ascontiguousarray(queries, np.float32)
-        out = leave_out if leave_out is not None else [np.empty(0, np.intp)] * len(queries)
-        extra = max((int(self._sizes[groups].sum()) for groups in out if len(groups)), default=0)
+        if queries.ndim != 2 or queries.shape[1] != self.embeddings.shape[1]:
+            raise UsageError(
+                f"Queries of shape {queries.shape} do not fit embeddings of width {self.embeddings.shape[1]}.",
+                "Embed them with the model that embedded the rows.",
+            )
+        if leave_out is not None and len(leave_out) != len(queries):
+            raise UsageError(
+                f"Groups to leave out are given for {len(leave_out)} queries, not for {len(queries)}.",
+                "Pass one array for each query, empty where nothing is left out.",
+            )
+        out = [self._known(groups) for groups in leave_out or ()]
+        extra = max((int(self._sizes[groups].sum()) for groups in out), default=0)
         wide = min(k + extra, len(self))
-        similarity, index = self._nearest(queries, wide) if wide else _nothing(len(queries), 0)
-        if extra:
-            for row, groups in enumerate(out):
-                if len(groups):
-                    gone = np.isin(self.groups[index[row]], groups)
-                    order = np.argsort(gone, kind="stable")
-                    similarity[row], index[row] = similarity[row, order], index[row, order]
-                    similarity[row, len(order) - gone.sum() :] = -np.inf
-                    index[row, len(order) - gone.sum() :] = -1
+        similarity, index = self._nearest(queries, wide) if wide and len(queries) else _nothing(len(queries))
+        for row, groups in enumerate(out):
+            if len(groups):
+                gone = np.isin(self.groups[index[row]], groups)
+                order = np.argsort(gone, kind="stable")
+                similarity[row], index[row] = similarity[row, order], index[row, order]
+                similarity[row, len(order) - gone.sum() :] = -np.inf
+                index[row, len(order) - gone.sum() :] = -1
         return _exactly(similarity, index, k)
+
+    def _known(self, groups: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+        """Those of the groups that have rows, each once."""
+        numbers = np.unique(np.asarray(groups, np.intp))
+        return numbers[(numbers >= 0) & (numbers < len(self._sizes))]
 
     def _nearest(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         if self._faiss is not None:
-            similarity, index = self._faiss.search(queries, k)
-            return similarity, index.astype(np.intp, copy=False)
+            metric = self._faiss.METRIC_INNER_PRODUCT
+            return _ordered(*self._faiss.knn(queries, self.embeddings, k, metric=metric))
         block = max(1, BLOCK // len(self))
         parts = [self._by_numpy(queries[at : at + block], k) for at in range(0, len(queries), block)]
         return np.concatenate([s for s, _ in parts]), np.concatenate([i for _, i in parts])
 
     def _by_numpy(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        similarity = queries @ self.embeddings.T
-        first = np.argpartition(-similarity, min(k, len(self) - 1), axis=1)[:, :k] if k < len(self) else None
-        index = np.broadcast_to(np.arange(len(self)), similarity.shape) if first is None else first
-        nearest = np.take_along_axis(similarity, index, 1)
-        order = np.argsort(-nearest, axis=1, kind="stable")
-        return np.take_along_axis(nearest, order, 1), np.take_along_axis(index, order, 1)
+        away = queries @ self.embeddings.T
+        np.negative(away, out=away)
+        if k < len(self):
+            index = np.argpartition(away, k - 1, axis=1)[:, :k]
+        else:
+            index = np.broadcast_to(np.arange(len(self)), away.shape)
+        return _ordered(-np.take_along_axis(away, index, 1), index)
+
+
+def _ordered(
+    similarity: NDArray[np.float32], index: NDArray[np.integer[Any]]
+) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    order = np.lexsort((index, -similarity), axis=1)
+    found = np.take_along_axis(index, order, 1).astype(np.intp, copy=False)
+    return np.take_along_axis(similarity, order, 1), found
 
 
 def _use_faiss(backend: str, rows: int) -> bool:
@@ -97,16 +140,18 @@ def _use_faiss(backend: str, rows: int) -> bool:
     return backend == "faiss"
 
 
-def _faiss_index(embeddings: NDArray[np.float32]) -> Any:
-    import faiss
+def _faiss() -> Any:
+    try:
+        import faiss
+    except ImportError:
+        raise MissingPackageError(
+            "The search backend faiss is not installed.", "pip install faiss-cpu, or choose the backend numpy."
+        ) from None
+    return faiss
 
-    index = faiss.IndexFlatIP(embeddings.shape[1])
-    index.add(embeddings)
-    return index
 
-
-def _nothing(queries: int, k: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    return np.empty((queries, k), np.float32), np.empty((queries, k), np.intp)
+def _nothing(queries: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    return np.empty((queries, 0), np.float32), np.empty((queries, 0), np.intp)
 
 
 def _exactly(

@@ -14,6 +14,7 @@ from einthoven.ecg import CollectionError
 
 VERSION = 1
 SETTINGS, KEY = "archive.json", "key"
+KEY_BYTES = 32
 
 
 def new_settings(folder: Path, name: str, model: dict[str, str], keep_ids: bool, precision: str) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def new_settings(folder: Path, name: str, model: dict[str, str], keep_ids: bool,
         "precision": precision,
         "calibration": None,
     }
-    _write_private(folder / KEY, secrets.token_hex(32))
+    _write_private(folder / KEY, secrets.token_hex(KEY_BYTES))
     write_settings(folder, settings)
     return settings
 
@@ -38,18 +39,20 @@ def read_settings(folder: Path) -> dict[str, Any]:
         CollectionError: none there, damaged, or of another version.
     """
     try:
-        settings: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
-        version, _ = settings["version"], (settings["model"]["sha256"], settings["precision"], settings["keep_ids"])
+        settings: dict[str, Any] = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        version = settings["version"]
     except OSError:
         raise CollectionError(
             f"There is no archive in {folder}.", f"Build one: einthoven archive build {folder} SOURCES."
         ) from None
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
-        raise CollectionError("The archive's archive.json is damaged.", "Restore a copy, or build it again.") from None
+        raise _damaged() from None
     if version != VERSION:
         raise CollectionError(
             f"The archive is of version {version}; this Einthoven reads version {VERSION}.", "Build it again."
         )
+    if not _complete(settings):
+        raise _damaged()
     return settings
 
 
@@ -58,16 +61,43 @@ def write_settings(folder: Path, settings: dict[str, Any]) -> None:
     _write_private(folder / SETTINGS, json.dumps(settings, indent=1) + "\n")
 
 
-def patient_key(folder: Path, patient: str) -> str:
-    """A patient's name in the archive: a hash under the archive's key.
+def patient_key(folder: Path, patient: str) -> str | None:
+    """A patient's name in the archive: a hash under the archive's key; None where there is no key.
 
     An archive that is handed out keeps no key: nobody in it can be recognised, and every
     patient who is asked for is unknown to it.
+
+    Raises:
+        CollectionError: the key is damaged.
     """
-    path = folder / KEY
-    if not path.exists():
-        return "unknown"
-    return hmac.new(bytes.fromhex(path.read_text().strip()), patient.encode(), hashlib.sha256).hexdigest()[:24]
+    try:
+        key = bytes.fromhex((folder / KEY).read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise CollectionError(
+            "The archive's key of patient ids is damaged: its patients cannot be told from others.",
+            "Restore the file 'key' from a copy, or build the archive again.",
+        )
+    return hmac.new(key, patient.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _complete(settings: dict[str, Any]) -> bool:
+    model, calibration = settings.get("model"), settings.get("calibration", 0)
+    return (
+        isinstance(settings.get("name"), str)
+        and isinstance(settings.get("keep_ids"), bool)
+        and isinstance(settings.get("precision"), str)
+        and isinstance(model, dict)
+        and all(isinstance(model.get(key), str) for key in ("name", "sha256"))
+        and (calibration is None or isinstance(calibration, dict))
+    )
+
+
+def _damaged() -> CollectionError:
+    return CollectionError("The archive's archive.json is damaged.", "Restore a copy, or build it again.")
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -1,0 +1,57 @@
+"""What an archive keeps of an ECG: codes of one vocabulary, a patient's hash, and no free text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from einthoven.collection import Row
+from einthoven.ecg import ECG, Statement
+from einthoven.statements import VOCABULARY
+
+
+def scp_codes(row: Row) -> tuple[str, ...]:
+    """The SCP codes that a row's statements mean, each once; SNOMED CT codes through the Challenge's map."""
+    found = (_scp_code(statement) for statement in row.statements)
+    return tuple(dict.fromkeys(code for code in found if code is not None))
+
+
+def new_row(record: str | None, ecg: ECG) -> Row:
+    """A row of an ECG; without a record id it is named by the hash of its samples."""
+    return Row.from_ecg(ecg, record=record or ecg.sha256[:16], source=ecg.format)
+
+
+def as_kept(row: Row, patient: str | None, keep_signal: bool, keep_text: bool) -> Row:
+    """A row as it is stored.
+
+    Statements become SCP codes; a coded one that no SCP code means stands as text, by the name that the
+    vocabulary has for it. Free text (reports, a device's sentences) may hold names, so it stays out
+    unless `keep_text`.
+
+    Args:
+        patient: under which name the patient is kept.
+    """
+    codes = [Statement(code=code, system="SCP") for code in scp_codes(row)]
+    others = [Statement(text=_name(s)) for s in row.statements if s.code is not None and _scp_code(s) is None]
+    free = [s for s in row.statements if s.code is None] if keep_text else []
+    return replace(
+        row,
+        patient=patient,
+        statements=(*codes, *others, *free),
+        text=row.text if keep_text else None,
+        signal=row.signal if keep_signal else None,
+        scale=row.scale if keep_signal else None,
+    )
+
+
+def _scp_code(statement: Statement) -> str | None:
+    if statement.code is None:
+        return None
+    if statement.system == "SNOMED":
+        term = VOCABULARY.from_snomed(statement.code)
+        return term.code if term else None
+    return statement.code if statement.code in VOCABULARY else None
+
+
+def _name(statement: Statement) -> str:
+    known = VOCABULARY.snomed_name(str(statement.code)) if statement.system == "SNOMED" else None
+    return known or f"{statement.system or 'code'} {statement.code}"
