@@ -44,7 +44,7 @@ def draft_page(ecg: ECG, draft: Draft, language: str = "en") -> str:
         f"{head(ecg, draft, say)}\n<main>\n{_paper(ecg, say)}\n"
         f'<div class="pair">{statements.text(draft, say)}{facts.measured(draft, say)}</div>\n'
         f"{statements.table(draft, say)}\n{neighbours.table(draft, say)}\n{neighbours.legend(draft, say)}\n</main>\n"
-        f"{facts.about(draft, say)}\n</body>\n</html>\n"
+        f"{facts.about(ecg, draft, say)}\n</body>\n</html>\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from einthoven.ecg import ECG
 from einthoven.reporting.draft import Draft
 from einthoven.reporting.parts.markup import foreign, items, plain
 from einthoven.reporting.parts.statements import measurement, quantity
@@ -25,47 +26,51 @@ def measured(draft: Draft, say: Words) -> str:
     entries = ""
     for name, value, unit in values:
         if value is not None:
-            shown = f"<b>{quantity(value, unit, say)}</b>"
+            shown = f"<dd><b>{quantity(value, unit, say)}</b></dd>"
         else:
             why = found.reasons.get(name, "")
-            shown = f"<em>{say.not_measured}</em>"
+            shown = f"<dd><em>{say.not_measured}</em></dd>"
             if why and why not in said:
-                shown += f'<span class="why" lang="en">{plain(why)}</span>'
+                shown += f'<dd class="why" lang="en">{plain(why)}</dd>'
             said.add(why)
-        entries += f"<div><dt>{measurement(name, say)}</dt><dd>{shown}</dd></div>"
+        entries += f"<div><dt>{measurement(name, say)}</dt>{shown}</div>"
     return (
         f'<section class="card measured" aria-labelledby="measured"><h2 id="measured">{say.measured}</h2>'
         f"<dl>{entries}</dl></section>"
     )
 
 
-def about(draft: Draft, say: Words) -> str:
+def about(ecg: ECG, draft: Draft, say: Words) -> str:
     """The footer: how to read the numbers, notices, model and archive, and the disclaimer again."""
     confidence = say.confidence if draft.archive["calibrated"] else say.bare_votes
     reading = "".join(f"<p>{sentence}</p>" for sentence in (confidence, say.similarity, say.diagnosis))
     notices = items(draft.notices, "notices")
     noticed = f"<section><h3>{say.notices}</h3>{notices}</section>" if notices else ""
+    made_with = _model(draft, say) + _archive(draft, say) + _recording(ecg, say)
     return (
         f'<footer class="card" aria-labelledby="about"><h2 id="about">{say.about}</h2><div class="columns">'
         f"<section><h3>{say.reading}</h3>{reading}</section>{noticed}"
-        f"<section><h3>{say.model}, {say.archive}</h3><dl>{_model(draft, say)}{_archive(draft, say)}</dl></section>"
+        f"<section><h3>{say.made_with}</h3><dl>{made_with}</dl></section>"
         f"</div>{disclaimer(draft, say)}</footer>"
     )
 
 
 def _model(draft: Draft, say: Words) -> str:
     name, digest = draft.model["name"], draft.model["sha256"]
-    return (
-        f"<div><dt>{say.model}</dt><dd>{foreign(name)}<br>"
-        f'<span class="quiet">SHA-256 <code>{plain(digest[:PREFIX])}</code></span></dd></div>'
-    )
+    return f"<div><dt>{say.model}</dt><dd>{foreign(name)} {_hash(digest)}</dd></div>"
 
 
 def _archive(draft: Draft, say: Words) -> str:
     archive = draft.archive
+    version = say.version.format(plain(archive["version"], 24))
     size = say.records.format(say.number(int(archive["records"])))
     state = say.calibrated if archive["calibrated"] else say.uncalibrated
-    return (
-        f"<div><dt>{say.archive}</dt><dd>{foreign(archive['name'])}<br>"
-        f'<span class="quiet">{say.version.format(plain(archive["version"], 24))}, {size}, {state}</span></dd></div>'
-    )
+    return f"<div><dt>{say.archive}</dt><dd>{foreign(archive['name'])}, {version}, {size}, {state}</dd></div>"
+
+
+def _recording(ecg: ECG, say: Words) -> str:
+    return f"<div><dt>{say.recording}</dt><dd>{plain(ecg.format, 24)} {_hash(ecg.sha256)}</dd></div>"
+
+
+def _hash(digest: str) -> str:
+    return f'<span class="quiet">SHA-256 <code>{plain(digest[:PREFIX])}…</code></span>'

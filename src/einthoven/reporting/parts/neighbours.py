@@ -54,7 +54,8 @@ def _row(rank: int, neighbour: Neighbour, drafted: tuple[str, ...], say: Words) 
     chips += [_chip(code, "other", "", say) for code in codes if code not in drafted]
     none = "" if codes else f'<li class="quiet">{say.no_codes}</li>'
     return (
-        f'<tr id="near-{rank}"><td class="rank">{rank}</td><td class="figure">{say.number(neighbour.similarity, 3)}</td>'
+        f'<tr id="near-{rank}"><td class="rank">{rank}</td>'
+        f'<td class="figure">{say.number(neighbour.similarity, 3)}</td>'
         f"<td>{person(neighbour.age, neighbour.sex, say)}</td>"
         f'<th scope="row">{foreign(neighbour.record)}</th>'
         f'<td class="said-there"><ul class="chips">{"".join(chips)}{none}</ul></td></tr>'

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from einthoven.reporting.draft import DISCLAIMER, OUTCOMES, Outcome, Polarity
+from einthoven.reporting.draft import DISCLAIMER, OUTCOMES, Polarity
 from einthoven.statements import Language
 from einthoven.statements.term import check_language
 
@@ -19,7 +20,7 @@ class Words:
     language: Language
     title: str
     disclaimer: str
-    outcomes: dict[Outcome, str]
+    outcomes: Mapping[str, str]
     no_reason: str
     critical: str
     critical_here: str
@@ -50,9 +51,11 @@ class Words:
     unknown: str
     about: str
     notices: str
+    made_with: str
     model: str
     archive: str
     version: str
+    recording: str
     records: str
     calibrated: str
     uncalibrated: str
@@ -95,7 +98,7 @@ _ENGLISH = Words(
     language="en",
     title="ECG report draft",
     disclaimer=DISCLAIMER,
-    outcomes=dict(OUTCOMES),
+    outcomes=OUTCOMES,
     no_reason="Nothing gave reason for more than the usual caution. Nobody has confirmed it.",
     critical="critical",
     critical_here="Critical findings in this draft",
@@ -127,20 +130,23 @@ _ENGLISH = Words(
     unknown="unknown",
     about="About this draft",
     notices="Notices",
+    made_with="Made with",
     model="Model",
     archive="Archive",
     version="version {}",
+    recording="This recording",
     records="{} ECGs",
     calibrated="calibrated",
     uncalibrated="not calibrated",
     reading="How to read the numbers",
-    confidence="Confidence is a probability calibrated on other ECGs: of statements drafted at 80%, about 8 in 10 should "
-    "hold (unless a reason above speaks of bare votes).",
+    confidence="Confidence is a probability calibrated on other ECGs: of statements drafted at 80%, about 8 in 10 "
+    "should hold (unless a reason above speaks of bare votes).",
     bare_votes="Confidence is here the bare share of the neighbours that carry a statement, not a probability: this "
     "archive is not calibrated.",
     similarity="Similarity is the cosine between two ECGs as the model sees them: 1 is the most there can be, and even "
     "that does not make two findings the same.",
-    diagnosis="None of this is a diagnosis: it is a draft that nobody has confirmed, and the ECG itself has to be read.",
+    diagnosis="None of this is a diagnosis: it is a draft that nobody has confirmed, and the ECG itself has to be "
+    "read.",
     of_pages="of",
 )
 
@@ -185,15 +191,17 @@ _GERMAN = Words(
     unknown="unbekannt",
     about="Zu diesem Entwurf",
     notices="Hinweise",
+    made_with="Entstanden aus",
     model="Modell",
     archive="Archiv",
     version="Version {}",
+    recording="Diese Aufzeichnung",
     records="{} EKGs",
     calibrated="kalibriert",
     uncalibrated="nicht kalibriert",
     reading="Wie die Zahlen zu lesen sind",
-    confidence="Die Konfidenz ist eine an anderen EKGs kalibrierte Wahrscheinlichkeit: Von Aussagen mit 80\u202f% sollten "
-    "etwa 8 von 10 zutreffen (außer wenn oben ein Grund von „bare votes“ spricht, also von bloßen Stimmen).",
+    confidence="Die Konfidenz ist eine an anderen EKGs kalibrierte Wahrscheinlichkeit: Von Aussagen mit 80\u202f% "
+    "sollten etwa 8 von 10 zutreffen (außer wenn oben ein Grund von „bare votes“ spricht, also von bloßen Stimmen).",
     bare_votes="Die Konfidenz ist hier der bloße Anteil der Nachbarn mit dieser Aussage und keine Wahrscheinlichkeit: "
     "Dieses Archiv ist nicht kalibriert.",
     similarity="Die Ähnlichkeit ist der Kosinus zwischen zwei EKGs, wie das Modell sie sieht: 1 ist das Höchste, und "
