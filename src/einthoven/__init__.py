@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from einthoven.ecg import ECG, EinthovenError, Notice, Patient, Statement
     from einthoven.formats import read
-    from einthoven.measure import Measurements, measure
+    from einthoven.measurement import Measurements, measure
     from einthoven.models import Model, load_model
     from einthoven.paper import draw
     from einthoven.quality import Quality, assess
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "ecg": ("ECG", "EinthovenError", "Notice", "Patient", "Statement"),
     "formats": ("read",),
-    "measure": ("Measurements", "measure"),
+    "measurement": ("Measurements", "measure"),
     "models": ("Model", "load_model"),
     "paper": ("draw",),
     "quality": ("Quality", "assess"),

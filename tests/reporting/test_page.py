@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.ecg import ECG, Patient, Statement, UsageError
-from einthoven.measure import Measurements
+from einthoven.measurement import Measurements
 from einthoven.reporting import DISCLAIMER, Draft, DraftStatement, MeasurementEvidence, NeighbourEvidence
 from einthoven.reporting.draft import OUTCOMES
 from einthoven.reporting.page import draft_page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from einthoven.ecg import ECG, UsageError
-from einthoven.measure import Measurements, measure
+from einthoven.measurement import Measurements, measure
 from einthoven.quality import assess
 from einthoven.reporting.checks import contradiction, supporting, unexplained_rate
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
