@@ -96,3 +96,11 @@ def trained(small_recipe, made_up_ptbxl: Path, tmp_path_factory: pytest.TempPath
 def checkpoint(trained: Path) -> Path:
     """The one checkpoint folder that the tests export; copy it before changing it."""
     return trained / "checkpoint"
+
+
+@pytest.fixture(scope="session")
+def one_thread() -> None:
+    """Networks this small are slower on several threads, and much slower on cores that have other work."""
+    import torch
+
+    torch.set_num_threads(1)

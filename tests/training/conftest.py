@@ -14,6 +14,11 @@ from einthoven.training.plan import Plan
 WORDS = ("normal ECG", "old infarction", "sinus rhythm")
 
 
+@pytest.fixture(autouse=True)
+def single(one_thread):
+    """Every test of this folder computes on one thread."""
+
+
 @pytest.fixture
 def plan():
     return Plan(epochs=4, batch=5, rate=1e-2, augmentation=Augmentation(crop_seconds=2.0))

@@ -106,6 +106,17 @@ def test_a_run_from_the_start_leaves_no_old_lines(task, plan, tmp_path):
     assert [line["epoch"] for line in metrics(tmp_path)] == [1]
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_the_way_of_computing_is_put_back(task, plan, tmp_path, before):
+    torch.set_flush_denormal(before)
+    try:
+        with pytest.raises(KilledError):
+            task(plan, tmp_path, progress=kill_always)
+        assert bool(torch.tensor(1e-40) * 1 == 0) == before
+    finally:
+        torch.set_flush_denormal(False)
+
+
 def test_the_seed_decides(task, plan, tmp_path):
     one, two = (task(replace(plan, epochs=1), tmp_path / name) for name in "ab")
     assert same(one, two)
