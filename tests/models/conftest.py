@@ -8,6 +8,11 @@ from einthoven.models.config import Encoder, ModelConfig, Preparation, TextTower
 from einthoven.models.network import Network
 
 
+@pytest.fixture(autouse=True)
+def single(one_thread):
+    """Every test of this folder computes on one thread."""
+
+
 @pytest.fixture
 def stirred():
     """Gives every parameter of a module a random value, so that none hides behind a zero or a one."""

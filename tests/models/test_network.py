@@ -54,4 +54,4 @@ def test_names_of_the_weights_are_part_of_the_checkpoint_format(small_network):
         "encoder.stages.3.0.narrow.bias",
         "encoder.norm.weight",
     } <= names
-    assert len(names) == 4 * 9 + 4 * 4 + 2 + 2 + 1 + 1 + 1 + 1 + 1 + 12 + 2
+    assert len(names) == 4 * 10 + 4 * 4 + 2 + 2 + 3 + 2 + 12 + 2  # blocks, reductions, norm, head, spaces, text

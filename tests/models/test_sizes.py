@@ -29,7 +29,7 @@ def test_parameters_with_12_leads_and_5_classes(size, parameters, norm):
 def test_channels_double_from_stage_to_stage():
     for depths, widths in CONVNEXTV2.values():
         assert len(depths) == len(widths) == 4
-        assert all(b == 2 * a for a, b in pairwise(widths))
+        assert all(after == 2 * before for before, after in pairwise(widths))
 
 
 def test_the_published_table():

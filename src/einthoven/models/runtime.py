@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from einthoven.ecg import ECG, ModelError, Notice, SignalError
 from einthoven.models.config import ModelConfig
 from einthoven.models.preparation import preparation_notices, prepare
+from einthoven.models.weights import tensor_places
 
 BUNDLED = Path(__file__).parent.parent / "assets" / "model"
 FILES = ("config.json", "model.safetensors", "model.onnx")
@@ -33,6 +34,7 @@ class Model:
         self.folder = folder
         self.config = ModelConfig.load(folder / "config.json")
         self.sha256 = checkpoint_hash(folder)
+        tensor_places(folder / "model.safetensors")  # onnxruntime does not mind an end that it does not use
         self._session = _session(folder / "model.onnx", threads)
         self._check_shapes()
 

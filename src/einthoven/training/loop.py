@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,8 +74,34 @@ def fit(
         raise UsageError(
             "A contrast needs a text tower, texts and a tokenizer.", "Give all three, or set plan.contrast to 0."
         )
-    network.to(device)
-    torch.set_flush_denormal(True)  # averages that fade to denormal numbers slow a CPU down threefold
+    with _without_denormals():
+        return _fit(network.to(device), examples, groups, plan, folder, judge, speak, tokenizer, progress, device)
+
+
+@contextmanager
+def _without_denormals() -> Iterator[None]:
+    """Averages that fade to denormal numbers slow a CPU down threefold; the setting is the whole thread's, so it
+    is put back."""
+    before = bool(torch.tensor(1e-40) * 1 == 0)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
+
+
+def _fit(
+    network: Network,
+    examples: Examples,
+    groups: NDArray[np.float32],
+    plan: Plan,
+    folder: Path,
+    judge: Judge,
+    speak: Speak | None,
+    tokenizer: Tokenizer | None,
+    progress: Callable[[str], None],
+    device: str,
+) -> Network:
     optimizer = _optimizer(network, plan)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
     write_metrics(folder, state)
