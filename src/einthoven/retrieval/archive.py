@@ -333,6 +333,8 @@ class Archive:
         return self._rows_of([self._contents.records[row] for row in np.sort(chosen)])
 
     def _rows_of(self, records: Sequence[str]) -> list[Row]:
+        if not records:
+            return []
         return list(self.collection.rows(where=f"record IN ({', '.join(map(quoted, records))})"))
 
     def _as_kept(self, row: Row, keep_signal: bool) -> Row:
