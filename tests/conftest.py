@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from einthoven.ecg import ECG, Patient, Statement
+from einthoven.ecg import ECG, LEADS, Patient, Statement
 from einthoven.models import ModelConfig, prepare
 from einthoven.models.config import Encoder
 from einthoven.models.preparation import preparation_notices
@@ -93,3 +96,74 @@ def make_ecg() -> Callable[..., ECG]:
         ).described(notices=())
 
     return make
+
+
+COLUMNS = ("ecg_id", "patient_id", "age", "sex", "height", "recording_date", "report", "device", "scp_codes")
+
+
+class TinyPTBXL:
+    """Writes a folder in the layout that PhysioNet publishes, of a few made-up records."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lines: list[dict[str, str]] = []
+
+    def add(self, ecg: ECG | None = None, **changes: str) -> None:
+        """One line of the table; with an ECG also its files, at 100 Hz and at 500 Hz (each sample five times)."""
+        number = len(self.lines) + 1
+        stem = f"{number // 1000 * 1000:05d}/{number:05d}"
+        line = {
+            "ecg_id": str(number),
+            "patient_id": f"{number}.0",
+            "age": "56.0",
+            "sex": "1",
+            "height": "",
+            "recording_date": "1984-11-09 09:17:34",
+            "report": "ein Befund, mit Komma",
+            "device": "CS-12   E",
+            "scp_codes": "{'NORM': 100.0, 'SR': 0.0}",
+            "strat_fold": "3",
+            "filename_lr": f"records100/{stem}_lr",
+            "filename_hr": f"records500/{stem}_hr",
+        }
+        self.lines.append(line | changes)
+        if ecg is not None:
+            micro = np.rint(ecg.signal * 1000).astype(int)
+            self._record(line["filename_lr"], micro, 100)
+            self._record(line["filename_hr"], micro.repeat(5, axis=1), 500)
+
+    def write(self, header: Iterable[str] | None = None) -> Path:
+        """Writes the table; returns the folder."""
+        self.folder.mkdir(exist_ok=True)
+        names = list(header if header is not None else (*COLUMNS, "strat_fold", "filename_lr", "filename_hr"))
+        with (self.folder / "ptbxl_database.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, names, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(self.lines)
+        return self.folder
+
+    def _record(self, name: str, micro: np.ndarray, rate: int) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [f"{path.name} 12 {rate} {micro.shape[1]}"]
+        for row, lead in zip(micro, LEADS, strict=True):
+            check = int(row.sum().astype(np.int16))
+            lines.append(f"{path.name}.dat 16 1000.0(0)/mV 16 0 {row[0]} {check} 0 {lead.upper()}")
+        path.with_suffix(".hea").write_text("\n".join(lines) + "\n")
+        path.with_suffix(".dat").write_bytes(micro.T.astype("<i2").tobytes())
+
+
+@pytest.fixture
+def tiny_ptbxl(tmp_path) -> TinyPTBXL:
+    """An empty folder to write a made-up PTB-XL into."""
+    return TinyPTBXL(tmp_path / "ptb-xl")
+
+
+@pytest.fixture(scope="session")
+def real_ptbxl() -> Path:
+    """The real PTB-XL, or the part of it that is there; the test is skipped without it."""
+    shared = Path(os.environ.get("EINTHOVEN_SHARED", Path(__file__).parents[2] / "shared"))
+    folder = shared / "data" / "ptb-xl"
+    if not (folder / "ptbxl_database.csv").is_file():
+        pytest.skip("PTB-XL is not here")
+    return folder
