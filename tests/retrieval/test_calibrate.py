@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from einthoven.collection import Row
-from einthoven.ecg import CollectionError, Statement
+from einthoven.ecg import ECG, CollectionError, Patient, Statement
 from einthoven.metrics import expected_calibration_error
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, scp_codes
 
@@ -116,6 +117,19 @@ def test_damage_is_named_when_it_is_used(calibrated, make_ecg, stand_in):
     with pytest.raises(CollectionError, match="calibration"):
         opened.evidence(make_ecg(0))
     assert opened.calibrate().queries == 420  # which is the mend it names
+
+
+def test_a_patients_other_ecg_never_answers(small):
+    """Two nearly equal ECGs a patient, all patients unlike each other: a leak would show as a similarity of 1."""
+    made, rng, pairs = small(0), np.random.default_rng(0), []
+    for n in range(FEWEST_PATIENTS):
+        signal = rng.normal(0, 0.3, (12, 1000))
+        how = {"rate": 100, "patient": Patient(f"p{n}"), "statements": [Statement(code="SR", system="SCP")]}
+        pairs += [(f"a{n}", ECG(signal, **how)), (f"b{n}", ECG(1.01 * signal, **how))]
+    made.add(pairs)
+    asked = [replace(row, patient=None) for row in made.collection.rows()]
+    assert made.calibrate(asked).far > 0.99  # what a leak looks like
+    assert made.calibrate().distant < 0.9
 
 
 def test_scp_codes_come_once(make_ecg):
