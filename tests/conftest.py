@@ -1,15 +1,175 @@
-"""What the tests of models and of training share: a very small encoder, a made-up PTB-XL, one trained checkpoint."""
+"""What several rooms' tests share: a stand-in model, ECGs of known kind, a made-up PTB-XL, a trained checkpoint."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-COLUMNS = (
+from einthoven.ecg import ECG, LEADS, Patient, Statement
+from einthoven.models import ModelConfig, prepare
+from einthoven.models.config import Encoder
+from einthoven.models.preparation import preparation_notices
+from einthoven.testing import simulate
+
+KINDS = {
+    "normal": (("NORM", "SR"), {"heart_rate": 72}),
+    "slow": (("SBRAD",), {"heart_rate": 46}),
+    "fast": (("STACH",), {"heart_rate": 125, "qt_ms": 300, "pr_ms": 120}),
+    "fibrillation": (("AFIB",), {"heart_rate": 88, "rhythm": "af"}),
+}
+
+
+class StandInModel:
+    """A fixed random projection of the prepared signal, and a fixed linear statement head on top of it."""
+
+    def __init__(self, seed: int = 0, width: int = 32) -> None:
+        codes = ("NORM", "SR", "SBRAD", "STACH", "AFIB")
+        encoder = Encoder(stem_kernel=8)
+        self.config = ModelConfig(f"stand-in-{seed}", codes, embedding=width, encoder=encoder, text=None)
+        self.sha256 = hashlib.sha256(f"stand-in {seed} {width}".encode()).hexdigest()
+        rng = np.random.default_rng(seed)
+        self._projection = rng.standard_normal((12 * self.config.preparation.samples, width)).astype(np.float32)
+        self._head = rng.standard_normal((width, len(codes))).astype(np.float32)
+        self.seen = 0
+
+    @property
+    def name(self) -> str:
+        return self.config.name
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return self.config.codes
+
+    def embed(self, ecgs: Sequence[ECG]) -> np.ndarray:
+        self.seen += len(ecgs)
+        if not ecgs:
+            return np.empty((0, self.config.embedding), np.float32)
+        inputs = prepare(ecgs, self.config.preparation)
+        first = inputs.signal[np.flatnonzero(np.diff(inputs.owner, prepend=-1))]
+        z = first.reshape(len(ecgs), -1) @ self._projection
+        return z / np.linalg.norm(z, axis=1, keepdims=True)
+
+    def run(self, ecgs: Sequence[ECG]) -> tuple[np.ndarray, np.ndarray]:
+        z = self.embed(ecgs)
+        return z, 1 / (1 + np.exp(-3 * z @ self._head))
+
+    def notices(self, ecg: ECG):
+        return preparation_notices(ecg, self.config.preparation)
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> Callable[..., StandInModel]:
+    """A maker of models that differ by their seed."""
+    return StandInModel
+
+
+@pytest.fixture(scope="session")
+def make_ecg() -> Callable[..., ECG]:
+    """ECG number `n` of a kind: 10 s at 100 Hz, its own noise, two of them a patient."""
+    plain: dict[tuple[str, int], ECG] = {}
+
+    def make(n: int, kind: str | None = None, patient: str | None = "", text: str = "") -> ECG:
+        kind = kind or list(KINDS)[n // 2 % len(KINDS)]
+        codes, how = KINDS[kind]
+        variant = n % 7
+        if (kind, variant) not in plain:
+            axis = 20 + 10 * variant
+            plain[kind, variant] = simulate(rate=100, seconds=10, axis=axis, seed=variant, **how)
+        ecg = plain[kind, variant]
+        noise = np.random.default_rng(n).normal(0, 0.004, (8, ecg.samples))
+        rows = ecg.signal[[0, 1, *range(6, 12)]] + noise
+        name = f"patient-of-{n // 2}-Mustermann" if patient == "" else patient
+        statements = [Statement(code=code, system="SCP", likelihood=100.0) for code in codes]
+        statements += [Statement(text=text)] if text else []
+        return ECG(
+            rows,
+            100,
+            ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"],
+            patient=Patient(name, 40.0 + n % 50, ("male", "female")[n % 2]),
+            statements=statements,
+        ).described(notices=())
+
+    return make
+
+
+COLUMNS = ("ecg_id", "patient_id", "age", "sex", "height", "recording_date", "report", "device", "scp_codes")
+
+
+class TinyPTBXL:
+    """Writes a folder in the layout that PhysioNet publishes, of a few made-up records."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lines: list[dict[str, str]] = []
+
+    def add(self, ecg: ECG | None = None, **changes: str) -> None:
+        """One line of the table; with an ECG also its files, at 100 Hz and at 500 Hz (each sample five times)."""
+        number = len(self.lines) + 1
+        stem = f"{number // 1000 * 1000:05d}/{number:05d}"
+        line = {
+            "ecg_id": str(number),
+            "patient_id": f"{number}.0",
+            "age": "56.0",
+            "sex": "1",
+            "height": "",
+            "recording_date": "1984-11-09 09:17:34",
+            "report": "ein Befund, mit Komma",
+            "device": "CS-12   E",
+            "scp_codes": "{'NORM': 100.0, 'SR': 0.0}",
+            "strat_fold": "3",
+            "filename_lr": f"records100/{stem}_lr",
+            "filename_hr": f"records500/{stem}_hr",
+        }
+        self.lines.append(line | changes)
+        if ecg is not None:
+            micro = np.rint(ecg.signal * 1000).astype(int)
+            self._record(line["filename_lr"], micro, 100)
+            self._record(line["filename_hr"], micro.repeat(5, axis=1), 500)
+
+    def write(self, header: Iterable[str] | None = None) -> Path:
+        """Writes the table; returns the folder."""
+        self.folder.mkdir(exist_ok=True)
+        names = list(header if header is not None else (*COLUMNS, "strat_fold", "filename_lr", "filename_hr"))
+        with (self.folder / "ptbxl_database.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, names, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(self.lines)
+        return self.folder
+
+    def _record(self, name: str, micro: np.ndarray, rate: int) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [f"{path.name} 12 {rate} {micro.shape[1]}"]
+        for row, lead in zip(micro, LEADS, strict=True):
+            check = int(row.sum().astype(np.int16))
+            lines.append(f"{path.name}.dat 16 1000.0(0)/mV 16 0 {row[0]} {check} 0 {lead.upper()}")
+        path.with_suffix(".hea").write_text("\n".join(lines) + "\n")
+        path.with_suffix(".dat").write_bytes(micro.T.astype("<i2").tobytes())
+
+
+@pytest.fixture
+def tiny_ptbxl(tmp_path) -> TinyPTBXL:
+    """An empty folder to write a made-up PTB-XL into."""
+    return TinyPTBXL(tmp_path / "ptb-xl")
+
+
+@pytest.fixture(scope="session")
+def real_ptbxl() -> Path:
+    """The real PTB-XL, or the part of it that is there; the test is skipped without it."""
+    shared = Path(os.environ.get("EINTHOVEN_SHARED", Path(__file__).parents[2] / "shared"))
+    folder = shared / "data" / "ptb-xl"
+    if not (folder / "ptbxl_database.csv").is_file():
+        pytest.skip("PTB-XL is not here")
+    return folder
+
+
+EVERY_COLUMN = (
     *("ecg_id", "patient_id", "age", "sex", "height", "weight", "nurse", "site", "device", "recording_date"),
     *("report", "scp_codes", "heart_axis", "infarction_stadium1", "infarction_stadium2", "validated_by"),
     *("second_opinion", "initial_autogenerated_report", "validated_by_human", "baseline_drift", "static_noise"),
@@ -32,9 +192,6 @@ def small_size() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def made_up_ptbxl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder laid out as PTB-XL with 24 simulated ECGs: 12 in folds 1-8, 12 in fold 9."""
-    from einthoven.ecg import LEADS
-    from einthoven.testing import simulate
-
     folder = tmp_path_factory.mktemp("ptb-xl")
     lines = []
     for number in range(1, 25):
@@ -51,7 +208,7 @@ def made_up_ptbxl(tmp_path_factory: pytest.TempPathFactory) -> Path:
             check = int(row.astype(np.int64).sum()) & 0xFFFF
             header.append(f"{path.name}.dat 16 1000.0(0)/mV 16 0 {row[0]} {check} 0 {lead.upper()}")
         path.with_name(path.name + ".hea").write_text("\n".join(header) + "\n")
-        line = dict.fromkeys(COLUMNS, "")
+        line = dict.fromkeys(EVERY_COLUMN, "")
         line |= {"ecg_id": str(number), "patient_id": f"{1000 + number}.0", "age": "56.0", "sex": str(number % 2)}
         line |= {"device": "CS-12   E", "recording_date": "1990-01-02 03:04:05", "report": "made up"}
         line |= {"scp_codes": "{'IMI': 100.0, 'SR': 0.0}" if infarct else "{'NORM': 100.0, 'SR': 0.0}"}
@@ -59,7 +216,7 @@ def made_up_ptbxl(tmp_path_factory: pytest.TempPathFactory) -> Path:
         line |= {"filename_hr": name.replace("records100", "records500").replace("_lr", "_hr")}
         lines.append(line)
     with (folder / "ptbxl_database.csv").open("w", newline="") as file:
-        table = csv.DictWriter(file, COLUMNS)
+        table = csv.DictWriter(file, EVERY_COLUMN)
         table.writeheader()
         table.writerows(lines)
     return folder

@@ -194,10 +194,7 @@ class Archive:
         return len(lacking)
 
     def remove(self, records: Iterable[str] = (), patients: Iterable[str] = (), purge: bool = False) -> int:
-        """Removes ECGs by record id, or by patient id as it stood in the files; with `purge`, every trace of them.
-
-        Returns:
-            How many ECGs were removed.
+        """Removes ECGs by record id, or by patient id as in the files; with `purge`, every trace. Returns how many.
 
         Raises:
             UsageError: nothing is named. CollectionError: no key to find a patient by.
@@ -343,7 +340,8 @@ class Archive:
         return self._rows_of([self._contents.records[row] for row in np.sort(chosen)])
 
     def _rows_of(self, records: Sequence[str]) -> list[Row]:
-        return list(self.collection.rows(where=f"record IN ({', '.join(map(quoted, records))})"))
+        names = ", ".join(map(quoted, records))
+        return list(self.collection.rows(where=f"record IN ({names})")) if records else []
 
     def _as_kept(self, row: Row, keep_signal: bool) -> Row:
         return as_kept(row, self.patient_key(row.patient) if row.patient else None, keep_signal, self.keeps_ids)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from einthoven.ecg import UsageError
+from einthoven.evaluation.table import Cell, Table, commit_of
+from einthoven.metrics import Interval
+
+
+@pytest.fixture
+def table() -> Table:
+    cells = {
+        "vote": {"super": Cell(0.91234, 0.9, 0.92), "all": Cell.of(Interval(0.5, 0.25, 0.75))},
+        "head": {"all": Cell(0.8, 0.7, 0.9)},
+    }
+    facts = {"fold": 9, "limited_to": None, "positives": {"SR": 3}}
+    return Table("A title", cells, facts, made="2024-05-06", commit="abc123")
+
+
+def test_markdown(table):
+    assert table.markdown().splitlines() == [
+        "**A title**",
+        "",
+        "| | super | all |",
+        "|---|---|---|",
+        "| vote | 0.912 [0.900, 0.920] | 0.500 [0.250, 0.750] |",
+        "| head |  | 0.800 [0.700, 0.900] |",
+        "",
+        "fold 9",
+        "2024-05-06, commit abc123",
+    ]
+
+
+def test_the_document_is_json_and_comes_back(table, tmp_path):
+    table.save(tmp_path / "t.json")
+    assert json.loads((tmp_path / "t.json").read_text()) == {
+        "title": "A title",
+        "rows": {"vote": {"super": [0.9123, 0.9, 0.92], "all": [0.5, 0.25, 0.75]}, "head": {"all": [0.8, 0.7, 0.9]}},
+        "facts": {"fold": 9, "limited_to": None, "positives": {"SR": 3}},
+        "date": "2024-05-06",
+        "commit": "abc123",
+    }
+    with pytest.raises(UsageError, match="cannot be written"):
+        table.save(tmp_path / "no such folder" / "t.json")
+
+
+def test_the_commit_of_a_checkout(tmp_path):
+    def git(*words: str) -> str:
+        name = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+        done = subprocess.run(["git", *name, *words], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    assert commit_of(tmp_path) == "none"
+    git("init", "-q")
+    assert commit_of(tmp_path) == "none"
+    (tmp_path / "file").write_text("a")
+    git("add", "file")
+    git("commit", "-qm", "first")
+    git("tag", "-a", "v1", "-m", "v1")
+    short = git("rev-parse", "--short", "HEAD")
+    assert commit_of(tmp_path) == short
+    (tmp_path / "file").write_text("b")
+    assert commit_of(tmp_path) == f"{short}+"
+    assert commit_of(tmp_path / "nowhere") == "none"
+
+
+def test_date_and_commit_are_noted_by_themselves():
+    made = Table("t", {}, {})
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", made.made)
+    assert made.commit

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from einthoven.measurement import Measurements
+from einthoven.reporting.checks import EXPLAINS_RATE, RATE_RULES, contradiction, supporting, unexplained_rate
+from einthoven.statements import VOCABULARY
+
+
+def at(rate: float | None) -> Measurements:
+    return Measurements(rate, None, None, np.zeros(0, np.intp), {} if rate else {"heart_rate": "noise"})
+
+
+@pytest.mark.parametrize(
+    ("code", "rate", "supported", "contradicted"),
+    [
+        ("SBRAD", 48, True, False),
+        ("SBRAD", 63, False, False),  # within the error of the measurement
+        ("SBRAD", 67, False, True),
+        ("STACH", 120, True, False),
+        ("STACH", 96, False, False),
+        ("STACH", 93, False, True),
+        ("SVTAC", 180, True, False),
+        ("PSVT", 70, False, True),
+        ("AFIB", 30, False, False),
+        ("LVH", 200, False, False),
+    ],
+)
+def test_what_a_rate_supports_and_rules_out(code, rate, supported, contradicted):
+    assert bool(supporting(code, at(rate))) == supported
+    assert bool(contradiction(code, at(rate))) == contradicted
+
+
+def test_an_unmeasured_rate_says_nothing():
+    for code in VOCABULARY:
+        assert supporting(code, at(None)) == ()
+        assert contradiction(code, at(None)) is None
+    assert unexplained_rate(set(), at(None)) is None
+
+
+def test_support_lies_within_what_is_allowed():
+    for rule in RATE_RULES.values():
+        assert rule.allows[0] <= rule.supports[0] < rule.supports[1] <= rule.allows[1]
+    assert all(code in VOCABULARY for code in EXPLAINS_RATE)
+
+
+def test_unexplained_rates():
+    assert unexplained_rate({"SR", "NORM"}, at(80)) is None
+    assert "150 bpm" in unexplained_rate({"SR", "NORM"}, at(150))
+    assert "40 bpm" in unexplained_rate(set(), at(40))
+    assert unexplained_rate({"SBRAD"}, at(40)) is None
+    assert unexplained_rate({"AFIB"}, at(150)) is None
