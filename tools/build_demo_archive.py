@@ -20,7 +20,7 @@ from einthoven.collection import Row
 from einthoven.datasets import PTBXL
 from einthoven.models import load_model
 from einthoven.retrieval import Archive
-from einthoven.retrieval.archive import BUNDLED
+from einthoven.retrieval.bundled import BUNDLED
 from einthoven.retrieval.settings import KEY
 
 NAME = "PTB-XL folds 1-8"

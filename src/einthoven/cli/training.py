@@ -27,7 +27,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train a model, and write its checkpoint. An interrupted run goes on with --resume, as if it had never stopped."""
-    need_packages("train", "torch", "safetensors", "tokenizers", "onnx", "onnxscript")
+    need_packages("train", "torch", "safetensors", "tokenizers", "onnx", "onnxscript", "yaml")
     from einthoven.training.recipe import read_recipe
     from einthoven.training.run import plan_of
     from einthoven.training.run import train as run

@@ -25,7 +25,6 @@ NEIGHBOURS = 25
 FEWEST_PATIENTS = 200
 CALIBRATION_QUERIES = 2500
 BATCH = 64
-BUNDLED = Path(__file__).parent.parent / "assets" / "archive"
 
 Progress = Callable[[int], None]
 
@@ -345,13 +344,6 @@ class Archive:
 
     def _as_kept(self, row: Row, keep_signal: bool) -> Row:
         return as_kept(row, self.patient_key(row.patient) if row.patient else None, keep_signal, self.keeps_ids)
-
-
-def demo_archive() -> Archive:
-    """The archive that ships: embeddings, codes, age and sex of PTB-XL's training ECGs. It holds no waveform."""
-    if not BUNDLED.is_dir():
-        raise UsageError("This installation carries no archive.", "Build one: einthoven archive build DIR SOURCES.")
-    return Archive.open(BUNDLED)
 
 
 def _identity(model: EmbeddingModel) -> dict[str, str]:
