@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from einthoven.cli.terminal import Json, ModelOption, need_packages, open_model, print_json, progress_line
+from einthoven.cli.reports import ArchiveOption
+from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, print_json, progress_line
+
+if TYPE_CHECKING:
+    from einthoven.evaluation.table import Table
 
 app = typer.Typer(
     help="Results with intervals, baselines, split and numbers of patients.",
@@ -21,19 +25,28 @@ def evaluate() -> None:
     """Results with intervals, baselines, split and numbers of patients."""
 
 
+DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the data set lies.")]
+DatasetOption = Annotated[str, typer.Option("--dataset", help="A data set by name.")]
+FoldOption = Annotated[int, typer.Option("--fold", help="9 to choose, 10 to report; uses of fold 10 are logged.")]
+WhyOption = Annotated[str, typer.Option("--why", help="For the log of fold 10.")]
+LogOption = Annotated[
+    Path | None, typer.Option("--log", metavar="FILE", help="The log of fold 10. Default: docs/fold10.log.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE.json", help="Also write the JSON document there.")
+]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=50, help="Only so many ECGs, for a quick look.")]
+
+
 @app.command()
 def retrieval(
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the data set lies.")],
-    dataset: Annotated[str, typer.Option("--dataset", help="A data set by name.")] = "ptb-xl",
-    fold: Annotated[int, typer.Option("--fold", help="9 to choose, 10 to report; uses of fold 10 are logged.")] = 10,
-    why: Annotated[str, typer.Option("--why", help="For the log of fold 10.")] = "",
-    log: Annotated[
-        Path | None, typer.Option("--log", metavar="FILE", help="The log of fold 10. Default: docs/fold10.log.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.json", help="Also write the JSON document there.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=50, help="Only so many ECGs, for a quick look.")] = None,
+    data: DataOption,
+    dataset: DatasetOption = "ptb-xl",
+    fold: FoldOption = 10,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
@@ -43,6 +56,32 @@ def retrieval(
 
     with progress_line() as progress:
         table = evaluate_retrieval(open_model(model), dataset, data, fold, log, why, progress, limit)
+    _tell(table, out, as_json)
+
+
+@app.command()
+def report(
+    data: DataOption,
+    archive: ArchiveOption = None,
+    dataset: DatasetOption = "ptb-xl",
+    fold: FoldOption = 10,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """How far drafts agree with what the data set states: statements, outcomes, calibration."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.drafts import evaluate_report
+
+    with progress_line() as progress:
+        table = evaluate_report(open_archive(archive, model), dataset, data, fold, log, why, progress, limit)
+    _tell(table, out, as_json)
+
+
+def _tell(table: Table, out: Path | None, as_json: bool) -> None:
     if out is not None:
         table.save(out)
     if as_json:

@@ -1,0 +1,147 @@
+"""How far drafts agree with what PTB-XL states: precision, recall and F1 of statements, outcomes, calibration."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from einthoven.datasets import open_dataset
+from einthoven.ecg import Bools, Floats, UsageError
+from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.table import Cell, Table
+from einthoven.metrics import Statistic, clopper_pearson, expected_calibration_error, patient_bootstrap
+from einthoven.reporting import report
+from einthoven.retrieval import Archive
+from einthoven.statements import VOCABULARY
+
+DRAWS = 1000
+COMMON = 0.5  # share of the archive from which on a statement counts as most common
+ASKED_FOLDS = (9, 10)
+
+Progress = Callable[[str], None]
+
+
+def evaluate_report(
+    archive: Archive,
+    dataset: str,
+    data: Path,
+    fold: int = 10,
+    log: Path | None = None,
+    why: str = "",
+    progress: Progress = lambda line: None,
+    limit: int | None = None,
+) -> Table:
+    """Statements of drafts against the codes of PTB-XL, on one fold that is not in the archive.
+
+    Columns: micro precision, recall and F1 over all codes, with 95% patient bootstraps. Rows: what drafts state as
+    present; the same of outcome "draft" alone; and as baselines the statements of the nearest ECG, and those that
+    most of the archive carries. An ECG without a draft states nothing. The facts hold the outcomes, the recall of
+    critical statements (present or possible) with its Clopper-Pearson interval, and the calibration error of
+    all confidences.
+
+    Args:
+        fold: 9 or 10; 9 has calibrated the archive that ships, so that its figures there are optimistic.
+        limit: at most so many ECGs, for a quick look; said in the table.
+
+    Raises:
+        UsageError: another fold, records that are in the archive too, or no log.
+        DataError: the data set is not there.
+    """
+    if fold not in ASKED_FOLDS:
+        raise UsageError(f"Fold {fold} is not for evaluation.", "Evaluate on fold 9 or 10.")
+    source = open_dataset(dataset, data)
+    entries = source.present((fold,))[:limit]
+    shared = {entry.record for entry in entries} & set(archive.collection.columns(["record"])["record"])
+    if shared:
+        raise UsageError(f"{len(shared)} records of fold {fold} are in the archive.", "Use an archive of other folds.")
+    if fold == 10:
+        log_fold10(log, f"evaluate report, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}", why)
+    codes = VOCABULARY.codes()
+    truth, drafted, possible, nearest = (np.zeros((len(entries), len(codes)), np.bool_) for _ in range(4))
+    outcomes: list[str] = []
+    confidences, holds = [], []
+    for row, entry in enumerate(entries):
+        ecg = source.row(entry).ecg()
+        truth[row] = _carried(codes, [s.code for s in entry.statements])
+        draft = report(ecg, archive)
+        outcomes.append(draft.outcome)
+        drafted[row] = _carried(codes, [s.code for s in draft.statements if s.polarity == "present"])
+        possible[row] = _carried(codes, [s.code for s in draft.statements])
+        found = archive.evidence(ecg)
+        nearest[row] = _carried(codes, found.neighbours[0].codes)
+        confidences.append(found.confidence)
+        holds.append(np.isin(found.codes, [s.code for s in entry.statements]))
+        progress(f"fold {fold}: {row + 1} of {len(entries)} ECGs drafted")
+    share = Counter(code for codes_of in archive.collection.columns(["codes"])["codes"] for code in codes_of)
+    common = [code for code, count in share.items() if count > COMMON * len(archive)]
+    plain = np.array(outcomes) == "draft"
+    rows: dict[str, tuple[Bools, Bools]] = {
+        "drafts, as present": (drafted, np.ones(len(entries), np.bool_)),
+        "drafts of outcome 'draft' alone": (drafted, plain),
+        "baseline: statements of the nearest ECG": (nearest, np.ones(len(entries), np.bool_)),
+        f"baseline: most common ({', '.join(common)})": (
+            np.tile(_carried(codes, common), (len(entries), 1)),
+            np.ones(len(entries), np.bool_),
+        ),
+    }
+    patients = np.array([entry.patient for entry in entries])
+    critical = np.isin(codes, VOCABULARY.critical_codes())
+    raised, there = int((possible & truth)[:, critical].sum()), int(truth[:, critical].sum())
+    return Table(
+        title="Statements of drafts against PTB-XL's codes [95% patient bootstrap]",
+        cells={
+            name: {
+                column: Cell.of(patient_bootstrap(statistic, patients[kept], DRAWS))
+                for column, statistic in _micro(truth[kept], stated[kept]).items()
+            }
+            for name, (stated, kept) in rows.items()
+            if kept.any() and stated[kept].any() and truth[kept].any()
+        },
+        facts={
+            "task": "report",
+            "dataset": f"{dataset} {source.release}",
+            "fold": fold,
+            "ecgs": len(entries),
+            "patients": len(set(patients)),
+            "shared_records": 0,
+            "archive": archive.name,
+            "model": archive.model.name,
+            "model_sha256": archive.model.sha256,
+            "outcomes": ", ".join(f"{name} {outcomes.count(name)}" for name in ("draft", "caution", "none")),
+            "critical_recall": _share(raised, there),
+            "critical_stated_without_code": int((possible & ~truth)[:, critical].sum()),
+            "calibration_error": round(
+                expected_calibration_error(np.concatenate(holds), np.concatenate(confidences)), 4
+            ),
+            "limited_to": limit,
+        },
+    )
+
+
+def _carried(codes: Sequence[str], present: Sequence[str | None]) -> Bools:
+    return np.isin(codes, [code for code in present if code is not None])
+
+
+def _micro(truth: Bools, stated: Bools) -> dict[str, Statistic]:
+    """Micro precision, recall and F1 as functions of weights (draws, n)."""
+    hit, said, there = ((a.sum(1).astype(np.float64)) for a in (truth & stated, stated, truth))
+
+    def ratio(above: Floats, below: Floats) -> Statistic:
+        def statistic(weights: Floats) -> Floats:
+            total = weights @ below
+            value: Floats = np.divide(weights @ above, total, out=np.full(len(total), np.nan), where=total > 0)
+            return value
+
+        return statistic
+
+    return {"precision": ratio(hit, said), "recall": ratio(hit, there), "F1": ratio(2 * hit, said + there)}
+
+
+def _share(successes: int, trials: int) -> str:
+    if trials == 0:
+        return "no critical statement"
+    low, high = clopper_pearson(successes, trials)
+    return f"{successes} of {trials} ({successes / trials:.2f} [{low:.2f}, {high:.2f}])"
