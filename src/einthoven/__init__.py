@@ -1,1 +1,66 @@
-"""Einthoven: 12-lead ECGs in, similar ECGs and draft reports with evidence out. Research use only."""
+"""Einthoven: 12-lead ECGs in, similar ECGs and draft reports with evidence out.
+
+Research use only. Not a medical device. Not for diagnosis or treatment.
+
+Names are loaded when they are first used, so that `import einthoven` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from einthoven.ecg import ECG, EinthovenError, Notice, Patient, Statement
+    from einthoven.formats import read
+    from einthoven.measurement import Measurements, measure
+    from einthoven.models import Model, load_model
+    from einthoven.paper import draw
+    from einthoven.quality import Quality, assess
+    from einthoven.reporting import Draft, report
+    from einthoven.retrieval import Archive, Neighbour, demo_archive
+
+_ROOMS = {
+    "ecg": ("ECG", "EinthovenError", "Notice", "Patient", "Statement"),
+    "formats": ("read",),
+    "measurement": ("Measurements", "measure"),
+    "models": ("Model", "load_model"),
+    "paper": ("draw",),
+    "quality": ("Quality", "assess"),
+    "reporting": ("Draft", "report"),
+    "retrieval": ("Archive", "Neighbour", "demo_archive"),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "ECG",
+    "Archive",
+    "Draft",
+    "EinthovenError",
+    "Measurements",
+    "Model",
+    "Neighbour",
+    "Notice",
+    "Patient",
+    "Quality",
+    "Statement",
+    "assess",
+    "demo_archive",
+    "draw",
+    "load_model",
+    "measure",
+    "read",
+    "report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOM_OF:
+        value = getattr(importlib.import_module(f"einthoven.{_ROOM_OF[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'einthoven' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from einthoven.measure import Measurements
+from einthoven.measurement import Measurements
 from einthoven.reporting.checks import EXPLAINS_RATE, RATE_RULES, contradiction, supporting, unexplained_rate
 from einthoven.statements import VOCABULARY
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from einthoven.measure import measure
+from einthoven.measurement import measure
 from einthoven.reporting import DISCLAIMER, MeasurementEvidence, NeighbourEvidence, report
 from einthoven.reporting.checks import RATE_RULES, contradiction
 from einthoven.statements import VOCABULARY

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from einthoven.cli.sources import dataset_rows, fill, tell
 from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line
 from einthoven.ecg import UsageError
 
@@ -51,9 +52,9 @@ def build(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
         archive = Archive.create(Path(scratch) / "new", open_model(model), name or folder.resolve().name, keep_ids)
-        outcome = _fill(archive, sources, dataset, data, folds, keep_ids, not no_signals)
+        outcome = fill(archive, sources, dataset, data, folds, not no_signals)
         if not len(archive):
-            _tell(outcome, as_json)
+            tell(outcome, as_json)
             raise UsageError(
                 "No ECG could be read, so no archive was built.",
                 "See the reasons above, and name other sources.",
@@ -61,7 +62,7 @@ def build(
         if folder.exists():
             shutil.move(folder, Path(scratch) / "old")
         shutil.move(archive.path, folder)
-    _tell(outcome, as_json)
+    tell(outcome, as_json)
 
 
 @app.command()
@@ -79,7 +80,7 @@ def add(
     from einthoven.retrieval import Archive
 
     archive = Archive.open(folder, open_model(model))
-    _tell(_fill(archive, sources, dataset, data, folds, archive.keeps_ids, not no_signals), as_json)
+    tell(fill(archive, sources, dataset, data, folds, not no_signals), as_json)
 
 
 @app.command()
@@ -134,7 +135,7 @@ def calibrate(
     with progress_line() as progress:
         progress("asking the archive")
         if dataset:
-            rows = list(_dataset_rows(dataset, data, folds))
+            rows = list(dataset_rows(dataset, data, folds))
             found = archive.calibrate(rows, f"{dataset} folds {folds or 'all'}")
         else:
             found = archive.calibrate()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import ECG, FileError, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="An ECG file: WFDB or DICOM, told by its content.")]
 

@@ -39,7 +39,7 @@ def report(
     if page is not None:
         from einthoven.reporting.page import draft_page
 
-        write_text(page, draft_page(ecg, draft))
+        write_text(page, draft_page(ecg, draft, language))
     if as_json:
         print_json(draft.to_dict())
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from einthoven.ecg import MissingPackageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,3 +64,17 @@ def open_archive(folder: Path | None, model: str | None) -> Archive:
     from einthoven.retrieval import Archive, demo_archive
 
     return Archive.open(folder, open_model(model)) if folder else demo_archive()
+
+
+def need_packages(extra: str, *modules: str) -> None:
+    """Refuses a command whose optional packages are missing, naming the extra that brings them.
+
+    Raises:
+        MissingPackageError: one of them is not installed.
+    """
+    lacking = [name for name in modules if importlib.util.find_spec(name) is None]
+    if lacking:
+        raise MissingPackageError(
+            f"This command needs packages that are not installed: {', '.join(lacking)}.",
+            f"Install them: pip install 'einthoven[{extra}]'.",
+        )

@@ -12,9 +12,10 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from einthoven.collection.purge import purge_table
 from einthoven.collection.trouble import reading_trouble, writing_trouble
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MODEL_KEY = "einthoven.model"
-TYPES = ("float16", "float32")
+UNIT_TOLERANCE = 1e-3
+TYPES = ("float16", "float32", "int8")
 
 
 def embedding_path(folder: Path, model_sha256: str) -> Path:
@@ -86,7 +88,7 @@ def read_embeddings(table: lance.LanceDataset, rows: pa.Table) -> tuple[Signal, 
     column = stored["embedding"].combine_chunks()
     every = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
     picked = place.take(here).to_numpy(zero_copy_only=False).astype(np.int64)
-    return every[picked].astype(np.float32), here
+    return _as_numbers(every[picked]), here
 
 
 def write_embeddings(
@@ -108,10 +110,7 @@ def write_embeddings(
             f"{len(records)} records do not fit embeddings of shape {matrix.shape}.",
             "Pass one row of numbers for each record.",
         )
-    with np.errstate(over="ignore"):
-        values = np.ascontiguousarray(matrix, np.dtype(dtype))
-    if not np.isfinite(values).all():
-        raise UsageError(f"Some embeddings are not finite as {dtype}.", "Embed those ECGs again, or normalise first.")
+    values = _as_stored(matrix, dtype)
     column = pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
     data = pa.table({"record": list(records), "sha256": list(hashes), "embedding": column})
     data = data.replace_schema_metadata({MODEL_KEY: model_sha256})
@@ -128,6 +127,30 @@ def write_embeddings(
     with writing_trouble():
         upsert = table.merge_insert("record").when_matched_update_all().when_not_matched_insert_all()
         upsert.execute(data)
+
+
+def _as_stored(matrix: Floats, dtype: str) -> NDArray[Any]:
+    """The numbers that are written. "int8" keeps each row's direction only, in steps of 1/127 of its largest value."""
+    with np.errstate(over="ignore"):
+        values = np.ascontiguousarray(matrix, np.float32 if dtype == "int8" else np.dtype(dtype))
+    if not np.isfinite(values).all():
+        raise UsageError(f"Some embeddings are not finite as {dtype}.", "Embed those ECGs again, or normalise first.")
+    if dtype != "int8":
+        return values
+    lengths = np.linalg.norm(values, axis=1)
+    if np.abs(lengths - 1).max() > UNIT_TOLERANCE:
+        raise UsageError(
+            "Only embeddings of length 1 can be stored as int8.", "Normalise them, or store them as float16."
+        )
+    steps: NDArray[np.int8] = np.rint(127 * values / np.abs(values).max(axis=1, keepdims=True)).astype(np.int8)
+    return steps
+
+
+def _as_numbers(stored: NDArray[Any]) -> Signal:
+    values = stored.astype(np.float32)
+    if stored.dtype == np.int8:
+        values /= np.linalg.norm(values, axis=1, keepdims=True)
+    return values
 
 
 def forget_orphans(folder: Path, live: pa.Table, purge: bool) -> None:

@@ -158,7 +158,7 @@ class ECG:
         return row
 
     def described(self, **changes: Any) -> ECG:
-        """A copy with another patient, time, device, statements, notices or derived leads; the signal stays as it is."""
+        """A copy with another patient, time, device, statements, notices or derived leads; the signal stays."""
         illegal = sorted(set(changes) - {"patient", "time", "device", "statements", "notices", "format", "derived"})
         if illegal:
             raise TypeError(f"described() cannot change {illegal[0]}")

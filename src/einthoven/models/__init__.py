@@ -21,6 +21,9 @@ def build(name: str, classes: int, **options: Any) -> nn.Module:
         name: the size of an encoder, such as "convnextv2_base".
         classes: length of the last layer.
         options: fields of `models.config.Encoder`.
+
+    Raises:
+        UsageError: no such size or option.
     """
     from einthoven.models.classifier import Classifier
 

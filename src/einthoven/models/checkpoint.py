@@ -6,7 +6,6 @@ graph and points into that file for every weight, so that the two cannot disagre
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from einthoven.ecg import ModelError
+from einthoven.ecg import ModelError, UsageError
 from einthoven.models.config import ModelConfig
 from einthoven.models.export import export_graph
 from einthoven.models.network import Network
@@ -31,7 +30,10 @@ def save_checkpoint(network: Network, folder: Path, card: str, tokenizer: Tokeni
 
     Raises:
         ModelError: the ONNX graph does not compute what torch does, within 1e-4.
+        UsageError: there is a text tower without a tokenizer, or the reverse.
     """
+    if (network.config.text is None) != (tokenizer is None):
+        raise UsageError("A text tower and a tokenizer belong together.", "Pass both, or none.")
     network.cpu().eval()
     with torch.no_grad():
         for value in network.state_dict().values():
@@ -43,13 +45,24 @@ def save_checkpoint(network: Network, folder: Path, card: str, tokenizer: Tokeni
         network.config.save(new / "config.json")
         save_file({k: v.half().contiguous() for k, v in network.state_dict().items()}, new / "model.safetensors")
         export_graph(network, new / "model.onnx", new / "model.safetensors")
-        (new / "README.md").write_text(card)
+        (new / "README.md").write_text(card, encoding="utf-8")
         if tokenizer is not None:
             tokenizer.save(str(new / "tokenizer.json"))
         check_against_torch(network, new)
-        if folder.exists():
-            shutil.move(folder, Path(scratch) / "old")
-        shutil.move(new, folder)
+        _replace(folder, new)
+
+
+def _replace(folder: Path, new: Path) -> None:
+    """Puts `new` where `folder` is; if that fails, the old one is put back."""
+    old = new.with_name("old")
+    if folder.exists():
+        folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
 
 
 def check_against_torch(network: Network, folder: Path) -> float:
@@ -72,14 +85,19 @@ def check_against_torch(network: Network, folder: Path) -> float:
         theirs = session.run(["embedding", "logits"], {"signal": signal[rows], "valid": valid[rows]})
         with torch.no_grad():
             ours = network(torch.from_numpy(signal[rows]), torch.from_numpy(valid[rows]))
-        worst = max(worst, *(float(np.abs(a.numpy() - b).max()) for a, b in zip(ours, theirs, strict=True)))
+        both = zip(ours, theirs, strict=True)
+        worst = float(np.max([worst, *(np.abs(a.numpy() - b).max() for a, b in both)]))  # np.max lets no NaN pass
     if not worst <= TOLERANCE:
         raise ModelError(f"The ONNX graph differs from torch by {worst:.1e}.", "Report this with your torch version.")
     return worst
 
 
 def load_network(folder: Path) -> tuple[Network, Tokenizer | None]:
-    """A checkpoint as a torch network, for training on or for export, and its tokenizer if it has one."""
+    """A checkpoint as a torch network, for training on or for export, and its tokenizer if it has a text tower.
+
+    Raises:
+        ModelError: a file is missing, damaged, or does not fit config.json.
+    """
     config = ModelConfig.load(folder / "config.json")
     network = Network(config)
     try:
@@ -90,5 +108,13 @@ def load_network(folder: Path) -> tuple[Network, Tokenizer | None]:
             f"The weights in {folder.name} do not fit its config.json ({str(fault).splitlines()[0]}).",
             "Copy the checkpoint again.",
         ) from None
-    path = folder / "tokenizer.json"
-    return network.eval(), Tokenizer.from_file(str(path)) if path.exists() else None
+    return network.eval(), _tokenizer(folder / "tokenizer.json") if config.text else None
+
+
+def _tokenizer(path: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    except Exception as fault:  # noqa: BLE001 - tokenizers raises bare Exception
+        raise ModelError(
+            f"The tokenizer.json in {path.parent.name} cannot be read ({fault}).", "Copy the checkpoint again."
+        ) from None

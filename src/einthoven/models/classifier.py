@@ -6,16 +6,24 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from einthoven.ecg import UsageError
 from einthoven.models.config import Encoder
 from einthoven.models.convnextv2 import ConvNeXtV2
+from einthoven.models.settings import from_dict
 
 
 class Classifier(nn.Module):
-    """(batch, 12, samples) to logits (batch, classes)."""
+    """(batch, 12, samples) to logits (batch, classes).
+
+    Raises:
+        UsageError: no such size or option, or no class.
+    """
 
     def __init__(self, size: str, classes: int, **options: Any) -> None:
         super().__init__()
-        self.encoder = ConvNeXtV2(Encoder(size=size, **options))
+        if classes < 1:
+            raise UsageError(f"A classifier of {classes} classes tells nothing apart.", "Ask for at least 1.")
+        self.encoder = ConvNeXtV2(from_dict(Encoder, {"size": size, **options}))
         self.head = nn.Linear(self.encoder.width, classes)
 
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> Tensor:

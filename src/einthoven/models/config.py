@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Literal
 
 from einthoven.ecg import ModelError, UsageError
+from einthoven.models.settings import from_dict
+from einthoven.models.sizes import stages
 
 VERSION = 1
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,18 @@ class Preparation:
     limit_mv: float = 5.0
 
     def __post_init__(self) -> None:
-        if self.lowpass is not None and self.lowpass > self.rate / 2:
+        if not all(0 < value < math.inf for value in (self.rate, self.seconds, self.unit_mv, self.limit_mv)):
+            raise UsageError("rate, seconds, unit_mv and limit_mv are positive.", "Correct the preparation.")
+        if self.lowpass is not None and not 0 < self.lowpass <= self.rate / 2:
             raise UsageError(
                 f"A low-pass at {self.lowpass:g} Hz does not exist at {self.rate:g} Hz.",
-                f"Choose at most {self.rate / 2:g} Hz, or null.",
+                f"Choose above 0 and at most {self.rate / 2:g} Hz, or null.",
             )
-        if min(self.rate, self.seconds, self.unit_mv, self.limit_mv) <= 0:
-            raise UsageError("rate, seconds, unit_mv and limit_mv are positive.", "Correct the preparation.")
+        if self.highpass is not None and not 0 < self.highpass < (self.lowpass or self.rate / 2):
+            raise UsageError(
+                f"A high-pass at {self.highpass:g} Hz leaves no band.",
+                f"Choose above 0 and below {self.lowpass or self.rate / 2:g} Hz, or null.",
+            )
 
     @property
     def samples(self) -> int:
@@ -67,13 +74,22 @@ class Encoder:
     drop_path: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.stem_kernel < self.stem_stride:
+        stages(self.size)
+        if self.stem_stride < 1 or self.stem_kernel < self.stem_stride:
             raise UsageError(
                 f"A stem of kernel {self.stem_kernel} and stride {self.stem_stride} skips samples.",
-                "Make stem_kernel at least stem_stride.",
+                "Make stem_kernel at least stem_stride, and both positive.",
             )
+        if self.norm not in ("layer", "instance"):
+            raise UsageError(f"There is no norm '{self.norm}'.", "Choose 'layer' or 'instance'.")
         if not 0 <= self.drop_path < 1:
             raise UsageError(f"drop_path {self.drop_path} is no probability.", "Choose 0 <= drop_path < 1.")
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that the encoder reads: those that give one token."""
+        widths = stages(self.size)[1]
+        return int(self.stem_stride * 2 ** (len(widths) - 1))
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,8 @@ class TextTower:
     vocabulary: int = 2000
 
     def __post_init__(self) -> None:
+        if min(self.width, self.layers, self.heads, self.tokens, self.vocabulary) < 1:
+            raise UsageError("width, layers, heads, tokens and vocabulary are at least 1.", "Correct the text tower.")
         if self.width % self.heads:
             raise UsageError(f"Width {self.width} cannot be split over {self.heads} heads.", "Make it a multiple.")
 
@@ -111,28 +129,34 @@ class ModelConfig:
     version: int = VERSION
 
     def __post_init__(self) -> None:
-        if self.version != VERSION:
-            raise ModelError(
-                f"The checkpoint is of version {self.version}; this Einthoven reads version {VERSION}.",
-                "Use the Einthoven release that wrote it, or export it again.",
+        _check_version(self.version)
+        if not self.codes or len(set(self.codes)) != len(self.codes):
+            raise UsageError("The statement head has no code, or one twice.", "List each code once.")
+        if self.embedding < 1:
+            raise UsageError(f"An embedding of length {self.embedding} holds nothing.", "Choose at least 1.")
+        if self.preparation.samples < self.encoder.shortest:
+            raise UsageError(
+                f"A window of {self.preparation.samples} samples gives the encoder not one token.",
+                f"Choose preparation.seconds and rate for at least {self.encoder.shortest} samples.",
             )
-        if len(set(self.codes)) != len(self.codes):
-            raise UsageError("A code stands twice in the statement head.", "List each code once.")
 
     def save(self, path: Path) -> None:
         """Writes `config.json`."""
-        path.write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n")
+        path.write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> ModelConfig:
         """Reads `config.json`.
 
         Raises:
-            ModelError: no such file, or one that is not a model's configuration.
+            ModelError: no such file, one of another version, or one that is not a model's configuration.
         """
         try:
-            return from_dict(cls, json.loads(path.read_text()))
-        except FileNotFoundError:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(values, dict):
+                _check_version(values.get("version", VERSION))  # first: other versions have other settings
+            return from_dict(cls, values)
+        except OSError:
             raise ModelError(
                 f"{path.parent.name or path.parent} holds no config.json, so it is no checkpoint.",
                 "Name a checkpoint folder: config.json, model.onnx, model.safetensors.",
@@ -143,29 +167,9 @@ class ModelConfig:
             ) from None
 
 
-def from_dict(kind: type[T], values: Any, where: str = "") -> T:
-    """A dataclass from nested dictionaries; a key that it does not have is refused by name.
-
-    >>> from_dict(Encoder, {"size": "convnextv2_atto"}).stem_stride
-    4
-    """
-    if not isinstance(values, dict):
-        raise UsageError(
-            f"{where or kind.__name__} is a table of settings, not {values!r}.", "See configs/ for examples."
+def _check_version(version: object) -> None:
+    if version != VERSION:
+        raise ModelError(
+            f"The checkpoint is of version {version}; this Einthoven reads version {VERSION}.",
+            "Use the Einthoven release that wrote it, or export it again.",
         )
-    hints = get_type_hints(kind)
-    unknown = sorted(set(values) - set(hints))
-    if unknown:
-        raise UsageError(f"Unknown setting {where}{unknown[0]}.", f"{kind.__name__} has: {', '.join(sorted(hints))}.")
-    try:
-        return kind(**{key: _value(hints[key], value, f"{where}{key}.") for key, value in values.items()})
-    except TypeError as fault:
-        raise UsageError(f"{kind.__name__}: {fault}.", "See configs/ for a complete example.") from None
-
-
-def _value(hint: Any, value: Any, where: str) -> Any:
-    kinds = [hint, *getattr(hint, "__args__", ())]
-    nested = next((k for k in kinds if dataclasses.is_dataclass(k)), None)
-    if nested is not None and value is not None:
-        return from_dict(nested, value, where)  # type: ignore[arg-type]
-    return tuple(value) if isinstance(value, list) else value

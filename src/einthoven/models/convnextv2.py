@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
 from einthoven.models.config import Encoder
 from einthoven.models.sizes import stages
-
 
 STEM_BIAS = 0.2
 
@@ -46,8 +47,8 @@ class ChannelNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.over == "layer":
-            x = nn.functional.layer_norm(x.transpose(1, 2), self.weight.shape, self.weight, self.bias, 1e-6)
-            return x.transpose(1, 2)
+            y: Tensor = nn.functional.layer_norm(x.transpose(1, 2), self.weight.shape, self.weight, self.bias, 1e-6)
+            return y.transpose(1, 2)
         centred = x - x.mean(-1, keepdim=True)
         return self.weight[:, None] * centred / (x.std(-1, keepdim=True) + 1e-6) + self.bias[:, None]
 
@@ -81,7 +82,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.norm(self.depthwise(x).transpose(1, 2))
         y = self.narrow(self.response(nn.functional.gelu(self.widen(y))))
-        return x + self.drop_path(y.transpose(1, 2))
+        branch: Tensor = self.drop_path(y.transpose(1, 2))
+        return x + branch
 
 
 class ConvNeXtV2(nn.Module):
@@ -95,7 +97,7 @@ class ConvNeXtV2(nn.Module):
         super().__init__()
         depths, widths = stages(config.size)
         over = config.norm
-        rates = torch.linspace(0, config.drop_path, sum(depths)).tolist()
+        rates = torch.linspace(0, config.drop_path, sum(depths), device="cpu").tolist()
         stem = nn.Conv1d(
             12,
             widths[0],
@@ -104,7 +106,7 @@ class ConvNeXtV2(nn.Module):
             padding=(config.stem_kernel - config.stem_stride + 1) // 2,
         )
         self.reduce = nn.ModuleList([nn.Sequential(stem, ChannelNorm(widths[0], over))])
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in pairwise(widths):
             self.reduce.append(nn.Sequential(ChannelNorm(before, over), nn.Conv1d(before, after, 2, 2)))
         self.stages = nn.ModuleList()
         for depth, width in zip(depths, widths, strict=True):
@@ -113,10 +115,10 @@ class ConvNeXtV2(nn.Module):
         self.width = widths[-1]
         self.stride = config.stem_stride * 2 ** (len(widths) - 1)
         self.apply(_initialise)
-        if over == "layer":
+        if over == "layer" and stem.bias is not None:
             # Normalising over channels would blow the quiet stretches between beats up to the size of a
             # QRS complex; against a bias of their own they stay small.
-            nn.init.normal_(self.reduce[0][0].bias, std=STEM_BIAS)
+            nn.init.normal_(stem.bias, std=STEM_BIAS)
 
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """`valid` (batch, time) is 1 where there is signal, 0 where it is padding; padding does not enter the mean."""

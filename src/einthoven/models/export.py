@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import struct
 import warnings
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from einthoven.models.network import Network
+from einthoven.models.weights import tensor_places
 
 OPSET = 18
 SMALLEST = 64  # tensors with fewer values stay inside the graph
@@ -31,7 +30,7 @@ class _Inference(nn.Module):
 
 
 def export_graph(network: Network, path: Path, weights: Path) -> None:
-    """Writes `path`: inputs `signal` (batch, 12, samples) and `valid` (batch, samples), outputs `embedding` and `logits`.
+    """Writes `path`: from `signal` (batch, 12, samples) and `valid` (batch, samples) to `embedding` and `logits`.
 
     Weights that lie in `weights` (safetensors, 16 bits) are referred to there and cast to 32 bits in the graph.
     """
@@ -102,10 +101,4 @@ def _reference(name: str, shape: tuple[int, ...], location: str, place: tuple[in
 
 def _stored(weights: Path) -> dict[bytes, tuple[int, int]]:
     raw = weights.read_bytes()
-    (length,) = struct.unpack("<Q", raw[:8])
-    places = {}
-    for name, entry in json.loads(raw[8 : 8 + length]).items():
-        if name != "__metadata__":
-            start, end = (8 + length + at for at in entry["data_offsets"])
-            places[raw[start:end]] = (start, end - start)
-    return places
+    return {raw[start : start + length]: (start, length) for start, length in tensor_places(weights).values()}

@@ -26,7 +26,11 @@ class Prepared:
 
 
 def prepare(ecgs: Sequence[ECG], how: Preparation) -> Prepared:
-    """Resamples, filters, scales and cuts ECGs; those of equal rate and length go through together."""
+    """Resamples, filters, scales and cuts ECGs; those of equal rate and length go through together.
+
+    Returns:
+        The windows in the order of `ecgs`, those of one ECG in the order of time; at least one an ECG.
+    """
     alike: dict[tuple[float, int], list[int]] = {}
     for index, ecg in enumerate(ecgs):
         alike.setdefault((ecg.rate, ecg.samples), []).append(index)
@@ -34,8 +38,11 @@ def prepare(ecgs: Sequence[ECG], how: Preparation) -> Prepared:
     valid: list[NDArray[np.bool_]] = []
     owner: list[int] = []
     for (rate, _), members in alike.items():
-        stack = np.stack([_scaled(ecgs[index]) for index in members])
+        stack = np.stack([ecgs[index].signal for index in members])
         signal = resample_and_filter(stack, rate, how.rate, how.highpass, how.lowpass)
+        for index, one in zip(members, signal, strict=True):
+            if not ecgs[index].calibrated:
+                _scale(one)
         limit = how.limit_mv / how.unit_mv
         units = np.clip(np.nan_to_num(signal / np.float32(how.unit_mv), copy=False), -limit, limit)
         for index, one in zip(members, units, strict=True):
@@ -45,8 +52,8 @@ def prepare(ecgs: Sequence[ECG], how: Preparation) -> Prepared:
                 owner.append(index)
     order = np.argsort(np.array(owner, np.intp), kind="stable")
     return Prepared(
-        np.stack([windows[i] for i in order]),
-        np.stack([valid[i] for i in order]),
+        np.array([windows[i] for i in order], np.float32).reshape(-1, 12, how.samples),
+        np.array([valid[i] for i in order], np.bool_).reshape(-1, how.samples),
         np.array(owner, np.intp)[order],
     )
 
@@ -61,22 +68,23 @@ def preparation_notices(ecg: ECG, how: Preparation) -> tuple[Notice, ...]:
                 f"The recording lasts {ecg.seconds:.1f} s; the model reads {how.seconds:g} s. The rest is masked.",
             )
         )
-    if ecg.seconds > 1.1 * how.seconds:
-        count = _count(round(ecg.seconds * how.rate), how.samples)
+    count = _count(max(1, int(ecg.samples * how.rate / ecg.rate + 0.5)), how.samples)
+    if count > 1:
         found.append(
             Notice(
                 "windows",
-                f"The recording lasts {ecg.seconds:.0f} s; it was read in {count} windows of {how.seconds:g} s.",
+                f"The recording lasts {ecg.seconds:.1f} s; it was read in {count} windows of {how.seconds:g} s.",
             )
         )
     return tuple(found)
 
 
-def _scaled(ecg: ECG) -> Signal:
-    if ecg.calibrated:
-        return ecg.signal
-    rms = float(np.sqrt(np.nanmean(np.square(ecg.signal - np.nanmedian(ecg.signal, axis=1, keepdims=True)))))
-    return ecg.signal * np.float32(TYPICAL_RMS_MV / rms) if rms > 0 else ecg.signal
+def _scale(signal: Signal) -> None:
+    """Gives a filtered signal of unknown gain, in place, the size of an ordinary ECG; silence stays silence."""
+    known = signal[np.isfinite(signal)]
+    rms = float(np.sqrt(np.square(known, dtype=np.float64).mean())) if known.size else 0.0
+    if rms > 0:
+        signal *= np.float32(TYPICAL_RMS_MV / rms)
 
 
 def _count(samples: int, length: int) -> int:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from einthoven.ecg import ECG, ModelError, Notice, SignalError
 from einthoven.models.config import ModelConfig
 from einthoven.models.preparation import preparation_notices, prepare
+from einthoven.models.weights import tensor_places
 
 BUNDLED = Path(__file__).parent.parent / "assets" / "model"
 FILES = ("config.json", "model.safetensors", "model.onnx")
@@ -26,14 +27,16 @@ class Model:
         threads: of onnxruntime; 0 takes all cores.
 
     Raises:
-        ModelError: a file is missing, cut short, or of another version.
+        ModelError: a file is missing, cut short, of another version, or does not fit the others.
     """
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
         self.folder = folder
         self.config = ModelConfig.load(folder / "config.json")
         self.sha256 = checkpoint_hash(folder)
+        tensor_places(folder / "model.safetensors")  # onnxruntime does not mind an end that it does not use
         self._session = _session(folder / "model.onnx", threads)
+        self._check_shapes()
 
     @property
     def name(self) -> str:
@@ -57,30 +60,54 @@ class Model:
         """Embeddings (n, d) and probabilities (n, codes) in one pass.
 
         Several windows of one ECG give the mean embedding, normalised again, and the highest probability.
+
+        Args:
+            batch: ECGs that are prepared, and windows that are computed, at a time.
+
+        Raises:
+            SignalError: an ECG has no valid sample.
         """
         if not ecgs:
             return np.empty((0, self.config.embedding), np.float32), np.empty((0, len(self.codes)), np.float32)
         silent = next((ecg for ecg in ecgs if not np.isfinite(ecg.signal).any()), None)
         if silent is not None:
             raise SignalError("An ECG without a single valid sample cannot be embedded.", "Leave it out.")
-        parts = [self._run_prepared(ecgs[at : at + batch]) for at in range(0, len(ecgs), batch)]
+        parts = [self._run_prepared(ecgs[at : at + batch], batch) for at in range(0, len(ecgs), batch)]
         return np.concatenate([z for z, _ in parts]), np.concatenate([p for _, p in parts])
 
     def notices(self, ecg: ECG) -> tuple[Notice, ...]:
         """What the model's preparation does to this ECG that its user should know."""
         return preparation_notices(ecg, self.config.preparation)
 
-    def _run_prepared(self, ecgs: Sequence[ECG]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _run_prepared(self, ecgs: Sequence[ECG], batch: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         inputs = prepare(ecgs, self.config.preparation)
-        embedding, logits = self._session.run(
-            ["embedding", "logits"], {"signal": inputs.signal, "valid": inputs.valid.astype(np.float32)}
-        )
+        parts = [
+            self._session.run(
+                ["embedding", "logits"],
+                {"signal": inputs.signal[at : at + batch], "valid": inputs.valid[at : at + batch].astype(np.float32)},
+            )
+            for at in range(0, len(inputs.owner), batch)  # an hour has 360 windows
+        ]
+        embedding, logits = (np.concatenate(column) for column in zip(*parts, strict=True))
         if len(inputs.owner) > len(ecgs):
             starts = np.flatnonzero(np.diff(inputs.owner, prepend=-1))
             embedding = np.add.reduceat(embedding, starts)
             embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
             logits = np.maximum.reduceat(logits, starts)
-        return embedding, 1 / (1 + np.exp(-logits))
+        return embedding, np.exp(-np.logaddexp(np.float32(0), -logits))
+
+    def _check_shapes(self) -> None:
+        found = {one.name: one.shape[1:] for one in (*self._session.get_inputs(), *self._session.get_outputs())}
+        samples = self.config.preparation.samples
+        if found != {
+            "signal": [12, samples],
+            "valid": [samples],
+            "embedding": [self.config.embedding],
+            "logits": [len(self.codes)],
+        }:
+            raise ModelError(
+                f"The model.onnx in {self.folder.name} does not fit its config.json.", "Copy the checkpoint again."
+            )
 
 
 def load_model(name: str | Path | None = None, threads: int = 0) -> Model:
@@ -138,4 +165,11 @@ def _from_hub(name: str) -> Path:
             f"{name} is no folder here; to fetch it from the hub, huggingface_hub is needed.",
             "Run pip install huggingface_hub, or name a checkpoint folder.",
         ) from None
-    return Path(snapshot_download(name, allow_patterns=[*FILES, "tokenizer.json", "README.md"]))
+    try:
+        return Path(snapshot_download(name, allow_patterns=[*FILES, "tokenizer.json", "README.md"]))
+    except Exception as fault:  # noqa: BLE001 - unrelated classes of the hub and of its HTTP library
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0][:200]
+        raise ModelError(
+            f"There is no folder {name} here, and the hub does not give it ({reason}).",
+            "Name a checkpoint folder, or check the name and the connection.",
+        ) from None

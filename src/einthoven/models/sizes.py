@@ -1,6 +1,6 @@
 """The sizes of ConvNeXt-V2 as data: blocks and channels of each stage.
 
-ConvNeXt-V2 (Woo 2023, Table 1), as ESI's encoder uses them; zepto is our own small one.
+Those of ConvNeXt-V2 (Woo 2023); ESI uses base and tiny. zepto is our own small one.
 """
 
 from __future__ import annotations

@@ -8,19 +8,29 @@ import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from torch import Tensor, nn
 
+from einthoven.ecg import UsageError
 from einthoven.models.config import TextTower
 
 PAD, UNKNOWN = "[PAD]", "[UNK]"
 
 
 def build_tokenizer(texts: Iterable[str], config: TextTower) -> Tokenizer:
-    """A WordPiece tokenizer trained on `texts`, lower-cased, padding and cutting at `config.tokens`."""
+    """A WordPiece tokenizer trained on `texts`, lower-cased, padding and cutting at `config.tokens`.
+
+    Raises:
+        UsageError: `config.vocabulary` is too small for the letters of `texts`.
+    """
     tokenizer = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
     trainer = trainers.WordPieceTrainer(vocab_size=config.vocabulary, special_tokens=[PAD, UNKNOWN], min_frequency=1)
     tokenizer.train_from_iterator(texts, trainer)
+    if tokenizer.get_vocab_size() > config.vocabulary:
+        raise UsageError(
+            f"A vocabulary of {config.vocabulary} does not hold the letters of these texts.",
+            f"Set text.vocabulary to {tokenizer.get_vocab_size()} or more.",
+        )
     tokenizer.enable_truncation(config.tokens)
     tokenizer.enable_padding(pad_id=0, pad_token=PAD)
     return tokenizer
@@ -28,11 +38,15 @@ def build_tokenizer(texts: Iterable[str], config: TextTower) -> Tokenizer:
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> Tensor:
     """Token ids (texts, longest), int64, padded with 0."""
-    return torch.tensor([line.ids for line in tokenizer.encode_batch(list(texts))], dtype=torch.int64)
+    ids = [line.ids for line in tokenizer.encode_batch(list(texts))]
+    return torch.tensor(ids, dtype=torch.int64).reshape(len(ids), -1 if ids else 0)
 
 
 class TextEncoder(nn.Module):
-    """Token ids (batch, length) to one vector (batch, width): the mean over the tokens that are there."""
+    """Token ids (batch, length) to one vector (batch, width): the mean over the tokens that are there.
+
+    A text without a token gives the vector of silence, the last norm's bias.
+    """
 
     def __init__(self, config: TextTower) -> None:
         super().__init__()
@@ -48,6 +62,7 @@ class TextEncoder(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         there = ids != 0
-        x = self.layers(self.embed(ids) + self.position[: ids.shape[1]], src_key_padding_mask=~there)
+        hidden = ~there & there.any(1, keepdim=True)  # attention over nothing at all would be NaN
+        x = self.layers(self.embed(ids) + self.position[: ids.shape[1]], src_key_padding_mask=hidden)
         weight = there.unsqueeze(-1).to(x.dtype)
         return self.norm((x * weight).sum(1) / weight.sum(1).clamp(min=1))  # type: ignore[no-any-return]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from einthoven.measure import Measurements
+from einthoven.measurement import Measurements
 from einthoven.reporting.draft import MeasurementEvidence
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from einthoven.measure import Measurements
+from einthoven.measurement import Measurements
 from einthoven.retrieval import Neighbour
 from einthoven.statements import VOCABULARY
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from einthoven.ecg import ECG, UsageError
-from einthoven.measure import Measurements, measure
+from einthoven.measurement import Measurements, measure
 from einthoven.quality import assess
 from einthoven.reporting.checks import contradiction, supporting, unexplained_rate
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
@@ -52,17 +52,19 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
     check_language(language)
     if k is not None and k < 1:
         raise UsageError(f"{k} neighbours cannot vote.", "Ask for at least 1.")
+    calibrated = archive.calibration is not None
     quality = assess(ecg)
     measured = measure(ecg)
     notices = tuple(str(n) for n in (*ecg.notices, *archive.model.notices(ecg)))
     if not quality.usable:
         refused = [finding.text for finding in quality.findings if finding.severe]
-        return _draft("none", refused, (), "", measured, (), notices, archive, language)
+        return _draft("none", refused, (), "", measured, (), notices, archive, language, calibrated)
     calibration = archive.calibration
     found = archive.evidence(ecg, k or (calibration.k if calibration else NEIGHBOURS))
+    calibrated = found.calibrated
     far = _too_far(found, archive)
     if far:
-        return _draft("none", [far], (), "", measured, found.neighbours, notices, archive, language)
+        return _draft("none", [far], (), "", measured, found.neighbours, notices, archive, language, calibrated)
     doubts = [*quality.reasons, *_doubts(ecg, found, archive)]
     statements, conflicts = _statements(found, measured, language)
     doubts += conflicts
@@ -70,11 +72,11 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
     doubts += [unexplained] if unexplained else []
     if not statements:
         doubts.append("The nearest ECGs agree on no statement.")
-        return _draft("none", doubts, (), "", measured, found.neighbours, notices, archive, language)
+        return _draft("none", doubts, (), "", measured, found.neighbours, notices, archive, language, calibrated)
     doubts += [f"Possible critical finding: {s.text}." for s in statements if s.polarity == "possible"]
     text = write_report([Finding(s.code, s.polarity) for s in statements], language)
     outcome: Outcome = "caution" if doubts else "draft"
-    return _draft(outcome, doubts, statements, text, measured, found.neighbours, notices, archive, language)
+    return _draft(outcome, doubts, statements, text, measured, found.neighbours, notices, archive, language, calibrated)
 
 
 def _too_far(found: Evidence, archive: Archive) -> str | None:
@@ -170,6 +172,7 @@ def _draft(
     notices: tuple[str, ...],
     archive: Archive,
     language: Language,
+    calibrated: bool,
 ) -> Draft:
     return Draft(
         outcome=outcome,
@@ -185,6 +188,6 @@ def _draft(
             "name": archive.name,
             "version": archive.collection.version,
             "records": len(archive),
-            "calibrated": archive.calibration is not None,
+            "calibrated": calibrated,
         },
     )

@@ -1,6 +1,7 @@
 """Floor 4: archives of ECGs, searched by similarity, and what their answers can be trusted with."""
 
-from einthoven.retrieval.archive import FEWEST_PATIENTS, NEIGHBOURS, Archive, demo_archive
+from einthoven.retrieval.archive import FEWEST_PATIENTS, NEIGHBOURS, Archive
+from einthoven.retrieval.bundled import demo_archive
 from einthoven.retrieval.calibration import Calibration
 from einthoven.retrieval.foreign import EmbeddingModel, ForeignModel
 from einthoven.retrieval.kept import scp_codes

@@ -25,7 +25,6 @@ NEIGHBOURS = 25
 FEWEST_PATIENTS = 200
 CALIBRATION_QUERIES = 2500
 BATCH = 64
-BUNDLED = Path(__file__).parent.parent / "assets" / "archive"
 
 Progress = Callable[[int], None]
 
@@ -47,20 +46,26 @@ class Archive:
 
     @classmethod
     def create(
-        cls, path: str | Path, model: EmbeddingModel | None = None, name: str | None = None, keep_ids: bool = False
+        cls,
+        path: str | Path,
+        model: EmbeddingModel | None = None,
+        name: str | None = None,
+        keep_ids: bool = False,
+        precision: str = "float16",
     ) -> Archive:
         """An empty archive in a new folder.
 
         Args:
             model: what embeds it; None takes the bundled one.
             keep_ids: store patient ids as they are, not as keyed hashes, and free text too.
+            precision: how embeddings are stored: "float16", "float32", or "int8" (a quarter of the space).
 
         Raises:
             CollectionError: the folder is not empty, or cannot be made.
         """
         path, model = Path(path), load_model() if model is None else model
         collection = Collection.create(path)
-        settings = new_settings(path, name or path.resolve().name, _identity(model), keep_ids)
+        settings = new_settings(path, name or path.resolve().name, _identity(model), keep_ids, precision)
         return cls(path, collection, settings, model)
 
     @classmethod
@@ -163,7 +168,7 @@ class Archive:
         try:
             count = self.collection.append(rows())
             if records:
-                self.collection.set_embeddings(self.model.sha256, records, np.concatenate(embeddings))
+                self.collection.set_embeddings(self.model.sha256, records, np.concatenate(embeddings), self._precision)
         finally:
             self._read = None
         return count
@@ -179,7 +184,7 @@ class Archive:
         for done, records in enumerate(chunks(lacking, 4 * BATCH)):
             rows = self._rows_of(records)
             embeddings = self._embed([row.ecg() for row in rows])
-            self.collection.set_embeddings(self.model.sha256, [row.record for row in rows], embeddings)
+            self.collection.set_embeddings(self.model.sha256, [row.record for row in rows], embeddings, self._precision)
             progress(done * 4 * BATCH + len(rows))
         if not self._is_own_model:
             self._settings |= {"model": _identity(self.model), "calibration": None}
@@ -285,6 +290,10 @@ class Archive:
         }
 
     @property
+    def _precision(self) -> str:
+        return str(self._settings["precision"])
+
+    @property
     def _contents(self) -> Contents:
         if self._read is None:
             self._read = Contents(self.collection, self.model.sha256)
@@ -335,13 +344,6 @@ class Archive:
 
     def _as_kept(self, row: Row, keep_signal: bool) -> Row:
         return as_kept(row, self.patient_key(row.patient) if row.patient else None, keep_signal, self.keeps_ids)
-
-
-def demo_archive() -> Archive:
-    """The archive that ships: embeddings, codes, age and sex of PTB-XL's training ECGs. It holds no waveform."""
-    if not BUNDLED.is_dir():
-        raise UsageError("This installation carries no archive.", "Build one: einthoven archive build DIR SOURCES.")
-    return Archive.open(BUNDLED)
 
 
 def _identity(model: EmbeddingModel) -> dict[str, str]:

@@ -17,9 +17,16 @@ SETTINGS, KEY = "archive.json", "key"
 KEY_BYTES = 32
 
 
-def new_settings(folder: Path, name: str, model: dict[str, str], keep_ids: bool) -> dict[str, Any]:
+def new_settings(folder: Path, name: str, model: dict[str, str], keep_ids: bool, precision: str) -> dict[str, Any]:
     """Settings and key for a new archive, written to its folder."""
-    settings = {"version": VERSION, "name": name, "model": model, "keep_ids": keep_ids, "calibration": None}
+    settings = {
+        "version": VERSION,
+        "name": name,
+        "model": model,
+        "keep_ids": keep_ids,
+        "precision": precision,
+        "calibration": None,
+    }
     _write_private(folder / KEY, secrets.token_hex(KEY_BYTES))
     write_settings(folder, settings)
     return settings
@@ -82,6 +89,7 @@ def _complete(settings: dict[str, Any]) -> bool:
     return (
         isinstance(settings.get("name"), str)
         and isinstance(settings.get("keep_ids"), bool)
+        and isinstance(settings.get("precision"), str)
         and isinstance(model, dict)
         and all(isinstance(model.get(key), str) for key in ("name", "sha256"))
         and (calibration is None or isinstance(calibration, dict))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +31,12 @@ class Augmentation:
     mixup: float = 0.4
 
     def __post_init__(self) -> None:
-        if min(self.gain, self.lead_drop, self.noise, self.mixup) < 0 or self.lead_drop >= 1:
-            raise UsageError("Augmentations are not negative, and lead_drop is below 1.", "Correct the augmentation.")
+        if not all(0 <= value < math.inf for value in (self.gain, self.noise, self.mixup)):
+            raise UsageError("gain, noise and mixup are not negative.", "Correct the augmentation.")
+        if not 0 <= self.lead_drop < 1:
+            raise UsageError(f"lead_drop {self.lead_drop} is no probability.", "Choose 0 <= lead_drop < 1.")
+        if self.crop_seconds is not None and not 0 < self.crop_seconds < math.inf:
+            raise UsageError(f"A crop of {self.crop_seconds} s holds nothing.", "Choose a positive length, or null.")
 
 
 def augment(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from einthoven.ecg import UsageError
 from einthoven.models.network import Network
 from einthoven.models.text_tower import encode
 from einthoven.training.augment import augment
 from einthoven.training.objectives import contrast_loss, group_loss, statement_loss
 from einthoven.training.plan import Plan, TrainingError
-from einthoven.training.state import State, load_state, save_state
+from einthoven.training.state import State, load_state, save_state, write_metrics
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,44 @@ def fit(
         speak, tokenizer: needed when `plan.contrast` is not 0.
 
     Raises:
-        TrainingError: the loss is not finite, or `folder` holds another plan's state.
+        TrainingError: the loss, its gradient or the score is not finite.
+        UsageError: `folder` holds another plan's state, or a contrast lacks its text tower, texts or tokenizer.
     """
-    network.to(device)
-    torch.set_flush_denormal(True)  # averages that fade to denormal numbers slow a CPU down threefold
+    if plan.contrast and (network.text is None or speak is None or tokenizer is None):
+        raise UsageError(
+            "A contrast needs a text tower, texts and a tokenizer.", "Give all three, or set plan.contrast to 0."
+        )
+    with _without_denormals():
+        return _fit(network.to(device), examples, groups, plan, folder, judge, speak, tokenizer, progress, device)
+
+
+@contextmanager
+def _without_denormals() -> Iterator[None]:
+    """Averages that fade to denormal numbers slow a CPU down threefold; the setting is the whole thread's, so it
+    is put back."""
+    before = bool(torch.tensor(1e-40) * 1 == 0)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
+
+
+def _fit(
+    network: Network,
+    examples: Examples,
+    groups: NDArray[np.float32],
+    plan: Plan,
+    folder: Path,
+    judge: Judge,
+    speak: Speak | None,
+    tokenizer: Tokenizer | None,
+    progress: Callable[[str], None],
+    device: str,
+) -> Network:
     optimizer = _optimizer(network, plan)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
+    write_metrics(folder, state)
     steps = math.ceil(len(examples) / plan.batch)
     membership = torch.from_numpy(groups).to(device)
     began = time.monotonic() - state.seconds
@@ -83,19 +116,19 @@ def fit(
             at = state.epoch * steps + step
             rng = np.random.default_rng([plan.seed, 1, at])
             torch.manual_seed(plan.seed * 1_000_003 + at)
-            rows = np.sort(order[step * plan.batch : (step + 1) * plan.batch])
+            rows = order[step * plan.batch : (step + 1) * plan.batch]
             for group in optimizer.param_groups:
                 group["lr"] = plan.rate * schedule(at / (steps * plan.epochs), plan.warmup)
             losses = _losses(network, examples, rows, membership, plan, rng, speak, tokenizer, device)
             total = sum(losses.values(), torch.zeros((), device=device))
-            if not torch.isfinite(total):
-                raise TrainingError(
-                    f"The loss is not finite in epoch {state.epoch + 1}, step {step + 1} (rows {rows[:8].tolist()}...).",
-                    "Lower the learning rate, or look at these ECGs; the last epoch's state is kept.",
-                )
             optimizer.zero_grad(set_to_none=True)
             total.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            steepness = torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            if not torch.isfinite(total + steepness):
+                raise TrainingError(
+                    f"The loss is not finite in epoch {state.epoch + 1}, step {step + 1} (ECGs {rows[:8].tolist()}).",
+                    "Lower the learning rate, or look at these ECGs; the last epoch's state is kept.",
+                )
             optimizer.step()
             state.average(network, min(plan.average, (1 + at) / (10 + at)))
             for name, value in losses.items():
@@ -104,13 +137,16 @@ def fit(
         state.epoch += 1
         with state.averaged(network):
             scores = judge(network.eval())
+            if not math.isfinite(scores["score"]):
+                raise TrainingError(
+                    f"The score after epoch {state.epoch} is {scores['score']}.", "Look at the held-out ECGs."
+                )
             state.keep_best(network, scores["score"])
         state.seconds = time.monotonic() - began
-        save_state(folder, state, network, optimizer, plan)
-        _log(
-            folder,
-            {"epoch": state.epoch, "seconds": round(state.seconds, 1), **_rounded(sums), **_rounded(scores)},
+        state.lines.append(
+            {"epoch": state.epoch, "seconds": round(state.seconds, 1), **_rounded(sums), **_rounded(scores)}
         )
+        save_state(folder, state, network, optimizer, plan)
     state.load_best(network)
     return network.eval()
 
@@ -136,20 +172,20 @@ def _losses(
     clean = examples.target[rows]
     signal, target = augment(examples.signal[rows], clean, examples.rate, plan.augmentation, rng)
     x, y = torch.from_numpy(signal).to(device), torch.from_numpy(target).to(device)
-    with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+    bfloat16 = torch.autocast(device, torch.bfloat16, enabled=device == "cuda")  # of the network, not of the losses
+    with bfloat16:
         embedding, logits = network(x)
-        losses = {"statements": statement_loss(logits.float(), y)}
-        if plan.groups:
-            present = 1 - torch.prod(1 - y[:, None] * membership, dim=-1)
-            losses["groups"] = plan.groups * group_loss(logits, membership, present)
-        if plan.contrast and speak and tokenizer:
-            half = len(rows) // 2 if plan.augmentation.mixup else len(rows)
-            texts = [speak(row, rng) for row in clean[:half]]
+    losses = {"statements": statement_loss(logits.float(), y)}
+    if plan.groups:
+        present = 1 - torch.prod(1 - y[:, None] * membership, dim=-1)
+        losses["groups"] = plan.groups * group_loss(logits.float(), membership, present)
+    half = len(rows) // 2 if plan.augmentation.mixup else len(rows)
+    if plan.contrast and speak and tokenizer and half > 1:  # one pair has nothing to differ from
+        texts = [speak(row, rng) for row in clean[:half]]
+        with bfloat16:
             text = network.embed_text(encode(tokenizer, texts).to(device))
-            same = torch.from_numpy((clean[:half, None] == clean[None, :half]).all(-1)).to(device)
-            losses["contrast"] = plan.contrast * contrast_loss(
-                embedding[:half].float(), text.float(), network.scale, same
-            )
+        same = torch.from_numpy((clean[:half, None] == clean[None, :half]).all(-1)).to(device)
+        losses["contrast"] = plan.contrast * contrast_loss(embedding[:half].float(), text.float(), network.scale, same)
     return losses
 
 
@@ -164,11 +200,6 @@ def _optimizer(network: Network, plan: Plan) -> torch.optim.AdamW:
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 5) for name, value in values.items()}
-
-
-def _log(folder: Path, line: dict[str, float]) -> None:
-    with (folder / "metrics.jsonl").open("a") as file:
-        file.write(json.dumps(line) + "\n")
 
 
 def batched(

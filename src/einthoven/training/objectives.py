@@ -6,6 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+SMALLEST = 1e-30
+"""Of a group's -log(1 - p): below, float32 would lose its slope; above, the slope is exact."""
+
 
 def statement_loss(logits: Tensor, target: Tensor) -> Tensor:
     """Mean binary cross-entropy over codes (batch, codes); targets between 0 and 1."""
@@ -23,7 +26,7 @@ def group_loss(logits: Tensor, groups: Tensor, target: Tensor) -> Tensor:
         target: (batch, groups), between 0 and 1.
     """
     log_none = functional.logsigmoid(-logits.float()) @ groups.float().T
-    log_any = torch.log(-torch.expm1(log_none.clamp(max=-1e-6)))
+    log_any = torch.log(-torch.expm1(log_none.clamp(max=-SMALLEST)))
     return -(target * log_any + (1 - target) * log_none).mean()
 
 

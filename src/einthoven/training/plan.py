@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from einthoven.ecg import EinthovenError, UsageError
@@ -9,7 +10,7 @@ from einthoven.training.augment import Augmentation
 
 
 class TrainingError(EinthovenError):
-    """A loss that is not finite, or a run folder that belongs to another configuration."""
+    """Training that cannot go on: a loss that is not finite, or ECGs that teach nothing."""
 
     kind = "training"
 
@@ -41,8 +42,12 @@ class Plan:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 2 or self.rate <= 0 or not 0 <= self.warmup < 1:
+        if self.epochs < 1 or self.batch < 2 or not 0 < self.rate < math.inf or not 0 <= self.warmup < 1:
             raise UsageError(
                 "A plan has at least 1 epoch, 2 ECGs a batch, a positive rate, and a warm-up below 1.",
                 "Correct the plan.",
             )
+        if not all(0 <= value < math.inf for value in (self.weight_decay, self.groups, self.contrast, self.seed)):
+            raise UsageError("weight_decay, groups, contrast and seed are not negative.", "Correct the plan.")
+        if not 0 <= self.average < 1:
+            raise UsageError(f"No average forgets by {self.average} a step.", "Choose 0 <= plan.average < 1.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import yaml
 
 from einthoven.ecg import UsageError
-from einthoven.models.config import Encoder, Preparation, TextTower, from_dict
+from einthoven.models.config import Encoder, ModelConfig, Preparation, TextTower
+from einthoven.models.settings import from_dict
 from einthoven.training.plan import Plan
 
 
@@ -24,9 +26,12 @@ class Data:
     choose: tuple[int, ...] = (9,)
 
     def __post_init__(self) -> None:
+        folds = (*self.train, *self.choose)
+        if not self.train or not self.choose or not set(folds) <= set(range(1, 11)):
+            raise UsageError("data.train and data.choose name folds from 1 to 9.", "Give each at least one.")
         if set(self.train) & set(self.choose):
             raise UsageError("A fold both trains and chooses.", "Keep data.train and data.choose apart.")
-        if 10 in (*self.train, *self.choose):
+        if 10 in folds:
             raise UsageError("Fold 10 is for reporting only.", "Take it out of data.train and data.choose.")
 
 
@@ -42,6 +47,26 @@ class Recipe:
     embedding: int = 192
     plan: Plan = field(default_factory=Plan)
 
+    def __post_init__(self) -> None:
+        ModelConfig(self.name, ("any",), self.embedding, self.preparation, self.encoder, self.text)  # refuses misfits
+        if self.plan.contrast and self.text is None:
+            raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
+        crop = self.plan.augmentation.crop_seconds
+        if crop is not None and crop * self.preparation.rate < self.encoder.shortest:
+            raise UsageError(
+                f"A crop of {crop:g} s gives the encoder not one token.",
+                f"Choose plan.augmentation.crop_seconds of {self.encoder.shortest / self.preparation.rate:g} or more.",
+            )
+
+
+class _Loader(yaml.SafeLoader):
+    """Numbers as in YAML 1.2 and JSON: 1e-3 is one, too."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+"), list("-+.0123456789")
+)
+
 
 def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
     """A recipe from a YAML file, with changes such as "plan.epochs=3".
@@ -50,7 +75,7 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
         UsageError: no such file, not YAML, an unknown setting, or an illegal value.
     """
     try:
-        values = yaml.safe_load(path.read_text())
+        values = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except OSError:
         raise UsageError(f"There is no configuration {path}.", "See configs/ for those that ship.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
@@ -71,4 +96,7 @@ def _set(values: dict[str, Any], change: str) -> None:
         values = values.setdefault(part, {})
         if not isinstance(values, dict):
             raise UsageError(f"{part} in '{change}' holds no settings.", "Compare the key with the configuration.")
-    values[last] = yaml.safe_load(text)
+    try:
+        values[last] = yaml.load(text, _Loader)
+    except yaml.YAMLError:
+        raise UsageError(f"'{text}' in '{change}' is no value.", "Write a number, a text, null or [a, list].") from None

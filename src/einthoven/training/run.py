@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,6 +29,7 @@ from einthoven.statements import LANGUAGES, VOCABULARY, label_map, label_set, wo
 from einthoven.training.loop import Examples, Judge, Speak, batched, fit
 from einthoven.training.plan import TrainingError
 from einthoven.training.recipe import Recipe
+from einthoven.training.state import METRICS, claim
 
 NEIGHBOURS = 25
 BASE_STEP = 4
@@ -53,8 +55,9 @@ def train(
     run goes on when it is started again.
 
     Raises:
-        DataError: the data set is not there. TrainingError: the loss is not finite.
-        UsageError: `out` holds a run of another recipe.
+        DataError: the data set is not there. TrainingError: the loss is not finite, or no ECG teaches anything.
+        UsageError: `out` holds a run of another recipe or of other data, or no label of the choosing fold
+            has enough ECGs to be scored.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
@@ -65,7 +68,6 @@ def train(
     torch.manual_seed(recipe.plan.seed)
     network = Network(config)
     tokenizer = build_tokenizer(every_wording(names), recipe.text) if recipe.text else None
-    out.mkdir(parents=True, exist_ok=True)
     facts = {
         "recipe": dataclasses.asdict(recipe),
         "dataset": {"name": recipe.data.dataset, "release": dataset.release},
@@ -74,21 +76,42 @@ def train(
         "parameters": sum(p.numel() for p in network.parameters()),
         "torch": torch.__version__,
     }
-    (out / "recipe.json").write_text(json.dumps(facts, indent=1) + "\n")
+    claim(out, facts)
     groups = superclass_membership(names)
     judge = judge_on(choose_set.examples, train_set.examples, groups)
     speak = speaker(names) if recipe.text else None
     fit(network, train_set.examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
-    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (out / METRICS).read_text().splitlines()]
     folder = out / "checkpoint"
     save_checkpoint(network, folder, model_card(config, facts, lines), tokenizer)
     return folder
 
 
+def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
+    """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals."""
+    dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
+    ecgs = len(dataset.present(recipe.data.train))
+    steps = math.ceil(ecgs / recipe.plan.batch)
+    names = VOCABULARY.codes()
+    network = Network(
+        ModelConfig(recipe.name, names, recipe.embedding, recipe.preparation, recipe.encoder, recipe.text)
+    )
+    return {
+        "name": recipe.name,
+        "data set": f"{recipe.data.dataset} {dataset.release}",
+        "ECGs": ecgs,
+        "batch": recipe.plan.batch,
+        "steps": steps * recipe.plan.epochs,
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
+        "device": "cuda" if torch.cuda.is_available() else "cpu",
+    }
+
+
 def prepare_rows(
     rows: Iterable[Row], names: Sequence[str], how: Preparation, progress: Progress = lambda line: None
 ) -> Prepared:
-    """The first window of each ECG that carries a code of `names`, prepared, with its targets.
+    """The first window of each ECG, prepared, with its targets; one that carries no code of `names` is left out.
 
     Raises:
         TrainingError: none carries one.
@@ -98,7 +121,8 @@ def prepare_rows(
     targets: list[NDArray[np.float32]] = []
     records: list[str] = []
     digest = hashlib.sha256()
-    for batch in chunks(rows, 256):
+    carrying = (row for row in rows if any(s.code in place for s in row.statements))
+    for batch in chunks(carrying, 256):
         prepared = prepare([row.ecg() for row in batch], how)
         first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
         for row, signal in zip(batch, prepared.signal[first].astype(np.float16), strict=True):
@@ -109,7 +133,7 @@ def prepare_rows(
             records.append(row.record)
             digest.update(f"{row.record}|{row.sha256}|{np.flatnonzero(target).tolist()}\n".encode())
         progress(f"prepared {len(records)} ECGs")
-    if not any(target.any() for target in targets):
+    if not targets:
         raise TrainingError("No training ECG carries a statement that the model knows.", "Check the data set.")
     return Prepared(Examples(np.stack(signals), np.stack(targets), how.rate), tuple(records), digest.hexdigest())
 
@@ -138,16 +162,20 @@ def every_wording(names: Sequence[str]) -> list[str]:
 
 
 def judge_on(held_out: Examples, base: Examples, groups: NDArray[np.float32]) -> Judge:
-    """Macro-AUC of superclasses and of all codes on held-out ECGs: by the head, and by the 25 nearest of every 4th of `base`."""
+    """Macro-AUC of superclasses and of all codes on held-out ECGs: by the head, and by the vote of neighbours.
+
+    The neighbours are the 25 nearest of every 4th of `base`, or all of these where they are fewer.
+    """
     truth = held_out.target > 0
     truth5 = held_out.target @ groups.T > 0
     some, carried = base.signal[::BASE_STEP], base.target[::BASE_STEP]
     carried5 = carried @ groups.T > 0
+    nearest = min(NEIGHBOURS, len(some))
 
     def judge(network: Network) -> dict[str, float]:
         embedding, probability = batched(network, held_out.signal)
         known, _ = batched(network, some)
-        near = np.argpartition(-(embedding @ known.T), NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+        near = np.argpartition(-(embedding @ known.T), nearest - 1, axis=1)[:, :nearest]
         superclass = 1 - np.exp(np.log1p(-np.clip(probability, 0, 1 - 1e-6)) @ groups.T)
         scores = {
             "head_super": macro_auc(truth5, superclass).value,

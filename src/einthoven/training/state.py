@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,20 @@ from einthoven.ecg import UsageError
 from einthoven.models.network import Network
 
 FILE = "state.safetensors"
+METRICS = "metrics.jsonl"
 
 
 @dataclass
 class State:
-    """Where a run is: epochs done, seconds spent, the averaged weights, the best ones and their score."""
+    """Where a run is: epochs done, seconds spent, the averaged weights, the best ones and their score, and a
+    line of metrics for each epoch."""
 
     epoch: int
     seconds: float
     mean: dict[str, Tensor]
     best: dict[str, Tensor]
     score: float
+    lines: list[dict[str, float]] = field(default_factory=list)
 
     @classmethod
     def start(cls, network: Network) -> State:
@@ -71,17 +74,52 @@ def save_state(folder: Path, state: State, network: Network, optimizer: torch.op
     for index, values in optimizer.state_dict()["state"].items():
         tensors |= {f"adam.{index}.{k}": v for k, v in values.items()}
     tensors = {k: v.detach().cpu().clone().contiguous() for k, v in tensors.items()}
-    note = {"epoch": state.epoch, "seconds": state.seconds, "score": state.score, "plan": _digest(plan)}
+    note = {
+        "epoch": state.epoch,
+        "seconds": state.seconds,
+        "score": state.score,
+        "lines": state.lines,
+        "run": _digest(plan, network),
+    }
     new = folder / (FILE + ".new")
     save_file(tensors, new, {"state": json.dumps(note)})
     new.replace(folder / FILE)
+    write_metrics(folder, state)
+
+
+def write_metrics(folder: Path, state: State) -> None:
+    """Writes `metrics.jsonl`, a line an epoch, all of it: whatever a killed run left there is replaced."""
+    new = folder / (METRICS + ".new")
+    new.write_text("".join(json.dumps(line) + "\n" for line in state.lines))
+    new.replace(folder / METRICS)
+
+
+def claim(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Writes what decides a run to `recipe.json` in its folder.
+
+    Args:
+        facts: all but the key "torch" must agree with a run whose state is there.
+
+    Raises:
+        UsageError: the folder holds the state of another run.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path, text = folder / "recipe.json", json.dumps(facts, indent=1) + "\n"
+    if (folder / FILE).exists() and path.exists():
+        try:
+            earlier = json.loads(path.read_text())
+        except json.JSONDecodeError:
+            earlier = None
+        if not isinstance(earlier, dict) or {**earlier, "torch": None} != {**json.loads(text), "torch": None}:
+            raise _another(folder)
+    path.write_text(text)
 
 
 def load_state(folder: Path, network: Network, optimizer: torch.optim.Optimizer, plan: Any) -> State | None:
     """Puts a saved state back into network and optimizer; None where there is none.
 
     Raises:
-        UsageError: the folder holds the state of another plan, or a damaged one.
+        UsageError: the folder holds the state of another plan or network, or a damaged one.
     """
     path = folder / FILE
     if not path.exists():
@@ -90,13 +128,11 @@ def load_state(folder: Path, network: Network, optimizer: torch.optim.Optimizer,
         with safe_open(path, "pt") as file:
             note = json.loads(file.metadata()["state"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        run, epoch, seconds, score, lines = (note[key] for key in ("run", "epoch", "seconds", "score", "lines"))
     except (SafetensorError, KeyError, json.JSONDecodeError, TypeError) as fault:
         raise UsageError(f"{path} is damaged ({fault}).", "Delete the folder to train from the start.") from None
-    if note["plan"] != _digest(plan):
-        raise UsageError(
-            f"{folder} holds a run of another configuration.",
-            "Name another folder, or delete this one to start again.",
-        )
+    if run != _digest(plan, network):
+        raise _another(folder)
     parts: dict[str, dict[str, Tensor]] = {"weights": {}, "mean": {}, "best": {}, "adam": {}}
     for name, value in tensors.items():
         part, rest = name.split(".", 1)
@@ -109,12 +145,20 @@ def load_state(folder: Path, network: Network, optimizer: torch.optim.Optimizer,
     optimizer.load_state_dict({"state": adam, "param_groups": optimizer.state_dict()["param_groups"]})
     device = next(network.parameters()).device
     mean, best = ({k: v.to(device) for k, v in parts[p].items()} for p in ("mean", "best"))
-    return State(note["epoch"], note["seconds"], mean, best, note["score"])
+    return State(epoch, seconds, mean, best, score, lines)
 
 
 def _copy(network: Network) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
 
-def _digest(plan: Any) -> str:
-    return hashlib.sha256(json.dumps(dataclasses.asdict(plan), sort_keys=True).encode()).hexdigest()
+def _digest(plan: Any, network: Network) -> str:
+    parts = [dataclasses.asdict(plan), dataclasses.asdict(network.config)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _another(folder: Path) -> UsageError:
+    return UsageError(
+        f"{folder} holds a run of another configuration or of other data.",
+        "Name another folder, or delete this one to start again.",
+    )

@@ -11,7 +11,7 @@ import pytest
 
 from einthoven import testing
 from einthoven.ecg import ECG
-from einthoven.measure import measure
+from einthoven.measurement import measure
 
 
 @pytest.mark.parametrize("heart_rate", [35, 60, 75, 110, 160])

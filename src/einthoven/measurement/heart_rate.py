@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from einthoven.ecg import ECG
-from einthoven.measure.measurements import Measurements
+from einthoven.measurement.measurements import Measurements
 from einthoven.signal import Beats, find_beats
 
 FEWEST_BEATS = 3

@@ -1,0 +1,38 @@
+# make demo   sets up an environment and runs the main job: a real ECG in, a draft report with evidence out
+# make test   sets up what tests need as well, and runs them
+# make lint   style and types
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+SOURCES := pyproject.toml tools/install.py
+
+.PHONY: demo test lint clean
+
+demo: .venv/core.done
+	@$(BIN)/einthoven demo
+
+test: .venv/test.done
+	$(BIN)/python -m pytest
+
+lint: .venv/lint.done
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Einthoven needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/core.done: .venv/bin/python $(SOURCES)
+	$(BIN)/python tools/install.py
+	@touch $@
+
+.venv/test.done: .venv/bin/python $(SOURCES)
+	$(BIN)/python tools/install.py train,eval,test
+	@touch $@ .venv/core.done
+
+.venv/lint.done: .venv/test.done
+	$(BIN)/python tools/install.py train,eval,test,lint
+	@touch $@
+
+clean:
+	rm -rf .venv runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,50 @@
+"""`einthoven train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from einthoven.cli.terminal import Json, need_packages, print_json, progress_line
+from einthoven.ecg import UsageError
+
+
+def train(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file as in configs/.")],
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="The folder of the data set that the configuration names.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where run and checkpoint go.")] = Path(
+        "runs/train"
+    ),
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, such as plan.epochs=3.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    dry: Annotated[bool, typer.Option("--dry", help="Only say what would be trained.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a model, and write its checkpoint. An interrupted run goes on with --resume, as if it had never stopped."""
+    need_packages("train", "torch", "safetensors", "tokenizers", "onnx", "onnxscript", "yaml")
+    from einthoven.training.recipe import read_recipe
+    from einthoven.training.run import plan_of
+    from einthoven.training.run import train as run
+
+    recipe = read_recipe(config, changes or ())
+    if dry:
+        found = plan_of(recipe, data)
+        if as_json:
+            print_json(found)
+        else:
+            print("\n".join(f"{key:<12} {value}" for key, value in found.items()))
+        return
+    if (out / "metrics.jsonl").exists() and not resume:
+        raise UsageError(f"{out} holds a run already.", "Go on with it (--resume), or name another --out.")
+    with progress_line() as progress:
+        folder = run(recipe, data, out, progress)
+    if as_json:
+        print_json({"checkpoint": str(folder)})
+    else:
+        print(f"checkpoint in {folder}")

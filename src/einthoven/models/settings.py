@@ -1,0 +1,70 @@
+"""Settings as nested tables (JSON, YAML) into frozen dataclasses, strictly: names, types, and nothing left out."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from einthoven.ecg import UsageError
+
+T = TypeVar("T")
+KINDS: dict[Any, str] = {int: "a whole number", float: "a number", str: "a text"}
+
+
+def from_dict(kind: type[T], values: Any, where: str = "") -> T:
+    """A dataclass from nested dictionaries.
+
+    Args:
+        kind: a dataclass whose fields are numbers, texts, literals, tuples, dataclasses, or one of these or None.
+        where: the dotted name of these settings, for messages.
+
+    Raises:
+        UsageError: an unknown or a lacking setting, or a value of another type; the message names it.
+
+    >>> from einthoven.models.config import Encoder
+    >>> from_dict(Encoder, {"size": "convnextv2_atto"}).stem_stride
+    4
+    """
+    if not isinstance(values, dict):
+        raise UsageError(
+            f"{where or kind.__name__} is a table of settings, not {values!r}.", "See configs/ for an example."
+        )
+    hints = get_type_hints(kind)
+    prefix = f"{where}." if where else ""
+    unknown = sorted(str(key) for key in values if key not in hints)
+    if unknown:
+        raise UsageError(f"Unknown setting {prefix}{unknown[0]}.", f"{kind.__name__} has: {', '.join(sorted(hints))}.")
+    lacking = [f.name for f in _fields(kind) if f.name not in values and _required(f)]
+    if lacking:
+        raise UsageError(f"The setting {prefix}{lacking[0]} is lacking.", "See configs/ for an example.")
+    return kind(**{key: _value(hints[key], value, prefix + key) for key, value in values.items()})
+
+
+def _fields(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(kind)
+
+
+def _required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    inner = get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        return from_dict(hint, value, where)  # type: ignore[arg-type]
+    if get_origin(hint) is Literal:
+        if value not in inner:
+            raise UsageError(f"{where} cannot be {value!r}.", f"Choose one of {', '.join(map(repr, inner))}.")
+        return value
+    if NoneType in inner:
+        return None if value is None else _value(next(k for k in inner if k is not NoneType), value, where)
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple):
+            raise UsageError(f"{where} is a list, not {value!r}.", "Write it in brackets, such as [1, 2].")
+        return tuple(_value(inner[0], one, where) for one in value)
+    fits = isinstance(value, (int, float) if hint is float else hint) and not isinstance(value, bool)
+    if not fits or (hint is float and not math.isfinite(value)):
+        raise UsageError(f"{where} is {KINDS[hint]}, not {value!r}.", f"Correct {where}.")
+    return value

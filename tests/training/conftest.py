@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from einthoven.models.config import Encoder, ModelConfig, Preparation, TextTower
+from einthoven.models.network import Network
+from einthoven.models.text_tower import build_tokenizer
+from einthoven.training.augment import Augmentation
+from einthoven.training.loop import Examples, batched, fit
+from einthoven.training.plan import Plan
+
+WORDS = ("normal ECG", "old infarction", "sinus rhythm")
+
+
+@pytest.fixture(autouse=True)
+def single(one_thread):
+    """Every test of this folder computes on one thread."""
+
+
+@pytest.fixture
+def plan():
+    return Plan(epochs=4, batch=5, rate=1e-2, augmentation=Augmentation(crop_seconds=2.0))
+
+
+@pytest.fixture
+def task(small_size):
+    """A training of a very small network on eleven made-up ECGs: `task(plan, folder, ...)` runs it."""
+    text = TextTower(width=16, layers=1, heads=2, tokens=12, vocabulary=300)
+    config = ModelConfig(
+        "small",
+        ("NORM", "IMI", "SR"),
+        embedding=8,
+        preparation=Preparation(seconds=2.56),
+        encoder=Encoder(size=small_size, drop_path=0.1),
+        text=text,
+    )
+    rng = np.random.default_rng(0)
+    target = np.zeros((11, 3), np.float32)
+    target[np.arange(11), np.arange(11) % 3] = 1
+    signal = (rng.standard_normal((11, 12, 256)) + target.argmax(1)[:, None, None]).astype(np.float16)
+    examples = Examples(signal, target, 100.0)
+    groups = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
+    tokenizer = build_tokenizer(WORDS, text)
+
+    def speak(row, rng):
+        return ", ".join(WORDS[code] for code in rng.permutation(np.flatnonzero(row)))
+
+    def judge(network):
+        _, probability = batched(network, signal)
+        return {"score": -float(np.square(probability - target).mean())}
+
+    class Task:
+        def __init__(self):
+            self.examples, self.groups, self.tokenizer, self.config = examples, groups, tokenizer, config
+            self.speak, self.judge = speak, judge
+
+        def network(self, seed=0):
+            torch.manual_seed(seed)
+            return Network(config)
+
+        def __call__(self, plan, folder, **changes):
+            given = {"judge": judge, "speak": speak, "tokenizer": tokenizer, "examples": examples} | changes
+            network = given.pop("network", None) or self.network()
+            folder.mkdir(parents=True, exist_ok=True)
+            return fit(network, groups=groups, plan=plan, folder=folder, **given)
+
+    return Task()
