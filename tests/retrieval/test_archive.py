@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from einthoven.collection import Row
 from einthoven.ecg import ECG, CollectionError, Patient, Statement, UsageError
-from einthoven.retrieval import NEIGHBOURS, Archive, archive, demo_archive
+from einthoven.retrieval import NEIGHBOURS, Archive, archive, bundled, demo_archive
 from einthoven.testing import simulate, with_signal
 
 LOOK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -277,10 +277,10 @@ def test_an_archive_opens_where_create_left_it(small, stand_in, tmp_path, monkey
     assert Archive.create(tmp_path / "bundled").model.name == "stand-in-0"
     with pytest.raises(CollectionError, match="not empty"):
         Archive.create(made.path, stand_in())
-    monkeypatch.setattr(archive, "BUNDLED", made.path)
+    monkeypatch.setattr(bundled, "BUNDLED", made.path)
     assert len(demo_archive()) == 6
-    monkeypatch.setattr(archive, "BUNDLED", tmp_path / "nowhere")
-    with pytest.raises(UsageError, match="carries no archive"):
+    monkeypatch.setattr(bundled, "BUNDLED", tmp_path / "nowhere")
+    with pytest.raises(CollectionError, match="carries no archive"):
         demo_archive()
 
 

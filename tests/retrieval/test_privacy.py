@@ -66,12 +66,20 @@ def test_a_purge_leaves_no_trace(small, make_ecg):
     assert made.info()["embeddings"] == {} or made.info()["embeddings"][made.model.sha256]["records"] == 0
 
 
-def test_only_the_owner_may_look(calibrated, make_ecg):
-    calibrated.add([("new", make_ecg(900))])
-    calibrated.remove(["r0001"], purge=True)
-    assert stat.S_IMODE(calibrated.path.stat().st_mode) == 0o700
-    for path in calibrated.path.rglob("*"):
-        assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+def open_to_others(folder: Path) -> list[Path]:
+    return [path for path in (folder, *folder.rglob("*")) if stat.S_IMODE(path.stat().st_mode) & 0o077]
+
+
+def test_only_the_owner_may_look(tmp_path, stand_in, make_ecg):
+    made = Archive.create(tmp_path / "a", stand_in())
+    assert stat.S_IMODE(made.path.stat().st_mode) == 0o700
+    assert open_to_others(made.path) == []
+    made.add((f"r{n}", make_ecg(n)) for n in range(404))
+    assert open_to_others(made.path) == []
+    made.remove(["r1"], purge=True)
+    assert open_to_others(made.path) == []
+    made.calibrate()
+    assert open_to_others(made.path) == []
 
 
 def test_without_its_key_an_archive_answers_but_does_not_grow(small, make_ecg):
