@@ -84,8 +84,15 @@ def test_build_leaves_other_folders_alone(run, folder, tmp_path) -> None:
 def test_build_from_nothing_readable(run, tmp_path) -> None:
     (tmp_path / "junk").mkdir()
     (tmp_path / "junk" / "x.hea").write_text("no header")
-    said = run("archive", "build", tmp_path / "a", tmp_path / "junk")
-    assert said.code == 1 and not (tmp_path / "a").exists()
+    said = run("archive", "build", tmp_path / "a", tmp_path / "junk", "--json")
+    assert said.code == 1 and said.json["error"]["kind"] == "usage"
+    assert not (tmp_path / "a").exists()
+
+
+def test_build_into_a_file(run, folder, tmp_path) -> None:
+    said = run("archive", "build", folder / "notes.txt", folder, "--json")
+    assert said.code == 1 and "file" in said.json["error"]["message"]
+    assert (folder / "notes.txt").read_text() == "no ECG"
 
 
 def test_remove_and_purge(run, archive) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from einthoven.cli.sources import dataset_rows, fill, tell
 from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError, UsageError
 
 app = typer.Typer(help="Archives of ECGs that reports are drafted from.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -43,25 +44,17 @@ def build(
     """Build an archive. It appears as a whole at the end; an interrupted build leaves what was there."""
     from einthoven.retrieval import Archive
 
-    if folder.exists() and any(folder.iterdir()) and not replace:
-        raise UsageError(
-            f"{folder} is not empty.", "Add to it (archive add), or build anew in its place with --replace."
-        )
-    if folder.exists() and not (folder / "archive.json").is_file() and any(folder.iterdir()):
-        raise UsageError(f"{folder} holds something else than an archive.", "Choose another folder.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
-        archive = Archive.create(Path(scratch) / "new", open_model(model), name or folder.resolve().name, keep_ids)
+    _require_free(folder, replace)
+    with _workshop(folder) as scratch:
+        archive = Archive.create(scratch / "new", open_model(model), name or folder.resolve().name, keep_ids)
         outcome = fill(archive, sources, dataset, data, folds, not no_signals)
         if not len(archive):
-            tell(outcome, as_json)
+            first = "; ".join(f"{name}: {reason}" for name, reason in outcome.refused[:3])
             raise UsageError(
-                "No ECG could be read, so no archive was built.",
-                "See the reasons above, and name other sources.",
+                f"None of {outcome.seen} files could be read, so no archive was built. {first}",
+                "Name folders or files with WFDB or DICOM ECGs.",
             )
-        if folder.exists():
-            shutil.move(folder, Path(scratch) / "old")
-        shutil.move(archive.path, folder)
+        _put(archive.path, folder, scratch / "old")
     tell(outcome, as_json)
 
 
@@ -159,3 +152,40 @@ def embed(folder: Folder, model: ModelOption = None, as_json: Json = False) -> N
         print_json({"embedded": count, "model": archive.model.name})
     else:
         print(f"embedded {count} ECGs with {archive.model.name}; calibrate again: einthoven archive calibrate {folder}")
+
+
+def _require_free(folder: Path, replace: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file.", "Name a folder for the archive.")
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / "archive.json").is_file():
+        raise UsageError(f"{folder} holds something else than an archive.", "Choose another folder.")
+    if not replace:
+        raise UsageError(f"{folder} holds an archive.", "Add to it (archive add), or build anew with --replace.")
+
+
+@contextmanager
+def _workshop(folder: Path) -> Iterator[Path]:
+    """A folder beside the archive's place, on the same disk, that is gone afterwards."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent)
+    except OSError as fault:
+        raise FileError(
+            f"{folder.parent} cannot be written to ({fault.strerror}).", "Choose a folder that you may write to."
+        ) from None
+    with scratch as path:
+        yield Path(path)
+
+
+def _put(new: Path, folder: Path, old: Path) -> None:
+    """The new archive takes the place of the folder; if that fails, the old one is put back."""
+    if folder.exists():
+        folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
