@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from einthoven.ecg import MissingPackageError
+from einthoven.ecg import MissingPackageError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,11 @@ def open_archive(folder: Path | None, model: str | None) -> Archive:
     """The archive that `--archive` names, or the one that ships."""
     from einthoven.retrieval import Archive, demo_archive
 
-    return Archive.open(folder, open_model(model)) if folder else demo_archive()
+    if folder:
+        return Archive.open(folder, open_model(model))
+    if model is not None:
+        raise UsageError("The archive that ships goes with the bundled model.", "Name your own with --archive.")
+    return demo_archive()
 
 
 def need_packages(extra: str, *modules: str) -> None:
