@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +62,8 @@ def bare(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def said(done: int) -> None:
-    print(f"\r{done} ECGs", end="", flush=True)
+    if sys.stderr.isatty():
+        print(f"\r{done} ECGs", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
