@@ -151,13 +151,12 @@ def _statements(
 
 
 def _candidates(found: Evidence) -> list[_Candidate]:
+    """The codes that may be stated, the most confident first."""
+    carried = [(neighbour, set(neighbour.codes)) for neighbour in found.neighbours]
     every = [
-        _Candidate(
-            code,
-            float(found.confidence[column]),
-            tuple(n for n in found.neighbours if code in n.codes),
-        )
-        for column, code in enumerate(found.codes)
+        _Candidate(code, float(confidence), tuple(n for n, codes in carried if code in codes))
+        for code, confidence in zip(found.codes, found.confidence, strict=True)
+        if confidence >= POSSIBLE
     ]
     return sorted(every, key=lambda candidate: -candidate.confidence)
 
