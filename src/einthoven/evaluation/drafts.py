@@ -20,6 +20,7 @@ from einthoven.statements import VOCABULARY
 DRAWS = 1000
 COMMON = 0.5  # share of the archive from which on a statement counts as most common
 ASKED_FOLDS = (9, 10)
+RAISED = 0.1  # confidences from here on are judged for calibration
 
 Progress = Callable[[str], None]
 
@@ -40,7 +41,7 @@ def evaluate_report(
     present; the same of outcome "draft" alone; and as baselines the statements of the nearest ECG, and those that
     most of the archive carries. An ECG without a draft states nothing. The facts hold the outcomes, the recall of
     critical statements (present or possible) with its Clopper-Pearson interval, and the calibration error of
-    all confidences.
+    the confidences from 0.1 on.
 
     Args:
         fold: 9 or 10; 9 has calibrated the archive that ships, so that its figures there are optimistic.
@@ -113,12 +114,17 @@ def evaluate_report(
             "outcomes": ", ".join(f"{name} {outcomes.count(name)}" for name in ("draft", "caution", "none")),
             "critical_recall": _share(raised, there),
             "critical_stated_without_code": int((possible & ~truth)[:, critical].sum()),
-            "calibration_error": round(
-                expected_calibration_error(np.concatenate(holds), np.concatenate(confidences)), 4
-            ),
+            f"calibration_error_of_confidences_from_{RAISED}": _calibration_error(holds, confidences),
             "limited_to": limit,
         },
     )
+
+
+def _calibration_error(holds: Sequence[Bools], confidences: Sequence[Floats]) -> float:
+    """Of the confidences that matter: the many near 0 would hide the others."""
+    truth, confidence = np.concatenate(holds), np.concatenate(confidences)
+    raised = confidence >= RAISED
+    return round(expected_calibration_error(truth[raised], confidence[raised]), 4)
 
 
 def _carried(codes: Sequence[str], present: Sequence[str | None]) -> Bools:
