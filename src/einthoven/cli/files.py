@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from einthoven.cli.terminal import Json, print_json
-from einthoven.ecg import ECG, FileError, UsageError
+from einthoven.ecg import FileError, UsageError
+
+if TYPE_CHECKING:
+    from einthoven.ecg import ECG
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="An ECG file: WFDB or DICOM, told by its content.")]
 

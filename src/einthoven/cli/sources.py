@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from einthoven.cli.terminal import print_json, progress_line
-from einthoven.ecg import ECG, EinthovenError, UsageError
+from einthoven.ecg import EinthovenError, UsageError
 
 if TYPE_CHECKING:
     from einthoven.collection import Row
+    from einthoven.ecg import ECG
     from einthoven.retrieval import Archive
 
 SHOWN = 20

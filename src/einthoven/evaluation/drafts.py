@@ -74,7 +74,7 @@ def evaluate_report(
         found = archive.evidence(ecg)
         nearest[row] = _carried(codes, found.neighbours[0].codes)
         confidences.append(found.confidence)
-        holds.append(np.isin(found.codes, [s.code for s in entry.statements]))
+        holds.append(_carried(found.codes, [s.code for s in entry.statements]))
         progress(f"fold {fold}: {row + 1} of {len(entries)} ECGs drafted")
     share = Counter(code for codes_of in archive.collection.columns(["codes"])["codes"] for code in codes_of)
     common = [code for code, count in share.items() if count > COMMON * len(archive)]
