@@ -26,7 +26,7 @@ def main() -> None:
         environment.setdefault("UV_DEFAULT_INDEX", settings["index-url"])
     if "find-links" in settings:
         environment.setdefault("UV_FIND_LINKS", settings["find-links"].replace(" ", ","))
-    run([*PIP, "install", "--quiet", "uv"], environment)
+    run([*PIP, "install", "--quiet", "--quiet", "uv"], environment)
     if "train" in extras.split(","):
         install_torch(environment)
     target = f"{ROOT}[{extras}]" if extras else str(ROOT)

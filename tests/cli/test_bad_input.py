@@ -87,10 +87,18 @@ def test_eight_leads_are_completed(run, write_wfdb, tmp_path) -> None:
     assert any(notice["kind"] == "derived-leads" for notice in found["notices"])
 
 
-def test_three_leads_need_caution(run, write_wfdb) -> None:
+def test_three_leads_give_no_draft(run, write_wfdb) -> None:
     ecg = simulate()
     found = run("report", write_wfdb(ECG(ecg.signal[:3], ecg.rate, LEADS[:3])), "--json").json
-    assert found["outcome"] != "draft"
+    assert found["outcome"] == "none" and not found["statements"]
+    assert any("6 of 12 leads are missing" in reason for reason in found["reasons"])
+
+
+def test_a_missing_lead_needs_caution(run, write_wfdb) -> None:
+    ecg = simulate()
+    kept = [row for row, lead in enumerate(LEADS) if lead != "V1"]
+    found = run("report", write_wfdb(ECG(ecg.signal[kept], ecg.rate, [LEADS[r] for r in kept])), "--json").json
+    assert found["outcome"] == "caution"
     assert any("V1" in reason for reason in found["reasons"])
 
 
@@ -124,3 +132,5 @@ def test_wrong_usage_is_exit_code_2(run) -> None:
     assert run("report").code == 2
     assert run("nonsense").code == 2
     assert run("report", "x.dcm", "--k", "0").code == 2
+    said = run("report", "x.dcm", "--k", "many", "--json")
+    assert said.code == 2 and said.json["error"]["kind"] == "usage"

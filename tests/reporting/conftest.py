@@ -27,6 +27,7 @@ class FixedArchive:
     def __init__(self, evidence: Evidence, patients: int, calibration: Calibration | None) -> None:
         self.evidence = lambda ecg, k: evidence
         self.patients = patients
+        self.nameless = 0
         self.calibration = calibration
         self.name = "fixed"
         self.model = SimpleNamespace(name="fixed model", sha256="ab" * 32, notices=lambda ecg: ())

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from einthoven.measurement import Measurements
-from einthoven.reporting.checks import EXPLAINS_RATE, RATE_RULES, contradiction, supporting, unexplained_rate
+from einthoven.reporting.checks import (
+    EXPLAINS_RATE,
+    RATE_RULES,
+    contradiction,
+    rhythm_doubts,
+    supporting,
+    unexplained_rate,
+)
 from einthoven.statements import VOCABULARY
 
 
@@ -51,3 +58,22 @@ def test_unexplained_rates():
     assert "40 bpm" in unexplained_rate(set(), at(40))
     assert unexplained_rate({"SBRAD"}, at(40)) is None
     assert unexplained_rate({"AFIB"}, at(150)) is None
+
+
+@pytest.mark.parametrize(
+    ("codes", "rate", "spread", "doubted"),
+    [
+        ({"STACH"}, 140, 5, False),
+        ({"STACH"}, 175, 2, True),  # as regular and fast as a supraventricular tachycardia
+        ({"AFIB"}, 80, 120, False),
+        ({"AFIB"}, 50, 5, True),  # regular: perhaps with complete block, perhaps no fibrillation
+        ({"SR"}, 60, 5, False),
+    ],
+)
+def test_rhythms_that_rate_or_regularity_speak_against(codes, rate, spread, doubted):
+    measured = Measurements(rate, 60_000 / rate, spread, np.zeros(0, np.intp))
+    assert bool(rhythm_doubts(codes, measured)) == doubted
+
+
+def test_what_was_not_measured_is_no_doubt():
+    assert rhythm_doubts({"AFIB", "STACH"}, at(None)) == []

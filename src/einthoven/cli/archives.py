@@ -49,9 +49,9 @@ def build(
         archive = Archive.create(scratch / "new", open_model(model), name or folder.resolve().name, keep_ids)
         outcome = fill(archive, sources, dataset, data, folds, not no_signals)
         if not len(archive):
-            first = "; ".join(f"{name}: {reason}" for name, reason in outcome.refused[:3])
+            first = "".join(f" {name}: {reason}" for name, reason in outcome.refused[:3])
             raise UsageError(
-                f"None of {outcome.seen} files could be read, so no archive was built. {first}",
+                f"No ECG was found, so no archive was built ({outcome.seen} files).{first}",
                 "Name folders or files with WFDB or DICOM ECGs.",
             )
         _put(archive.path, folder, scratch / "old")
@@ -89,6 +89,8 @@ def remove(
     from einthoven.retrieval import Archive
 
     count = Archive.open(folder, open_model(model)).remove(record or (), patient or (), purge)
+    if not count and not purge:
+        raise UsageError("No ECG of that record or patient is in the archive.", "Check the id; nothing was removed.")
     if as_json:
         print_json({"removed": count, "purged": purge})
     else:

@@ -32,11 +32,12 @@ def read(file: File, as_json: Json = False) -> None:
 def draw(
     file: File,
     out: Annotated[Path, typer.Argument(metavar="OUT.svg", help="Where the drawing goes.")],
-    layout: Annotated[str, typer.Option(help="3x4+1, 3x4, 6x2, 12x1 or cabrera.")] = "3x4+1",
+    layout: Annotated[str, typer.Option(help="3x4+1, 3x4+3, 3x4, 6x2, 12x1 or cabrera.")] = "3x4+1",
     speed: Annotated[float, typer.Option(help="mm/s")] = 25.0,
     gain: Annotated[float, typer.Option(help="mm/mV")] = 10.0,
     style: Annotated[str, typer.Option(help="colour or mono.")] = "colour",
     show_id: Annotated[bool, typer.Option("--show-id", help="Print the patient's id in the header.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Draw an ECG on millimetre paper, at exact scale, without a filter."""
     import einthoven.formats
@@ -49,7 +50,10 @@ def draw(
         )
     picture = to_svg(einthoven.formats.read(file), layout, speed=speed, gain=gain, style=style, show_id=show_id)
     write_text(out, picture)
-    print(out)
+    if as_json:
+        print_json({"drawing": str(out), "layout": layout, "speed_mm_s": speed, "gain_mm_mv": gain, "filter": "none"})
+    else:
+        print(out)
 
 
 def describe(ecg: ECG) -> dict[str, Any]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+from typing import Any
 
 import typer
 
 from einthoven.cli import archives, demo, evaluation, files, reports, training
-from einthoven.ecg import EinthovenError
+from einthoven.ecg import EinthovenError, UsageError
 
+# The base of what typer raises on a wrong command line; it lies in click or in typer, by typer's version.
+_Misuse: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
@@ -33,17 +37,26 @@ app.command("demo")(demo.demo)
 
 def main() -> None:
     """Runs the command line; exits with 0 (done), 1 (refused with a clear error) or 2 (wrong usage)."""
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app()
+        sys.exit(app(standalone_mode="--json" not in sys.argv))
     except EinthovenError as fault:
         _tell(fault)
         sys.exit(REFUSED)
     except KeyboardInterrupt:
         print("Interrupted. What was complete before is kept.", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except _Misuse as fault:  # only with --json, which answers a wrong command line in JSON too
+        _tell(UsageError(fault.format_message(), "See einthoven --help."))
+        sys.exit(WRONG_USAGE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """A request to end is an interruption: what is half-built is cleared away."""
+    raise KeyboardInterrupt
 
 
 def _tell(fault: EinthovenError) -> None:

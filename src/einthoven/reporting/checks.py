@@ -20,10 +20,12 @@ class RateRule:
 # tachycardia > 100 bpm); the margin between "supports" and "allows" is measurement error.
 RATE_RULES = {
     "SBRAD": RateRule((0, 60), (0, 66)),
-    "STACH": RateRule((100, 400), (94, 400)),
+    "STACH": RateRule((100, 150), (94, 200)),
     "SVTAC": RateRule((100, 400), (94, 400)),
     "PSVT": RateRule((100, 400), (94, 400)),
 }
+FASTEST_SINUS = 150.0  # bpm; beyond, sinus tachycardia cannot be told from others by the rate and shape alone
+REGULAR = 0.02  # RR standard deviation over the median RR, below which atrial fibrillation is unlikely
 EXPLAINS_RATE = frozenset({*RATE_RULES, "AFIB", "AFLT", "SVARR", "PACE", "3AVB", "2AVB"})
 UNREMARKABLE = (45.0, 120.0)
 
@@ -50,3 +52,18 @@ def unexplained_rate(codes: set[str], measured: Measurements) -> str | None:
     if rate is None or UNREMARKABLE[0] <= rate <= UNREMARKABLE[1] or codes & EXPLAINS_RATE:
         return None
     return f"The measured heart rate of {rate:.0f} bpm is explained by no statement of the draft."
+
+
+def rhythm_doubts(codes: set[str], measured: Measurements) -> list[str]:
+    """What rate and regularity say against the rhythm that a draft states, without ruling it out."""
+    rate, spread, median = measured.heart_rate, measured.rr_spread, measured.rr_median
+    if rate is None or spread is None or median is None:
+        return []
+    doubts = []
+    if rate > FASTEST_SINUS:
+        doubts.append(f"At {rate:.0f} bpm sinus tachycardia cannot be told from other tachycardias here.")
+    if "AFIB" in codes and spread < REGULAR * median:
+        doubts.append(
+            f"Atrial fibrillation is stated, but the rhythm is regular (RR interval varies by {spread:.0f} ms)."
+        )
+    return doubts

@@ -33,7 +33,7 @@ class NeighbourEvidence:
         return {"record": self.record, "similarity": round(self.similarity, 4)}
 
     def __str__(self) -> str:
-        return f"{self.record} ({self.similarity:.2f})"
+        return f"{self.record} ({self.similarity:.3f})"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from einthoven.ecg import ECG, UsageError
 from einthoven.measurement import Measurements, measure
 from einthoven.quality import assess
-from einthoven.reporting.checks import contradiction, supporting, unexplained_rate
+from einthoven.reporting.checks import contradiction, rhythm_doubts, supporting, unexplained_rate
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence, Neighbour
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
@@ -16,6 +16,8 @@ from einthoven.statements.term import check_language
 PRESENT = 0.5
 POSSIBLE = 0.2  # of a critical finding: not likely, but not to be left out
 SHOWN_EVIDENCE = 5
+MOST_MISSING = 2  # leads; confidences were learned with all twelve
+SHORT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
 
     A statement is drafted when its calibrated confidence, from the votes of the k nearest ECGs of other
     patients and the model's statement head, is at least 0.5 (critical findings: 0.2, as "possible"), at least one
-    of these ECGs carries it, and no measurement contradicts it.
+    of these ECGs carries it, and no measurement contradicts it. A critical finding always asks for caution.
 
     Args:
         k: neighbours that vote; None takes the number that the archive was calibrated with.
@@ -56,8 +58,10 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
     quality = assess(ecg)
     measured = measure(ecg)
     notices = tuple(str(n) for n in (*ecg.notices, *archive.model.notices(ecg)))
-    if not quality.usable:
-        refused = [finding.text for finding in quality.findings if finding.severe]
+    refused = [finding.text for finding in quality.findings if finding.severe]
+    if len(ecg.missing) > MOST_MISSING:
+        refused.append(f"{len(ecg.missing)} of 12 leads are missing: the model invents findings where it sees nothing.")
+    if refused:
         return _draft("none", refused, (), "", measured, (), notices, archive, language, calibrated)
     calibration = archive.calibration
     found = archive.evidence(ecg, k or (calibration.k if calibration else NEIGHBOURS))
@@ -68,12 +72,18 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
     doubts = [*quality.reasons, *_doubts(ecg, found, archive)]
     statements, conflicts = _statements(found, measured, language)
     doubts += conflicts
-    unexplained = unexplained_rate({s.code for s in statements}, measured)
+    stated = {s.code for s in statements}
+    unexplained = unexplained_rate(stated, measured)
     doubts += [unexplained] if unexplained else []
+    doubts += rhythm_doubts(stated, measured)
     if not statements:
         doubts.append("The nearest ECGs agree on no statement.")
         return _draft("none", doubts, (), "", measured, found.neighbours, notices, archive, language, calibrated)
-    doubts += [f"Possible critical finding: {s.text}." for s in statements if s.polarity == "possible"]
+    doubts += [
+        f"{'Critical' if s.polarity == 'present' else 'Possible critical'} finding: {s.text}."
+        for s in statements
+        if VOCABULARY[s.code].critical
+    ]
     text = write_report([Finding(s.code, s.polarity) for s in statements], language)
     outcome: Outcome = "caution" if doubts else "draft"
     return _draft(outcome, doubts, statements, text, measured, found.neighbours, notices, archive, language, calibrated)
@@ -86,8 +96,8 @@ def _too_far(found: Evidence, archive: Archive) -> str | None:
         return "The archive holds no ECG of another patient."
     if calibration and nearest < calibration.far:
         return (
-            f"No ECG of the archive is close enough: the nearest has similarity {nearest:.2f}, "
-            f"99% of the ECGs asked in calibration had one above {calibration.far:.2f}."
+            f"No ECG of the archive is close enough: the nearest has similarity {nearest:.4f}, "
+            f"99% of the ECGs asked in calibration had one above {calibration.far:.4f}."
         )
     return None
 
@@ -104,11 +114,17 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
         )
     elif found.neighbours[0].similarity < calibration.distant:
         doubts.append(
-            f"The nearest ECG is unusually far (similarity {found.neighbours[0].similarity:.2f}; "
-            f"95% of the ECGs asked in calibration had one above {calibration.distant:.2f})."
+            f"The nearest ECG is unusually far (similarity {found.neighbours[0].similarity:.4f}; "
+            f"95% of the ECGs asked in calibration had one above {calibration.distant:.4f})."
         )
     if archive.patients < FEWEST_PATIENTS:
         doubts.append(f"The archive holds {archive.patients} patients; {FEWEST_PATIENTS} are needed for a plain draft.")
+    if archive.nameless:
+        doubts.append(
+            f"{archive.nameless} ECGs of the archive name no patient: this ECG's own may be among the neighbours."
+        )
+    if ecg.seconds < SHORT_S:
+        doubts.append(f"The recording lasts only {ecg.seconds:.1f} s.")
     if not ecg.calibrated:
         doubts.append("The gain is unknown: nothing that depends on voltage can be relied on.")
     return doubts

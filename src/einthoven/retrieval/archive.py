@@ -109,6 +109,11 @@ class Archive:
         return int(self._contents.patients.max(initial=-1)) + 1
 
     @property
+    def nameless(self) -> int:
+        """Number of ECGs without a patient id."""
+        return self._contents.nameless
+
+    @property
     def calibration(self) -> Calibration | None:
         """The calibration; None when there is none for this model, or ECGs were added or removed since."""
         values = self._settings["calibration"]
@@ -140,6 +145,7 @@ class Archive:
                 archive's, a row without signal, or no key to hash patient ids with.
         """
         self._require_own_model()
+        self.patient_key("anybody")  # an archive that was handed out takes nobody in
         stored = self.collection.columns(["record", "sha256"])
         known = set(stored["sha256"])
         gaps = set(self.collection.without_embedding(self.model.sha256))

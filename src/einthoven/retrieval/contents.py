@@ -47,6 +47,11 @@ class Contents:
         return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.intp)
 
     @cached_property
+    def nameless(self) -> int:
+        """How many ECGs have no patient id."""
+        return sum(patient is None for patient in self._rows["patient"])
+
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """All codes that some ECG carries, sorted."""
         return tuple(sorted({code for codes in self._rows["codes"] for code in codes}))
