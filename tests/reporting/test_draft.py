@@ -116,7 +116,7 @@ def test_numbers_are_rounded_for_reading():
 def test_people_see_outcome_reasons_evidence_and_neighbours(answering):
     text = str(report(ECGS[80], answering({"SR": 0.9, "AFIB": 0.3}, [("SR", "AFIB")] * 25)))
     assert text.startswith("DRAFT WITH CAUTION\n  because: ")
-    assert "25 of 25 neighbours; n0 (0.900), n1 (0.900)" in text
+    assert "25 of 25 neighbours; n0 (0.900), n1 (0.899)" in text
     assert "0.900  n0  50 y, female  SR, AFIB" in text
     assert "0.899  n1  age ?, sex ?  SR, AFIB" in text
     assert "heart rate  80 bpm" in text
