@@ -42,6 +42,7 @@ def build(
     as_json: Json = False,
 ) -> None:
     """Build an archive. It appears as a whole at the end; an interrupted build leaves what was there."""
+    from einthoven.collection import replace_folder
     from einthoven.retrieval import Archive
 
     _require_free(folder, replace)
@@ -54,7 +55,7 @@ def build(
                 f"No ECG was found, so no archive was built ({outcome.seen} files).{first}",
                 "Name folders or files with WFDB or DICOM ECGs.",
             )
-        _put(archive.path, folder, scratch / "old")
+        replace_folder(archive.path, folder, scratch / "old")
     tell(outcome, as_json)
 
 
@@ -179,15 +180,3 @@ def _workshop(folder: Path) -> Iterator[Path]:
         ) from None
     with scratch as path:
         yield Path(path)
-
-
-def _put(new: Path, folder: Path, old: Path) -> None:
-    """The new archive takes the place of the folder; if that fails, the old one is put back."""
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise

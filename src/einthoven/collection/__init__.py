@@ -1,7 +1,8 @@
 """One Lance table of ECGs for training sets and archives alike: versioned and crash-safe."""
 
 from einthoven.collection.read import quoted
+from einthoven.collection.replace import replace_folder
 from einthoven.collection.row import Row
 from einthoven.collection.table import Collection
 
-__all__ = ["Collection", "Row", "quoted"]
+__all__ = ["Collection", "Row", "quoted", "replace_folder"]

@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
+from einthoven.collection import replace_folder
 from einthoven.ecg import ModelError, UsageError
 from einthoven.models.config import ModelConfig
 from einthoven.models.export import export_graph
@@ -49,20 +50,7 @@ def save_checkpoint(network: Network, folder: Path, card: str, tokenizer: Tokeni
         if tokenizer is not None:
             tokenizer.save(str(new / "tokenizer.json"))
         check_against_torch(network, new)
-        _replace(folder, new)
-
-
-def _replace(folder: Path, new: Path) -> None:
-    """Puts `new` where `folder` is; if that fails, the old one is put back."""
-    old = new.with_name("old")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
+        replace_folder(new, folder, Path(scratch) / "old")
 
 
 def check_against_torch(network: Network, folder: Path) -> float:

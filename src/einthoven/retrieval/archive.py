@@ -16,7 +16,7 @@ from einthoven.models import load_model
 from einthoven.retrieval.calibration import Calibration
 from einthoven.retrieval.contents import Contents
 from einthoven.retrieval.foreign import EmbeddingModel, checked
-from einthoven.retrieval.kept import as_kept, new_row, scp_codes
+from einthoven.retrieval.kept import as_kept, new_row, require_signals, scp_codes
 from einthoven.retrieval.learn import learn, patients_in
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.settings import new_settings, patient_key, read_settings, write_settings
@@ -174,7 +174,9 @@ class Archive:
         try:
             count = self.collection.append(rows())
             if records:
-                self.collection.set_embeddings(self.model.sha256, records, np.concatenate(embeddings), self._precision)
+                self.collection.set_embeddings(
+                    self.model.sha256, records, np.concatenate(embeddings), self._settings["precision"]
+                )
         finally:
             self._read = None
         return count
@@ -186,11 +188,13 @@ class Archive:
             CollectionError: an ECG was added without its signal.
         """
         lacking = self.collection.without_embedding(self.model.sha256)
-        self._require_signals(lacking)
+        require_signals(self.collection, lacking, self.model.name, self._is_own_model)
         for done, records in enumerate(chunks(lacking, 4 * BATCH)):
             rows = self._rows_of(records)
             embeddings = self._embed([row.ecg() for row in rows])
-            self.collection.set_embeddings(self.model.sha256, [row.record for row in rows], embeddings, self._precision)
+            self.collection.set_embeddings(
+                self.model.sha256, [row.record for row in rows], embeddings, self._settings["precision"]
+            )
             progress(done * 4 * BATCH + len(rows))
         if not self._is_own_model:
             self._settings |= {"model": _identity(self.model), "calibration": None}
@@ -296,10 +300,6 @@ class Archive:
         }
 
     @property
-    def _precision(self) -> str:
-        return str(self._settings["precision"])
-
-    @property
     def _contents(self) -> Contents:
         if self._read is None:
             self._read = Contents(self.collection, self.model.sha256)
@@ -314,17 +314,6 @@ class Archive:
             raise CollectionError(
                 f"The archive is embedded by {self._settings['model']['name']}, not by {self.model.name}.",
                 f"Embed it anew first: einthoven archive embed {self.path}.",
-            )
-
-    def _require_signals(self, records: Sequence[str]) -> None:
-        stored = self.collection.columns(["record", "scale"])
-        kept = {record for record, scale in zip(stored["record"], stored["scale"], strict=True) if scale > 0}
-        if without := len(set(records) - kept):
-            again = "Add them again from their files, which completes them."
-            anew = "Build the archive again from its files, with this model."
-            raise CollectionError(
-                f"{without} ECGs have no embedding by {self.model.name}, and no stored signal to make one from.",
-                again if self._is_own_model else anew,
             )
 
     def _embed(self, ecgs: Sequence[ECG]) -> NDArray[np.float32]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from einthoven.collection import Row
-from einthoven.ecg import ECG, Statement
+from einthoven.collection import Collection, Row
+from einthoven.ecg import ECG, CollectionError, Statement
 from einthoven.statements import VOCABULARY
 
 
@@ -55,3 +56,23 @@ def _scp_code(statement: Statement) -> str | None:
 def _name(statement: Statement) -> str:
     known = VOCABULARY.snomed_name(str(statement.code)) if statement.system == "SNOMED" else None
     return known or f"{statement.system or 'code'} {statement.code}"
+
+
+def require_signals(collection: Collection, records: Sequence[str], model: str, own_model: bool) -> None:
+    """Refuses to embed records whose signals were not kept.
+
+    Args:
+        own_model: whether the archive is embedded by this model, which decides how to mend it.
+
+    Raises:
+        CollectionError: some have none.
+    """
+    stored = collection.columns(["record", "scale"])
+    kept = {record for record, scale in zip(stored["record"], stored["scale"], strict=True) if scale > 0}
+    if without := len(set(records) - kept):
+        again = "Add them again from their files, which completes them."
+        anew = "Build the archive again from its files, with this model."
+        raise CollectionError(
+            f"{without} ECGs have no embedding by {model}, and no stored signal to make one from.",
+            again if own_model else anew,
+        )
