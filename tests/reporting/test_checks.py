@@ -28,6 +28,9 @@ def at(rate: float | None) -> Measurements:
         ("STACH", 120, True, False),
         ("STACH", 96, False, False),
         ("STACH", 93, False, True),
+        ("STACH", 200, False, True),
+        ("NORM", 70, False, False),
+        ("NORM", 200, False, True),
         ("SVTAC", 180, True, False),
         ("PSVT", 70, False, True),
         ("AFIB", 30, False, False),
@@ -48,7 +51,8 @@ def test_an_unmeasured_rate_says_nothing():
 
 def test_support_lies_within_what_is_allowed():
     for rule in RATE_RULES.values():
-        assert rule.allows[0] <= rule.supports[0] < rule.supports[1] <= rule.allows[1]
+        low, high = rule.supports or rule.allows
+        assert rule.allows[0] <= low < high <= rule.allows[1]
     assert all(code in VOCABULARY for code in EXPLAINS_RATE)
 
 

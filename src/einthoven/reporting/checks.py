@@ -12,7 +12,7 @@ from einthoven.reporting.draft import MeasurementEvidence
 class RateRule:
     """Heart rates in bpm that go with a statement: it is supported inside `supports`, ruled out outside `allows`."""
 
-    supports: tuple[float, float]
+    supports: tuple[float, float] | None
     allows: tuple[float, float]
 
 
@@ -20,20 +20,21 @@ class RateRule:
 # tachycardia > 100 bpm); the margin between "supports" and "allows" is measurement error.
 RATE_RULES = {
     "SBRAD": RateRule((0, 60), (0, 66)),
-    "STACH": RateRule((100, 150), (94, 200)),
+    "STACH": RateRule((100, 150), (94, 180)),
     "SVTAC": RateRule((100, 400), (94, 400)),
     "PSVT": RateRule((100, 400), (94, 400)),
+    "NORM": RateRule(None, (30, 150)),
 }
 FASTEST_SINUS = 150.0  # bpm; beyond, sinus tachycardia cannot be told from others by the rate and shape alone
 REGULAR = 0.02  # RR standard deviation over the median RR, below which atrial fibrillation is unlikely
-EXPLAINS_RATE = frozenset({*RATE_RULES, "AFIB", "AFLT", "SVARR", "PACE", "3AVB", "2AVB"})
+EXPLAINS_RATE = (frozenset(RATE_RULES) - {"NORM"}) | frozenset({"AFIB", "AFLT", "SVARR", "PACE", "3AVB", "2AVB"})
 UNREMARKABLE = (45.0, 120.0)
 
 
 def supporting(code: str, measured: Measurements) -> tuple[MeasurementEvidence, ...]:
     """The measurements that support a statement."""
     rule, rate = RATE_RULES.get(code), measured.heart_rate
-    if rule is None or rate is None or not rule.supports[0] <= rate <= rule.supports[1]:
+    if rule is None or rule.supports is None or rate is None or not rule.supports[0] <= rate <= rule.supports[1]:
         return ()
     return (MeasurementEvidence("heart_rate", rate, "bpm"),)
 
