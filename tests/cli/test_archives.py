@@ -128,7 +128,10 @@ def test_no_archive_there(run, tmp_path, folder) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_an_interrupted_build_leaves_the_old_archive(run, folder, archive, write_wfdb, tmp_path) -> None:
+@pytest.mark.parametrize("request_to_end", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_leaves_the_old_archive(
+    run, folder, archive, write_wfdb, tmp_path, request_to_end
+) -> None:
     before = run("archive", "info", archive, "--json").json
     for number in range(60):
         write_wfdb(simulate(50 + number, seed=100 + number), f"more{number}", (), folder)
@@ -137,7 +140,7 @@ def test_an_interrupted_build_leaves_the_old_archive(run, folder, archive, write
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not list(tmp_path.glob(".a.*/new/ecgs.lance")):
         time.sleep(0.01)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(request_to_end)
     _, error = child.communicate(timeout=60)
     assert child.returncode == 130, error
     assert "Traceback" not in error

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -19,13 +19,33 @@ DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
     name="einthoven",
-    help="Reads 12-lead ECGs, finds similar ones in an archive, drafts reports with evidence. "
-    "Research use only. Not a medical device. Not for diagnosis or treatment.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        import importlib.metadata
+
+        print(importlib.metadata.version("einthoven"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Reads 12-lead ECGs, finds similar ones in an archive, drafts reports with evidence.
+
+    Research use only. Not a medical device. Not for diagnosis or treatment.
+    """
+
+
 app.command("read")(files.read)
 app.command("draw")(files.draw)
 app.command("report")(reports.report)
