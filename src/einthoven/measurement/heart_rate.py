@@ -11,7 +11,7 @@ from einthoven.signal import Beats, find_beats
 FEWEST_BEATS = 3
 
 
-def measure(ecg: ECG) -> Measurements:
+def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
     """Heart rate, RR intervals and R peaks of an ECG.
 
     The heart rate is that of the whole recording, 60 s over the mean RR interval: what
@@ -20,6 +20,7 @@ def measure(ecg: ECG) -> Measurements:
 
     Args:
         ecg: any ECG, 50 Hz or more, calibrated or not.
+        beats: its beats, if they are known already (`find_beats(ecg.signal, ecg.rate)`).
 
     Returns:
         `Measurements`; with fewer than three beats, or nothing that looks like beats,
@@ -31,7 +32,7 @@ def measure(ecg: ECG) -> Measurements:
     >>> measure(flat(simulate())).reasons["heart_rate"]
     'No QRS complex was found: the leads are flat.'
     """
-    beats = find_beats(ecg.signal, ecg.rate)
+    beats = beats or find_beats(ecg.signal, ecg.rate)
     reason = _refusal(ecg, beats)
     if reason:
         names = ("heart_rate", "rr_median", "rr_spread")

@@ -9,14 +9,14 @@ from einthoven.quality.contact import find_clipping, find_flat
 from einthoven.quality.findings import Finding, Quality
 from einthoven.quality.noise import RATE, find_noise, levels
 from einthoven.quality.swap import find_arm_swap
-from einthoven.signal import find_beats, resample
+from einthoven.signal import Beats, find_beats, resample
 
 SHORTEST_S = 2.5
 LARGEST_MV = 20.0
 SMALLEST_MV = 0.02
 
 
-def assess(ecg: ECG) -> Quality:
+def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
     """What is wrong with a recording, by rule.
 
     Refused are recordings that are flat throughout, shorter than 2.5 s, in a wrong unit, or
@@ -26,6 +26,7 @@ def assess(ecg: ECG) -> Quality:
 
     Args:
         ecg: any ECG, 50 Hz or more.
+        beats: its beats, if they are known already (`find_beats(ecg.signal, ecg.rate)`).
 
     Returns:
         `Quality` with its findings, the severe ones first.
@@ -38,7 +39,8 @@ def assess(ecg: ECG) -> Quality:
         text = f"The recording lasts {ecg.seconds:.1f} s; at least {SHORTEST_S:g} s are needed."
         return Quality((Finding("too-short", (), text, "refuse"),))
     slow = resample(ecg.signal, ecg.rate, RATE)
-    beats = find_beats(slow, RATE)
+    beats = beats or find_beats(ecg.signal, ecg.rate)
+    indices = np.rint(beats.indices * (RATE / ecg.rate)).astype(np.intp)
     flat, dropouts = find_flat(ecg)
     findings = _known(ecg) + find_clipping(ecg, flat)
     if dropouts:
@@ -47,10 +49,10 @@ def assess(ecg: ECG) -> Quality:
     if not beats.credible:
         findings.append(_nothing(bool(live.any())))
     else:
-        found = levels(slow, beats.indices)
+        found = levels(slow, indices)
         findings += _wrong_unit(ecg, found.height)
         if live.any():
-            findings += find_noise(found, live) + find_arm_swap(slow, beats.indices, live)
+            findings += find_noise(found, live) + find_arm_swap(slow, indices, live)
     if flat and live.any():
         findings.append(Finding("flat-leads", flat, f"Flat: {', '.join(flat)}."))
     return Quality(tuple(sorted(findings, key=lambda finding: not finding.severe)))

@@ -10,6 +10,7 @@ from einthoven.quality import assess
 from einthoven.reporting.checks import contradiction, rhythm_doubts, supporting, unexplained_rate
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence, Neighbour
+from einthoven.signal import find_beats
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
 from einthoven.statements.term import check_language
 
@@ -55,8 +56,8 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
     if k is not None and k < 1:
         raise UsageError(f"{k} neighbours cannot vote.", "Ask for at least 1.")
     calibrated = archive.calibration is not None
-    quality = assess(ecg)
-    measured = measure(ecg)
+    beats = find_beats(ecg.signal, ecg.rate)
+    quality, measured = assess(ecg, beats), measure(ecg, beats)
     notices = tuple(str(n) for n in (*ecg.notices, *archive.model.notices(ecg)))
     refused = [finding.text for finding in quality.findings if finding.severe]
     if len(ecg.missing) > MOST_MISSING:
