@@ -261,3 +261,13 @@ def one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real ECGs; the test is skipped without it."""
+    beside = Path(__file__).parents[1].parent / "shared"
+    folder = Path(os.environ.get("EINTHOVEN_SHARED", beside)) / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared real ECGs are not here")
+    return folder

@@ -10,7 +10,7 @@ import numpy as np
 
 from einthoven.datasets import open_dataset
 from einthoven.ecg import Bools, Floats, UsageError
-from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
 from einthoven.evaluation.table import Cell, Table
 from einthoven.metrics import Statistic, clopper_pearson, expected_calibration_error, patient_bootstrap
 from einthoven.reporting import report
@@ -19,7 +19,6 @@ from einthoven.statements import VOCABULARY
 
 DRAWS = 1000
 COMMON = 0.5  # share of the archive from which on a statement counts as most common
-ASKED_FOLDS = (9, 10)
 RAISED = 0.1  # confidences from here on are judged for calibration
 
 Progress = Callable[[str], None]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from einthoven.datasets import open_dataset
 from einthoven.ecg import UsageError
 from einthoven.evaluation.embedded import ConfiguredModel, Embedded, embed_all
-from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
 from einthoven.evaluation.probe import linear_probe
 from einthoven.evaluation.table import Cell, Table
 from einthoven.metrics import macro_auc_statistic, paired_difference, patient_bootstrap
@@ -22,7 +22,6 @@ from einthoven.statements import VOCABULARY, label_map, label_set
 NEIGHBOURS = 25
 FEWEST_POSITIVES = 10
 INDEX_FOLDS = (1, 2, 3, 4, 5, 6, 7, 8)
-ASKED_FOLDS = (9, 10)
 DRAWS = 1000
 COMPARED = {
     "vote of 25 neighbours": "baseline: vote, random weights",
