@@ -56,6 +56,7 @@ def train(
     config = recipe.config(names)
     torch.manual_seed(recipe.plan.seed)
     network = Network(config)
+    start_at_base_rates(network, train_set.examples.target)
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
     tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
     facts = {
@@ -97,6 +98,13 @@ def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
         "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
+
+
+def start_at_base_rates(network: Network, target: NDArray[np.float32]) -> None:
+    """Sets the biases of the statement head so that an untrained network says how frequent each code is."""
+    rate = np.clip(target.mean(0), 0.5 / len(target), 0.99)
+    with torch.no_grad():
+        network.statements.bias.copy_(torch.from_numpy(np.log(rate / (1 - rate))))
 
 
 def membership(names: Sequence[str], level: str) -> NDArray[np.float32]:
