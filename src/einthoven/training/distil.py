@@ -37,4 +37,4 @@ def taught(
         progress(f"heard the teacher {network.config.name}")
     heard = total / np.float32(len(teachers.folders))
     target = examples.target + np.float32(teachers.share) * (heard - examples.target)
-    return replace(examples, target=target)
+    return replace(examples, target=target, stated=examples.target)
