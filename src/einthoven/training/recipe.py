@@ -55,7 +55,10 @@ class Teachers:
 
     def __post_init__(self) -> None:
         if not self.folders or not 0 < self.share <= 1:
-            raise UsageError("teachers names at least one checkpoint, with a share above 0 and at most 1.", "Do so.")
+            raise UsageError(
+                "teachers names no checkpoint, or gives them no share from above 0 to 1.",
+                "Name at least one in teachers.folders, and choose 0 < teachers.share <= 1.",
+            )
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from einthoven.metrics import macro_auc
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import save_checkpoint
 from einthoven.models.network import Network
+from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.statements import LANGUAGES, VOCABULARY, label_map, label_set, wordings
 from einthoven.training.batch import Examples, Speak
@@ -43,8 +44,9 @@ def train(
 
     Raises:
         DataError: the data set is not there. TrainingError: the loss is not finite, or no ECG teaches anything.
-        UsageError: `out` holds a run of another recipe or of other data, or no label of the choosing fold
-            has enough ECGs to be scored.
+        ModelError: a teacher is no checkpoint.
+        UsageError: `out` holds a run of another recipe, of other data or of other teachers, a teacher does not fit,
+            or no label of the choosing fold has enough ECGs to be scored.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
@@ -67,6 +69,8 @@ def train(
         "parameters": sum(p.numel() for p in network.parameters()),
         "torch": torch.__version__,
     }
+    if recipe.teachers:
+        facts["teachers"] = [checkpoint_hash(Path(folder)) for folder in recipe.teachers.folders]
     claim(out, facts)
     examples = train_set.examples
     if recipe.teachers:
