@@ -58,11 +58,12 @@ def augment(
     x = np.stack([row[:, at : at + length] for row, at in zip(signal, starts, strict=True)]).astype(np.float32)
     factor = np.exp(rng.normal(0, how.gain, (batch, 1, 1)))
     kept = rng.random((batch, leads, 1)) >= how.lead_drop
-    x *= (factor * kept).astype(np.float32)
+    x *= factor.astype(np.float32)
     if how.noise:
         x += how.noise * rng.standard_normal(x.shape, np.float32)
     if how.wander:
         x += _wander(x.shape, rate, how.wander, rng)
+    x *= kept  # last: a lead that is missing is silent
     return _mix(x, target, how, rng)
 
 

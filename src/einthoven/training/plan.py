@@ -34,7 +34,7 @@ class Plan:
         contrast_text: what an ECG is contrasted with: its statements in our wordings, or the report that came with it.
         vote: weight of the loss on the vote of neighbours: an ECG's codes, told from those of similar ECGs.
         memory: how many ECGs of earlier steps can be such neighbours, beside those of the batch.
-        precision: what the network computes in while it trains; the losses and the weights are float32.
+        precision: what the network computes in while it trains and is judged; the losses and the weights are float32.
         judge_every: epochs from one look at the held-out ECGs to the next; the last epoch is always looked at.
         seed: of the weights, the order, and the disturbances.
     """
