@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.ecg import UsageError
+from einthoven.models.settings import check_choices
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Augmentation:
     mixing: Literal["blend", "cut"] = "blend"
 
     def __post_init__(self) -> None:
+        check_choices(self)
         if not all(0 <= value < math.inf for value in (self.gain, self.noise, self.wander, self.mixup)):
             raise UsageError("gain, noise, wander and mixup are not negative.", "Correct the augmentation.")
         if not 0 <= self.lead_drop < 1:

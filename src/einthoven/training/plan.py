@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from einthoven.ecg import EinthovenError, UsageError
+from einthoven.models.settings import check_choices
 from einthoven.training.augment import Augmentation
 
 
@@ -58,6 +59,7 @@ class Plan:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
+        check_choices(self)
         if self.epochs < 1 or self.batch < 2 or not 0 < self.rate < math.inf or not 0 <= self.warmup < 1:
             raise UsageError(
                 "A plan has at least 1 epoch, 2 ECGs a batch, a positive rate, and a warm-up below 1.",

@@ -51,13 +51,13 @@ def train(
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
     names = VOCABULARY.codes()
+    config = recipe.config(names)
+    torch.manual_seed(recipe.plan.seed)
+    network = Network(config)  # first: a misfit is refused before minutes of reading
     train_set, choose_set = (
         prepare_rows(dataset.rows(folds), names, recipe.preparation, progress, recipe.data.targets)
         for folds in (recipe.data.train, recipe.data.choose)
     )
-    config = recipe.config(names)
-    torch.manual_seed(recipe.plan.seed)
-    network = Network(config)
     start_at_base_rates(network, train_set.examples.target)
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
     tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
