@@ -62,6 +62,11 @@ class Objective:
     tokenizer: Tokenizer | None
     device: str
 
+    def memory(self, network: Network) -> Memory:
+        """One that remembers nothing yet."""
+        labels = len(network.config.codes) + (len(self.groups) if self.plan.vote_on == "codes+groups" else 0)
+        return Memory(self.plan.memory, network.config.embedding, labels, self.device)
+
     def losses(
         self, network: Network, rows: NDArray[np.integer[Any]], memory: Memory, rng: np.random.Generator
     ) -> dict[str, Tensor]:
@@ -73,13 +78,14 @@ class Objective:
             embedding, logits = network(x)
         embedding, logits = embedding.float(), logits.float()
         losses = {"statements": statement_loss(logits, y, plan.asymmetry)}
+        membership = torch.from_numpy(self.groups).to(self.device)
+        present = 1 - torch.prod(1 - y[:, None] * membership, dim=-1)
         if plan.groups:
-            membership = torch.from_numpy(self.groups).to(self.device)
-            present = 1 - torch.prod(1 - y[:, None] * membership, dim=-1)
             losses["groups"] = plan.groups * group_loss(logits, membership, present)
         if plan.vote and len(rows) + len(memory.known) > 1:
-            losses["vote"] = plan.vote * vote_loss(embedding, y, memory.known, memory.carried)
-            memory.add(embedding, y)
+            voted = torch.cat([y, present], 1) if plan.vote_on == "codes+groups" else y
+            losses["vote"] = plan.vote * vote_loss(embedding, voted, memory.known, memory.carried)
+            memory.add(embedding, voted)
         half = len(rows) // 2 if plan.augmentation.mixup else len(rows)
         if plan.contrast and half > 1:  # one pair has nothing to differ from
             losses["contrast"] = plan.contrast * self._contrast(network, embedding[:half], rows[:half], rng)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,7 +64,10 @@ class Teachers:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a training run, but for the data folder and the machine."""
+    """All that decides a training run, but for the data folder and the machine.
+
+    `members` above 1 trains that many networks, with seeds from `plan.seed` on, and puts them side by side in one.
+    """
 
     name: str
     data: Data = field(default_factory=Data)
@@ -74,18 +77,28 @@ class Recipe:
     embedding: int = 192
     projection: Literal["linear", "none"] = "linear"
     teachers: Teachers | None = None
+    members: int = 1
     plan: Plan = field(default_factory=Plan)
 
     def __post_init__(self) -> None:
         self.config(("any",))  # refuses misfits
         if self.plan.contrast and self.text is None:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
+        if self.members < 1 or (self.members > 1 and (self.text is not None or self.projection != "linear")):
+            raise UsageError(
+                "Several members have no text tower and a linear projection.", "Set text to null, or members to 1."
+            )
         crop = self.plan.augmentation.crop_seconds
         if crop is not None and crop * self.preparation.rate < self.encoder.shortest:
             raise UsageError(
                 f"A crop of {crop:g} s gives the encoder not one token.",
                 f"Choose plan.augmentation.crop_seconds of {self.encoder.shortest / self.preparation.rate:g} or more.",
             )
+
+    def alone(self, place: int) -> Recipe:
+        """The recipe of one member."""
+        plan = replace(self.plan, seed=self.plan.seed + place)
+        return replace(self, name=f"{self.name}-member{place}", plan=plan, members=1)
 
     def config(self, codes: Sequence[str]) -> ModelConfig:
         """The configuration of the model that is trained, for a head of these codes."""

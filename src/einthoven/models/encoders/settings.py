@@ -35,6 +35,11 @@ class ConvNeXt:
     @property
     def shortest(self) -> int:
         """Fewest samples that the encoder reads: those that give one token."""
+        return self.stride
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
         widths = stages(self.size)[1]
         return int(self.stem_stride * 2 ** (len(widths) - 1))
 
@@ -87,10 +92,32 @@ class ResNet:
         return int((4 if shape.deep_stem else self.stem_stride) * 2 ** (len(shape.depths) - 1))
 
 
-Encoder = ConvNeXt | ResNet
+@dataclass(frozen=True)
+class Several:
+    """An ensemble: encoders that are trained apart and stand side by side in one network."""
+
+    members: tuple[ConvNeXt | ResNet, ...] = ()
+    family: Literal["several"] = "several"
+
+    def __post_init__(self) -> None:
+        if len(self.members) < 2 or len({member.stride for member in self.members}) > 1:
+            raise UsageError("An ensemble has at least two members, of one stride.", "Correct encoder.members.")
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that every member reads."""
+        return max(member.shortest for member in self.members)
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
+        return self.members[0].stride
 
 
-def family_of(size: str) -> type[Encoder]:
+Encoder = ConvNeXt | ResNet | Several
+
+
+def family_of(size: str) -> type[ConvNeXt | ResNet]:
     """The settings of the family that has this size.
 
     Raises:
@@ -103,7 +130,7 @@ def family_of(size: str) -> type[Encoder]:
     raise UsageError(f"There is no encoder '{size}'.", f"Choose one of {known}.")
 
 
-FAMILIES: dict[type[Encoder], Mapping[str, object]] = {ConvNeXt: CONVNEXTV2, ResNet: RESNET}
+FAMILIES: dict[type[ConvNeXt | ResNet], Mapping[str, object]] = {ConvNeXt: CONVNEXTV2, ResNet: RESNET}
 
 
 def _check_stem(kernel: int, stride: int) -> None:
