@@ -77,7 +77,7 @@ def train(
 
 
 def _train_members(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
-    """Trains each member in a folder of its own below `out`, unless it is there, and merges them."""
+    """Trains each member in a folder of its own below `out`, where an interrupted one goes on, and merges them."""
     folders = [out / f"member{place}" for place in range(recipe.members)]
     for place, folder in enumerate(folders):
         said = partial(_say, progress, f"member {place + 1} of {recipe.members}: ")
