@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ import yaml
 from einthoven.ecg import UsageError
 from einthoven.models.config import ModelConfig, Preparation, TextTower
 from einthoven.models.encoders.settings import ConvNeXt, Encoder
-from einthoven.models.settings import from_dict
+from einthoven.models.settings import check_choices, from_dict
 from einthoven.training.plan import Plan
 
 
@@ -32,6 +32,7 @@ class Data:
     targets: Literal["present", "likelihood"] = "present"
 
     def __post_init__(self) -> None:
+        check_choices(self)
         folds = (*self.train, *self.choose)
         if not self.train or not self.choose or not set(folds) <= set(range(1, 11)):
             raise UsageError("data.train and data.choose name folds from 1 to 9.", "Give each at least one.")
@@ -55,12 +56,18 @@ class Teachers:
 
     def __post_init__(self) -> None:
         if not self.folders or not 0 < self.share <= 1:
-            raise UsageError("teachers names at least one checkpoint, with a share above 0 and at most 1.", "Do so.")
+            raise UsageError(
+                "teachers names no checkpoint, or gives them no share from above 0 to 1.",
+                "Name at least one in teachers.folders, and choose 0 < teachers.share <= 1.",
+            )
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a training run, but for the data folder and the machine."""
+    """All that decides a training run, but for the data folder and the machine.
+
+    `members` above 1 trains that many networks, with seeds from `plan.seed` on, and puts them side by side in one.
+    """
 
     name: str
     data: Data = field(default_factory=Data)
@@ -70,18 +77,28 @@ class Recipe:
     embedding: int = 192
     projection: Literal["linear", "none"] = "linear"
     teachers: Teachers | None = None
+    members: int = 1
     plan: Plan = field(default_factory=Plan)
 
     def __post_init__(self) -> None:
         self.config(("any",))  # refuses misfits
         if self.plan.contrast and self.text is None:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
+        if self.members < 1 or (self.members > 1 and (self.text is not None or self.projection != "linear")):
+            raise UsageError(
+                "Several members have no text tower and a linear projection.", "Set text to null, or members to 1."
+            )
         crop = self.plan.augmentation.crop_seconds
         if crop is not None and crop * self.preparation.rate < self.encoder.shortest:
             raise UsageError(
                 f"A crop of {crop:g} s gives the encoder not one token.",
                 f"Choose plan.augmentation.crop_seconds of {self.encoder.shortest / self.preparation.rate:g} or more.",
             )
+
+    def alone(self, place: int) -> Recipe:
+        """The recipe of one member."""
+        plan = replace(self.plan, seed=self.plan.seed + place)
+        return replace(self, name=f"{self.name}-member{place}", plan=plan, members=1)
 
     def config(self, codes: Sequence[str]) -> ModelConfig:
         """The configuration of the model that is trained, for a head of these codes."""

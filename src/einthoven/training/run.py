@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from einthoven.datasets import open_dataset
+from einthoven.datasets import PTBXL, open_dataset
 from einthoven.metrics import macro_auc
 from einthoven.models.card import model_card
-from einthoven.models.checkpoint import save_checkpoint
+from einthoven.models.checkpoint import load_network, save_checkpoint
 from einthoven.models.network import Network
+from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.statements import LANGUAGES, VOCABULARY, label_map, label_set, wordings
 from einthoven.training.batch import Examples, Speak
 from einthoven.training.distil import taught
 from einthoven.training.loop import Judge, batched, fit
-from einthoven.training.prepared import prepare_rows
+from einthoven.training.merge import merged
+from einthoven.training.prepared import Prepared, prepare_rows
 from einthoven.training.recipe import Recipe
 from einthoven.training.state import METRICS, claim
 
@@ -31,6 +34,7 @@ NEIGHBOURS = 25
 BASE_STEP = 4
 
 Progress = Callable[[str], None]
+Facts = dict[str, Any]
 
 
 def train(
@@ -43,30 +47,23 @@ def train(
 
     Raises:
         DataError: the data set is not there. TrainingError: the loss is not finite, or no ECG teaches anything.
-        UsageError: `out` holds a run of another recipe or of other data, or no label of the choosing fold
-            has enough ECGs to be scored.
+        ModelError: a teacher is no checkpoint.
+        UsageError: `out` holds a run of another recipe, of other data or of other teachers, a teacher does not fit,
+            or no label of the choosing fold has enough ECGs to be scored.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if recipe.members > 1:
+        return _train_members(recipe, data, out, progress, device)
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
     names = VOCABULARY.codes()
-    train_set, choose_set = (
-        prepare_rows(dataset.rows(folds), names, recipe.preparation, progress, recipe.data.targets)
-        for folds in (recipe.data.train, recipe.data.choose)
-    )
     config = recipe.config(names)
     torch.manual_seed(recipe.plan.seed)
-    network = Network(config)
+    network = Network(config)  # first: a misfit is refused before minutes of reading
+    train_set, choose_set = _prepared(recipe, dataset, progress)
     start_at_base_rates(network, train_set.examples.target)
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
     tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
-    facts = {
-        "recipe": dataclasses.asdict(recipe),
-        "dataset": {"name": recipe.data.dataset, "release": dataset.release},
-        "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
-        "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
-        "parameters": sum(p.numel() for p in network.parameters()),
-        "torch": torch.__version__,
-    }
+    facts = _facts(recipe, dataset, train_set, choose_set, network)
     claim(out, facts)
     examples = train_set.examples
     if recipe.teachers:
@@ -75,10 +72,60 @@ def train(
     judge = judge_on(choose_set.examples, train_set.examples, membership(names, "super"), recipe.plan.precision)
     speak = speaker(names) if recipe.text else None
     fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
-    lines = [json.loads(line) for line in (out / METRICS).read_text().splitlines()]
-    folder = out / "checkpoint"
-    save_checkpoint(network, folder, model_card(config, facts, lines), tokenizer)
-    return folder
+    save_checkpoint(network, out / "checkpoint", model_card(config, facts, metrics_of(out)), tokenizer)
+    return out / "checkpoint"
+
+
+def _train_members(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
+    """Trains each member in a folder of its own below `out`, where an interrupted one goes on, and merges them."""
+    folders = [out / f"member{place}" for place in range(recipe.members)]
+    for place, folder in enumerate(folders):
+        said = partial(_say, progress, f"member {place + 1} of {recipe.members}: ")
+        train(recipe.alone(place), data, folder, said, device)
+    dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
+    train_set, choose_set = _prepared(recipe, dataset, progress)
+    members = [load_network(folder / "checkpoint")[0] for folder in folders]
+    network = merged(recipe.name, members, choose_set.examples.signal)
+    facts = _facts(recipe, dataset, train_set, choose_set, network)
+    claim(out, facts)
+    scores = judge_on(choose_set.examples, train_set.examples, membership(network.config.codes, "super"))(network)
+    seconds = sum(metrics_of(folder)[-1]["seconds"] for folder in folders)
+    line = {"epoch": recipe.plan.epochs, "seconds": seconds, **{key: round(one, 5) for key, one in scores.items()}}
+    (out / METRICS).write_text(json.dumps(line) + "\n")
+    save_checkpoint(network, out / "checkpoint", model_card(network.config, facts, [line]))
+    return out / "checkpoint"
+
+
+def _say(progress: Progress, before: str, line: str) -> None:
+    progress(before + line)
+
+
+def _prepared(recipe: Recipe, dataset: PTBXL, progress: Progress) -> tuple[Prepared, Prepared]:
+    """The ECGs that are trained on, and those that choose."""
+    folds, names = (recipe.data.train, recipe.data.choose), VOCABULARY.codes()
+    first, second = (
+        prepare_rows(dataset.rows(some), names, recipe.preparation, progress, recipe.data.targets) for some in folds
+    )
+    return first, second
+
+
+def _facts(recipe: Recipe, dataset: PTBXL, train_set: Prepared, choose_set: Prepared, network: Network) -> Facts:
+    facts = {
+        "recipe": dataclasses.asdict(recipe),
+        "dataset": {"name": recipe.data.dataset, "release": dataset.release},
+        "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
+        "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "torch": torch.__version__,
+    }
+    if recipe.teachers:
+        facts["teachers"] = [checkpoint_hash(Path(folder)) for folder in recipe.teachers.folders]
+    return facts
+
+
+def metrics_of(out: Path) -> list[dict[str, float]]:
+    """The lines of a run's `metrics.jsonl`."""
+    return [json.loads(line) for line in (out / METRICS).read_text().splitlines()]
 
 
 def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
@@ -93,8 +140,8 @@ def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
         "data set": f"{recipe.data.dataset} {dataset.release}",
         "ECGs": ecgs,
         "batch": recipe.plan.batch,
-        "steps": steps * recipe.plan.epochs,
-        "parameters": sum(p.numel() for p in network.parameters()),
+        "steps": steps * recipe.plan.epochs * recipe.members,
+        "parameters": sum(p.numel() for p in network.parameters()) * recipe.members,
         "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }

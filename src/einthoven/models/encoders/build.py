@@ -5,11 +5,12 @@ from __future__ import annotations
 from einthoven.models.encoders import settings
 from einthoven.models.encoders.convnextv2 import ConvNeXtV2
 from einthoven.models.encoders.resnet import ResNet
+from einthoven.models.encoders.several import Several
 from einthoven.models.encoders.state_space import StateSpace
 from einthoven.models.encoders.transformer import Transformer
 
 
-def build_encoder(config: settings.Encoder) -> ConvNeXtV2 | ResNet | Transformer | StateSpace:
+def build_encoder(config: settings.Encoder) -> ConvNeXtV2 | ResNet | Transformer | StateSpace | Several:
     """An encoder with fresh weights, as `encoders/__init__` says what it takes and gives."""
     match config:
         case settings.ConvNeXt():
@@ -20,3 +21,6 @@ def build_encoder(config: settings.Encoder) -> ConvNeXtV2 | ResNet | Transformer
             return Transformer(config)
         case settings.StateSpace():
             return StateSpace(config)
+        case settings.Several():
+            members = [build_encoder(member) for member in config.members]
+            return Several(members, [member.width for member in members], config.stride)

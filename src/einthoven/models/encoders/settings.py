@@ -35,6 +35,11 @@ class ConvNeXt:
     @property
     def shortest(self) -> int:
         """Fewest samples that the encoder reads: those that give one token."""
+        return self.stride
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
         widths = stages(self.size)[1]
         return int(self.stem_stride * 2 ** (len(widths) - 1))
 
@@ -113,6 +118,11 @@ class Transformer:
     @property
     def shortest(self) -> int:
         """Fewest samples that the encoder reads: those that give one whole token."""
+        return self.stride
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
         return self.stem_stride
 
 
@@ -146,13 +156,43 @@ class StateSpace:
     @property
     def shortest(self) -> int:
         """Fewest samples that the encoder reads: those that give one whole token."""
+        return self.stride
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
         return self.stem_stride
 
 
-Encoder = ConvNeXt | ResNet | Transformer | StateSpace
+Single = ConvNeXt | ResNet | Transformer | StateSpace
 
 
-def family_of(size: str) -> type[Encoder]:
+@dataclass(frozen=True)
+class Several:
+    """An ensemble: encoders that are trained apart and stand side by side in one network."""
+
+    members: tuple[Single, ...] = ()
+    family: Literal["several"] = "several"
+
+    def __post_init__(self) -> None:
+        if len(self.members) < 2 or len({member.stride for member in self.members}) > 1:
+            raise UsageError("An ensemble has at least two members, of one stride.", "Correct encoder.members.")
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that every member reads."""
+        return max(member.shortest for member in self.members)
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
+        return self.members[0].stride
+
+
+Encoder = Single | Several
+
+
+def family_of(size: str) -> type[Single]:
     """The settings of the family that has this size.
 
     Raises:
@@ -165,7 +205,7 @@ def family_of(size: str) -> type[Encoder]:
     raise UsageError(f"There is no encoder '{size}'.", f"Choose one of {known}.")
 
 
-FAMILIES: dict[type[Encoder], Mapping[str, object]] = {
+FAMILIES: dict[type[Single], Mapping[str, object]] = {
     ConvNeXt: CONVNEXTV2,
     ResNet: RESNET,
     Transformer: VIT,
