@@ -9,6 +9,7 @@ from typing import Literal
 
 from einthoven.ecg import UsageError
 from einthoven.models.encoders.sizes import CONVNEXTV2, RESNET, S4D, VIT, entry, residual, stages
+from einthoven.models.settings import check_choices
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,9 @@ class ConvNeXt:
     drop_path: float = 0.0
 
     def __post_init__(self) -> None:
+        check_choices(self)
         stages(self.size)
         _check_stem(self.stem_kernel, self.stem_stride)
-        if self.norm not in ("layer", "instance"):
-            raise UsageError(f"There is no norm '{self.norm}'.", "Choose 'layer' or 'instance'.")
         _check_share("drop_path", self.drop_path)
 
     @property
@@ -69,14 +69,13 @@ class ResNet:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        check_choices(self)
         residual(self.size)
         _check_stem(self.stem_kernel, self.stem_stride)
         if self.kernel < 1 or self.kernel % 2 == 0:
             raise UsageError(f"A kernel of {self.kernel} has no middle.", "Choose an odd one, such as 5.")
         if self.squeeze < 0:
             raise UsageError(f"A bottleneck of 1/{self.squeeze} does not exist.", "Choose 0 for none, or such as 8.")
-        if self.pool not in ("mean", "mean+max"):
-            raise UsageError(f"There is no pool '{self.pool}'.", "Choose 'mean' or 'mean+max'.")
         _check_share("drop_path", self.drop_path)
         _check_share("dropout", self.dropout)
 
@@ -110,6 +109,7 @@ class Transformer:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        check_choices(self)
         entry(VIT, self.size)
         _check_stem(self.stem_kernel, self.stem_stride)
         _check_share("drop_path", self.drop_path)
@@ -146,6 +146,7 @@ class StateSpace:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        check_choices(self)
         entry(S4D, self.size)
         _check_stem(self.stem_kernel, self.stem_stride)
         if self.states < 1:
@@ -175,6 +176,7 @@ class Several:
     family: Literal["several"] = "several"
 
     def __post_init__(self) -> None:
+        check_choices(self)
         if len(self.members) < 2 or len({member.stride for member in self.members}) > 1:
             raise UsageError("An ensemble has at least two members, of one stride.", "Correct encoder.members.")
 

@@ -20,8 +20,8 @@ class DiagonalStateSpace(nn.Module):
     """(batch, channels, tokens) to the same: each channel through its own linear system, in both directions.
 
     A channel's system is x' = A x + u, y = 2 Re(C x), with a diagonal A that all channels share, sampled at the
-    channel's own step by zero-order hold (section 3.1). Its response to an impulse is a kernel over time
-    (equation 6), so that the whole is one convolution.
+    channel's own step by zero-order hold. Its response to an impulse is a kernel over time, so that the whole is
+    one convolution.
     """
 
     def __init__(self, channels: int, states: int) -> None:
@@ -42,20 +42,19 @@ class DiagonalStateSpace(nn.Module):
         """
         step = self.log_step.exp()[:, None]
         real, imag = -self.log_decay.exp() * step, self.frequency * step  # of step A, (channels, states)
-        # C (exp(step A) - 1) / A
-        grown, turn = real.exp(), imag
-        top_real, top_imag = grown * turn.cos() - 1, grown * turn.sin()
-        size = (real.square() + imag.square()) / step
-        held_real, held_imag = (top_real * real + top_imag * imag) / size, (top_imag * real - top_real * imag) / size
-        out_real = self.out[0] * held_real - self.out[1] * held_imag
-        out_imag = self.out[0] * held_imag + self.out[1] * held_real
+        # what a state holds of an impulse that lasts one step: (exp(step A) - 1) / A
+        more_real, more_imag = real.exp() * imag.cos() - 1, real.exp() * imag.sin()
+        per = step / (real.square() + imag.square())
+        held = ((more_real * real + more_imag * imag) * per)[..., None]
+        held_imag = ((more_imag * real - more_real * imag) * per)[..., None]
+        out, out_imag = self.out.unsqueeze(-1)
+        first, first_imag = out * held - out_imag * held_imag, out * held_imag + out_imag * held
         few = math.isqrt(tokens - 1) + 1
-        near_real, near_imag = _powers(real, imag, 1, few)
-        far_real, far_imag = _powers(real, imag, few, -(-tokens // few))
-        near = torch.cat([near_real, -near_imag], 1)  # (channels, 2 states, few)
-        out_real, out_imag = out_real[..., None], out_imag[..., None]
-        far = torch.cat([out_real * far_real - out_imag * far_imag, out_real * far_imag + out_imag * far_real], 2)
-        return 2 * (far.transpose(2, 3) @ near).flatten(2)[..., :tokens]
+        near, near_imag = _powers(real, imag, 1, few)
+        far, far_imag = _powers(real, imag, few, -(-tokens // few))
+        left = torch.cat([first * far - first_imag * far_imag, first * far_imag + first_imag * far], 2)
+        right = torch.cat([near, -near_imag], 1)  # (channels, 2 states, few); left is (2, channels, 2 states, many)
+        return 2 * (left.transpose(2, 3) @ right).flatten(2)[..., :tokens]
 
     def forward(self, u: Tensor) -> Tensor:
         with torch.autocast(u.device.type, enabled=False):  # long sums, and transforms that have no 16 bits

@@ -68,7 +68,7 @@ class Transformer(nn.Module):
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """`valid` (batch, time) is 1 where there is signal, 0 where it is padding, which no token looks at."""
         x = self.stem(signal).transpose(1, 2)
-        x = self.dropout(x + positions(x.shape[1], self.width).to(x))
+        x = self.dropout(x + positions(x.shape[1], self.width, x.device).to(x.dtype))
         there = None if valid is None else token_mask(valid, self.stride, x.shape[1]) > 0
         seen = None
         if there is not None:
@@ -80,14 +80,14 @@ class Transformer(nn.Module):
         return tokens, mean_over_time(tokens, there)
 
 
-def positions(tokens: int, width: int) -> Tensor:
+def positions(tokens: int, width: int, device: torch.device) -> Tensor:
     """(tokens, width), sines and then cosines of waves from 2 pi tokens to 10,000 times that.
 
     Computed and not learned, so that a crop and a window of any length have theirs.
     """
     count = width // 2
-    rate = torch.exp(torch.arange(count) * (-math.log(LONGEST_WAVE) / count))
-    angle = torch.arange(tokens)[:, None] * rate
+    rate = torch.exp(torch.arange(count, device=device) * (-math.log(LONGEST_WAVE) / count))
+    angle = torch.arange(tokens, device=device)[:, None] * rate
     return torch.cat([angle.sin(), angle.cos()], -1)
 
 
