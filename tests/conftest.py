@@ -13,7 +13,7 @@ import pytest
 
 from einthoven.ecg import ECG, LEADS, Patient, Statement
 from einthoven.models import ModelConfig, prepare
-from einthoven.models.config import Encoder
+from einthoven.models.encoders.settings import ConvNeXt
 from einthoven.models.preparation import preparation_notices
 from einthoven.testing import simulate
 
@@ -30,7 +30,7 @@ class StandInModel:
 
     def __init__(self, seed: int = 0, width: int = 32) -> None:
         codes = ("NORM", "SR", "SBRAD", "STACH", "AFIB")
-        encoder = Encoder(stem_kernel=8)
+        encoder = ConvNeXt(stem_kernel=8)
         self.config = ModelConfig(f"stand-in-{seed}", codes, embedding=width, encoder=encoder, text=None)
         self.sha256 = hashlib.sha256(f"stand-in {seed} {width}".encode()).hexdigest()
         rng = np.random.default_rng(seed)
@@ -181,7 +181,7 @@ CHOOSING = 12
 @pytest.fixture(scope="session")
 def small_size() -> Iterator[str]:
     """The name of an encoder of 4 blocks, small enough to train in a test."""
-    from einthoven.models.sizes import CONVNEXTV2
+    from einthoven.models.encoders.sizes import CONVNEXTV2
 
     name = "convnextv2_test"
     CONVNEXTV2[name] = ((1, 1, 1, 1), (8, 16, 32, 64))
@@ -225,14 +225,15 @@ def made_up_ptbxl(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_recipe(small_size: str):
     """A training that takes seconds: one epoch of two steps."""
-    from einthoven.models.config import Encoder, TextTower
+    from einthoven.models.config import TextTower
+    from einthoven.models.encoders.settings import ConvNeXt
     from einthoven.training.augment import Augmentation
     from einthoven.training.plan import Plan
     from einthoven.training.recipe import Recipe
 
     return Recipe(
         name="made-up-1",
-        encoder=Encoder(size=small_size, stem_kernel=8),
+        encoder=ConvNeXt(size=small_size, stem_kernel=8),
         text=TextTower(width=16, layers=1, heads=2),
         embedding=24,
         plan=Plan(epochs=1, batch=6, augmentation=Augmentation(crop_seconds=5.0)),

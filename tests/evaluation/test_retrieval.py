@@ -11,7 +11,7 @@ from einthoven.evaluation import retrieval
 from einthoven.evaluation.embedded import embed_all, random_encoder
 from einthoven.evaluation.retrieval import evaluate_retrieval
 from einthoven.metrics import macro_auc
-from einthoven.models.config import Encoder
+from einthoven.models.encoders.settings import ConvNeXt
 from einthoven.statements import VOCABULARY
 
 pytest.importorskip("sklearn")
@@ -148,7 +148,7 @@ def test_the_random_encoder_is_the_same_each_time_and_leaves_the_generator_alone
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    one, other = random_encoder(Encoder())(signal), random_encoder(Encoder())(signal)
+    one, other = random_encoder(ConvNeXt())(signal), random_encoder(ConvNeXt())(signal)
     assert (torch.rand(3) == expected).all()
     assert (one == other).all()
     assert np.linalg.norm(one, axis=1) == pytest.approx(np.ones(2), abs=1e-5)

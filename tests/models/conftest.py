@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from einthoven.models.config import Encoder, ModelConfig, Preparation, TextTower
+from einthoven.models.config import ModelConfig, Preparation, TextTower
+from einthoven.models.encoders.settings import ConvNeXt
 from einthoven.models.network import Network
 
 
@@ -34,7 +35,7 @@ def small_config(small_size):
         ("NORM", "IMI", "SR"),
         embedding=8,
         preparation=Preparation(seconds=3.2),
-        encoder=Encoder(size=small_size),
+        encoder=ConvNeXt(size=small_size),
         text=TextTower(width=16, layers=1, heads=2, tokens=12, vocabulary=300),
     )
 

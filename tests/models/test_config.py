@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from einthoven.ecg import ModelError, UsageError
-from einthoven.models.config import VERSION, Encoder, ModelConfig, Preparation, TextTower
+from einthoven.models.config import VERSION, ModelConfig, Preparation, TextTower
+from einthoven.models.encoders.settings import ConvNeXt
 
 
 @pytest.mark.parametrize(
@@ -25,13 +26,13 @@ from einthoven.models.config import VERSION, Encoder, ModelConfig, Preparation, 
         (Preparation, {"highpass": -0.5}),
         (Preparation, {"highpass": 40}),
         (Preparation, {"highpass": 50, "lowpass": None}),
-        (Encoder, {"size": "resnet"}),
-        (Encoder, {"norm": "batch"}),
-        (Encoder, {"stem_stride": 0}),
-        (Encoder, {"stem_kernel": 3}),
-        (Encoder, {"drop_path": 1.0}),
-        (Encoder, {"drop_path": -0.1}),
-        (Encoder, {"drop_path": float("nan")}),
+        (ConvNeXt, {"size": "resnet"}),
+        (ConvNeXt, {"norm": "batch"}),
+        (ConvNeXt, {"stem_stride": 0}),
+        (ConvNeXt, {"stem_kernel": 3}),
+        (ConvNeXt, {"drop_path": 1.0}),
+        (ConvNeXt, {"drop_path": -0.1}),
+        (ConvNeXt, {"drop_path": float("nan")}),
         (TextTower, {"width": 97}),
         (TextTower, {"heads": 0}),
         (TextTower, {"layers": 0}),
@@ -52,7 +53,7 @@ def test_illegal_values_are_refused_with_a_mend(kind, values):
 def test_edges_that_are_legal():
     assert Preparation(lowpass=50, highpass=None).samples == 1000
     assert Preparation(lowpass=None, highpass=49.9).highpass == 49.9
-    assert Encoder().shortest == 32
+    assert ConvNeXt().shortest == 32
 
 
 def test_save_and_load(small_config, tmp_path):

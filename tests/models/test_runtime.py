@@ -169,7 +169,7 @@ def test_a_checkpoint_runs_without_torch(checkpoint):
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from einthoven.models.sizes import CONVNEXTV2\n"
+        "from einthoven.models.encoders.sizes import CONVNEXTV2\n"
         "CONVNEXTV2['convnextv2_test'] = ((1, 1, 1, 1), (8, 16, 32, 64))\n"
         "from einthoven.models import load_model\n"
         "from einthoven.testing import simulate\n"

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.models.config import Encoder, ModelConfig, Preparation, TextTower
+from einthoven.models.config import ModelConfig, Preparation, TextTower
+from einthoven.models.encoders.settings import ConvNeXt
 from einthoven.models.network import Network
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.training.augment import Augmentation
-from einthoven.training.loop import Examples, batched, fit
+from einthoven.training.batch import Examples
+from einthoven.training.loop import batched, fit
 from einthoven.training.plan import Plan
 
 WORDS = ("normal ECG", "old infarction", "sinus rhythm")
@@ -33,7 +35,7 @@ def task(small_size):
         ("NORM", "IMI", "SR"),
         embedding=8,
         preparation=Preparation(seconds=2.56),
-        encoder=Encoder(size=small_size, drop_path=0.1),
+        encoder=ConvNeXt(size=small_size, drop_path=0.1),
         text=text,
     )
     rng = np.random.default_rng(0)

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from einthoven.ecg import UsageError
-from einthoven.training.loop import Examples, batched, schedule
+from einthoven.training.batch import Examples
+from einthoven.training.loop import batched, schedule
 from einthoven.training.plan import TrainingError
 from einthoven.training.state import FILE
 

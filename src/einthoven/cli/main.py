@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from einthoven.cli import archives, demo, evaluation, files, reports, training
+from einthoven.cli import archives, demo, evaluation, files, reports, studies, training
 from einthoven.ecg import EinthovenError, UsageError
 
 # The base of what typer raises on a wrong command line; it lies in click or in typer, by typer's version.
@@ -52,6 +52,7 @@ app.command("report")(reports.report)
 app.add_typer(archives.app, name="archive")
 app.command("train")(training.train)
 app.add_typer(evaluation.app, name="evaluate")
+app.add_typer(studies.app, name="study")
 app.command("demo")(demo.demo)
 
 

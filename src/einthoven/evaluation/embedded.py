@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from einthoven.collection import Row
 from einthoven.ecg import MissingPackageError, chunks
 from einthoven.models import ModelConfig, prepare
-from einthoven.models.config import Encoder
+from einthoven.models.encoders.settings import Encoder
 from einthoven.retrieval import EmbeddingModel
 
 BATCH = 64
@@ -85,11 +85,11 @@ def random_encoder(encoder: Encoder) -> Encode:
         raise MissingPackageError(
             "The baseline with random weights needs torch.", "pip install 'einthoven[train,eval]'"
         ) from None
-    from einthoven.models.convnextv2 import ConvNeXtV2
+    from einthoven.models.encoders.build import build_encoder
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = ConvNeXtV2(encoder).eval()
+        network = build_encoder(encoder).eval()
 
     def encode(signal: NDArray[np.float32]) -> NDArray[np.float32]:
         with torch.inference_mode():

@@ -20,7 +20,7 @@ def build(name: str, classes: int, **options: Any) -> nn.Module:
     Args:
         name: the size of an encoder, such as "convnextv2_base".
         classes: length of the last layer.
-        options: fields of `models.config.Encoder`.
+        options: fields of its settings in `models.encoders.settings`.
 
     Raises:
         UsageError: no such size or option.

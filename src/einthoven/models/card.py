@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ Research use only. Not a medical device. Not for diagnosis or treatment.
 |---|---|
 | input | 12 leads, {rate:g} Hz, {seconds:g} s, mV; high-pass {highpass} Hz, low-pass {lowpass} Hz, zero-phase |
 | output | embedding of {embedding}; probabilities of {codes} SCP codes (uncalibrated) |
-| encoder | {size}, stem kernel {stem_kernel} stride {stem_stride}, norm "{norm}" |
+| encoder | {encoder} |
 | parameters | {parameters:,} with the text tower, stored in 16 bits |
 | trained on | {train_set} {release}, folds {train_folds}: {train_ecgs:,} ECGs (data hash {train_hash}) |
 | chosen on | folds {choose_folds}: {choose_ecgs:,} ECGs |
@@ -40,8 +41,8 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         facts: what `recipe.json` of the run holds.
         epochs: the lines of `metrics.jsonl`.
     """
-    recipe, best = facts["recipe"], max(epochs, key=lambda line: line["score"])
-    how, encoder = config.preparation, config.encoder
+    recipe, best = facts["recipe"], max((line for line in epochs if "score" in line), key=lambda line: line["score"])
+    how = config.preparation
     return CARD.format(
         name=config.name,
         rate=how.rate,
@@ -50,10 +51,7 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         lowpass=how.lowpass,
         embedding=config.embedding,
         codes=len(config.codes),
-        size=encoder.size,
-        stem_kernel=encoder.stem_kernel,
-        stem_stride=encoder.stem_stride,
-        norm=encoder.norm,
+        encoder=", ".join(f"{key} {value}" for key, value in dataclasses.asdict(config.encoder).items()),
         parameters=facts["parameters"],
         train_set=facts["dataset"]["name"],
         release=facts["dataset"]["release"],

@@ -14,6 +14,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from einthoven.collection import replace_folder
 from einthoven.ecg import ModelError, UsageError
@@ -38,19 +39,24 @@ def save_checkpoint(network: Network, folder: Path, card: str, tokenizer: Tokeni
     network.cpu().eval()
     with torch.no_grad():
         for value in network.state_dict().values():
-            value.copy_(value.half().float())
+            value.copy_(_stored(value))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         new = Path(scratch) / "new"
         new.mkdir()
         network.config.save(new / "config.json")
-        save_file({k: v.half().contiguous() for k, v in network.state_dict().items()}, new / "model.safetensors")
+        save_file({k: _stored(v).contiguous() for k, v in network.state_dict().items()}, new / "model.safetensors")
         export_graph(network, new / "model.onnx", new / "model.safetensors")
         (new / "README.md").write_text(card, encoding="utf-8")
         if tokenizer is not None:
             tokenizer.save(str(new / "tokenizer.json"))
         check_against_torch(network, new)
         replace_folder(new, folder, Path(scratch) / "old")
+
+
+def _stored(value: Tensor) -> Tensor:
+    """A weight in 16 bits; a counter as it is."""
+    return value.half() if value.is_floating_point() else value
 
 
 def check_against_torch(network: Network, folder: Path) -> float:
@@ -90,7 +96,7 @@ def load_network(folder: Path) -> tuple[Network, Tokenizer | None]:
     network = Network(config)
     try:
         tensors = load_file(folder / "model.safetensors")
-        network.load_state_dict({name: value.float() for name, value in tensors.items()})
+        network.load_state_dict(tensors)
     except (OSError, RuntimeError, SafetensorError) as fault:
         raise ModelError(
             f"The weights in {folder.name} do not fit its config.json ({str(fault).splitlines()[0]}).",

@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from einthoven.ecg import UsageError
-from einthoven.models.config import Encoder
-from einthoven.models.convnextv2 import ConvNeXtV2
+from einthoven.models.encoders.build import build_encoder
+from einthoven.models.encoders.settings import family_of
 from einthoven.models.settings import from_dict
 
 
@@ -23,7 +23,7 @@ class Classifier(nn.Module):
         super().__init__()
         if classes < 1:
             raise UsageError(f"A classifier of {classes} classes tells nothing apart.", "Ask for at least 1.")
-        self.encoder = ConvNeXtV2(from_dict(Encoder, {"size": size, **options}))
+        self.encoder = build_encoder(from_dict(family_of(size), {"size": size, **options}))
         self.head = nn.Linear(self.encoder.width, classes)
 
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> Tensor:

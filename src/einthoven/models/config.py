@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from einthoven.ecg import ModelError, UsageError
+from einthoven.models.encoders.settings import ConvNeXt, Encoder
 from einthoven.models.settings import from_dict
-from einthoven.models.sizes import stages
 
 VERSION = 1
 
@@ -20,8 +20,9 @@ VERSION = 1
 class Preparation:
     """How an ECG becomes the model's input. Applied by the model, and by nothing else.
 
-    A lead that is missing is a row of zeros. One input unit is `unit_mv`: the amplitude is
-    kept, because it matters (hypertrophy, low voltage). Recordings longer than `seconds` give evenly
+    A lead that is missing is a row of zeros. With `normalise` "fixed", one input unit is `unit_mv`: the amplitude is
+    kept, because it matters (hypertrophy, low voltage). "record" and "lead" divide by the standard deviation of
+    the recording or of each lead instead, as much of the literature does. Recordings longer than `seconds` give evenly
     spaced windows, shorter ones are padded with zeros and masked.
 
     Args:
@@ -31,6 +32,7 @@ class Preparation:
         lowpass: corner of the zero-phase low-pass in Hz, or None; at most rate / 2.
         unit_mv: mV that count as 1.
         limit_mv: amplitudes beyond are cut off.
+        normalise: "fixed", "record" or "lead".
     """
 
     rate: float = 100.0
@@ -39,6 +41,7 @@ class Preparation:
     lowpass: float | None = 40.0
     unit_mv: float = 0.2
     limit_mv: float = 5.0
+    normalise: Literal["fixed", "record", "lead"] = "fixed"
 
     def __post_init__(self) -> None:
         if not all(0 < value < math.inf for value in (self.rate, self.seconds, self.unit_mv, self.limit_mv)):
@@ -58,38 +61,6 @@ class Preparation:
     def samples(self) -> int:
         """Samples of one window."""
         return round(self.rate * self.seconds)
-
-
-@dataclass(frozen=True)
-class Encoder:
-    """Which ECG encoder, by the name of its size (`models/sizes.py`), and its options.
-
-    `norm` is "layer" (over channels) or "instance" (over time, as ESI's public code has it).
-    """
-
-    size: str = "convnextv2_zepto"
-    stem_kernel: int = 4
-    stem_stride: int = 4
-    norm: Literal["layer", "instance"] = "layer"
-    drop_path: float = 0.0
-
-    def __post_init__(self) -> None:
-        stages(self.size)
-        if self.stem_stride < 1 or self.stem_kernel < self.stem_stride:
-            raise UsageError(
-                f"A stem of kernel {self.stem_kernel} and stride {self.stem_stride} skips samples.",
-                "Make stem_kernel at least stem_stride, and both positive.",
-            )
-        if self.norm not in ("layer", "instance"):
-            raise UsageError(f"There is no norm '{self.norm}'.", "Choose 'layer' or 'instance'.")
-        if not 0 <= self.drop_path < 1:
-            raise UsageError(f"drop_path {self.drop_path} is no probability.", "Choose 0 <= drop_path < 1.")
-
-    @property
-    def shortest(self) -> int:
-        """Fewest samples that the encoder reads: those that give one token."""
-        widths = stages(self.size)[1]
-        return int(self.stem_stride * 2 ** (len(widths) - 1))
 
 
 @dataclass(frozen=True)
@@ -118,14 +89,17 @@ class ModelConfig:
         codes: SCP codes of the statement head, in the order of its outputs.
         embedding: length d of the embedding.
         text: the text tower, or None for a model without one.
+        projection: what makes the embedding of the encoder's pooled vector: a "linear" layer, or "none" for the
+            vector itself.
     """
 
     name: str
     codes: tuple[str, ...]
     embedding: int = 192
     preparation: Preparation = field(default_factory=Preparation)
-    encoder: Encoder = field(default_factory=Encoder)
+    encoder: Encoder = field(default_factory=ConvNeXt)
     text: TextTower | None = field(default_factory=TextTower)
+    projection: Literal["linear", "none"] = "linear"
     version: int = VERSION
 
     def __post_init__(self) -> None:

@@ -7,8 +7,9 @@ import math
 import torch
 from torch import Tensor, nn
 
+from einthoven.ecg import UsageError
 from einthoven.models.config import ModelConfig
-from einthoven.models.convnextv2 import ConvNeXtV2
+from einthoven.models.encoders.build import build_encoder
 from einthoven.models.text_tower import TextEncoder
 
 SCALE_START, SCALE_LIMIT = 1 / 0.07, 100.0  # CLIP's (Radford 2021, section 2.5)
@@ -24,9 +25,9 @@ class Network(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = ConvNeXtV2(config.encoder)
+        self.encoder = build_encoder(config.encoder)
         self.statements = nn.Linear(self.encoder.width, len(config.codes))
-        self.embedding = nn.Linear(self.encoder.width, config.embedding, bias=False)
+        self.embedding = _projection(self.encoder.width, config)
         self.text = TextEncoder(config.text) if config.text else None
         self.text_embedding = nn.Linear(config.text.width, config.embedding, bias=False) if config.text else None
         self.log_scale = nn.Parameter(torch.tensor(math.log(SCALE_START)))
@@ -45,3 +46,14 @@ class Network(nn.Module):
     def scale(self) -> Tensor:
         """What cosines are multiplied with in the contrast, learned, at most 100."""
         return self.log_scale.exp().clamp(max=SCALE_LIMIT)
+
+
+def _projection(width: int, config: ModelConfig) -> nn.Module:
+    if config.projection == "linear":
+        return nn.Linear(width, config.embedding, bias=False)
+    if width != config.embedding:
+        raise UsageError(
+            f"Without a projection, the embedding is as long as the encoder's pooled vector: {width}.",
+            f"Set embedding to {width}, or projection to linear.",
+        )
+    return nn.Identity()

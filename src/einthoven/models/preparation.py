@@ -43,6 +43,8 @@ def prepare(ecgs: Sequence[ECG], how: Preparation) -> Prepared:
         for index, one in zip(members, signal, strict=True):
             if not ecgs[index].calibrated:
                 _scale(one)
+        if how.normalise != "fixed":
+            _to_unit_spread(signal, over=(1, 2) if how.normalise == "record" else (2,), unit=how.unit_mv)
         limit = how.limit_mv / how.unit_mv
         units = np.clip(np.nan_to_num(signal / np.float32(how.unit_mv), copy=False), -limit, limit)
         for index, one in zip(members, units, strict=True):
@@ -85,6 +87,15 @@ def _scale(signal: Signal) -> None:
     rms = float(np.sqrt(np.square(known, dtype=np.float64).mean())) if known.size else 0.0
     if rms > 0:
         signal *= np.float32(TYPICAL_RMS_MV / rms)
+
+
+def _to_unit_spread(signal: NDArray[np.float32], over: tuple[int, ...], unit: float) -> None:
+    """Divides (ecgs, 12, samples), in place, so that the standard deviation over these axes is `unit`."""
+    known = np.isfinite(signal)
+    count = np.maximum(known.sum(over, keepdims=True), 1)
+    mean = np.where(known, signal, 0).sum(over, keepdims=True) / count
+    spread = np.sqrt(np.square(np.where(known, signal - mean, 0)).sum(over, keepdims=True) / count)
+    signal *= np.divide(unit, spread, out=np.ones_like(spread), where=spread > 1e-6).astype(np.float32)
 
 
 def _count(samples: int, length: int) -> int:

@@ -23,8 +23,8 @@ def from_dict(kind: type[T], values: Any, where: str = "") -> T:
     Raises:
         UsageError: an unknown or a lacking setting, or a value of another type; the message names it.
 
-    >>> from einthoven.models.config import Encoder
-    >>> from_dict(Encoder, {"size": "convnextv2_atto"}).stem_stride
+    >>> from einthoven.models.encoders.settings import ConvNeXt
+    >>> from_dict(ConvNeXt, {"size": "convnextv2_atto"}).stem_stride
     4
     """
     if not isinstance(values, dict):
@@ -42,6 +42,18 @@ def from_dict(kind: type[T], values: Any, where: str = "") -> T:
     return kind(**{key: _value(hints[key], value, prefix + key) for key, value in values.items()})
 
 
+def _family(kinds: list[Any], value: Any, where: str) -> Any:
+    """Of several dataclasses the one whose default `family` the table names; the first where it names none."""
+    if not isinstance(value, dict) or "family" not in value:
+        return kinds[0]
+    named = {kind.family: kind for kind in kinds}
+    if value["family"] not in named:
+        raise UsageError(
+            f"{where}.family cannot be {value['family']!r}.", f"Choose one of {', '.join(map(repr, named))}."
+        )
+    return named[value["family"]]
+
+
 def _fields(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
     return dataclasses.fields(kind)
 
@@ -54,6 +66,9 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     inner = get_args(hint)
     if dataclasses.is_dataclass(hint):
         return from_dict(hint, value, where)  # type: ignore[arg-type]
+    families = [kind for kind in inner if dataclasses.is_dataclass(kind)]
+    if len(families) > 1:
+        return from_dict(_family(families, value, where), value, where)
     if get_origin(hint) is Literal:
         if value not in inner:
             raise UsageError(f"{where} cannot be {value!r}.", f"Choose one of {', '.join(map(repr, inner))}.")

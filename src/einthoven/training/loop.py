@@ -6,39 +6,18 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from einthoven.ecg import UsageError
 from einthoven.models.network import Network
-from einthoven.models.text_tower import encode
-from einthoven.training.augment import augment
-from einthoven.training.objectives import contrast_loss, group_loss, statement_loss
+from einthoven.training.batch import Examples, Objective, Speak
 from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.state import State, load_state, save_state, write_metrics
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Training ECGs in memory: prepared signals (n, 12, samples), float16, and which codes each carries (n, codes)."""
-
-    signal: NDArray[np.float16]
-    target: NDArray[np.float32]
-    rate: float
-
-    def __len__(self) -> int:
-        return len(self.signal)
-
-
-Speak = Callable[[NDArray[np.float32], np.random.Generator], str]
-"""From one row of targets (codes,) to a text that states them."""
 
 Judge = Callable[[Network], dict[str, float]]
 """Scores of a network on held-out ECGs; `score` among them decides which weights are kept."""
@@ -62,8 +41,8 @@ def fit(
     with the same batches and disturbances as if it had never stopped.
 
     Args:
-        groups: (groups, codes), 1 where a code belongs to a superclass.
-        judge: called after each epoch; the highest `score` decides.
+        groups: (groups, codes), 1 where a code belongs to a group.
+        judge: called after each `plan.judge_every` epochs; the highest `score` decides.
         speak, tokenizer: needed when `plan.contrast` is not 0.
 
     Raises:
@@ -74,6 +53,8 @@ def fit(
         raise UsageError(
             "A contrast needs a text tower, texts and a tokenizer.", "Give all three, or set plan.contrast to 0."
         )
+    if plan.contrast and plan.contrast_text == "report" and len(examples.reports) != len(examples):
+        raise UsageError("A contrast with reports needs one for each ECG.", "Pass them in `examples.reports`.")
     with _without_denormals():
         return _fit(network.to(device), examples, groups, plan, folder, judge, speak, tokenizer, progress, device)
 
@@ -106,11 +87,12 @@ def _fit(
     state = load_state(folder, network, optimizer, plan) or State.start(network)
     write_metrics(folder, state)
     steps = math.ceil(len(examples) / plan.batch)
-    membership = torch.from_numpy(groups).to(device)
+    objective = Objective(examples, groups, plan, speak, tokenizer, device)
     began = time.monotonic() - state.seconds
     while state.epoch < plan.epochs:
         network.train()
         order = np.random.default_rng([plan.seed, state.epoch]).permutation(len(examples))
+        memory = objective.memory(network)
         sums: dict[str, float] = {}
         for step in range(steps):
             at = state.epoch * steps + step
@@ -119,7 +101,7 @@ def _fit(
             rows = order[step * plan.batch : (step + 1) * plan.batch]
             for group in optimizer.param_groups:
                 group["lr"] = plan.rate * schedule(at / (steps * plan.epochs), plan.warmup)
-            losses = _losses(network, examples, rows, membership, plan, rng, speak, tokenizer, device)
+            losses = objective.losses(network, rows, memory, rng)
             total = sum(losses.values(), torch.zeros((), device=device))
             optimizer.zero_grad(set_to_none=True)
             total.backward()  # type: ignore[no-untyped-call]
@@ -135,13 +117,15 @@ def _fit(
                 sums[name] = sums.get(name, 0.0) + value.item() / steps
             progress(f"epoch {state.epoch + 1}/{plan.epochs}  step {step + 1}/{steps}  loss {total.item():.3f}")
         state.epoch += 1
-        with state.averaged(network):
-            scores = judge(network.eval())
-            if not math.isfinite(scores["score"]):
-                raise TrainingError(
-                    f"The score after epoch {state.epoch} is {scores['score']}.", "Look at the held-out ECGs."
-                )
-            state.keep_best(network, scores["score"])
+        scores: dict[str, float] = {}
+        if state.epoch % plan.judge_every == 0 or state.epoch == plan.epochs:
+            with state.averaged(network):
+                scores = judge(network.eval())
+                if not math.isfinite(scores["score"]):
+                    raise TrainingError(
+                        f"The score after epoch {state.epoch} is {scores['score']}.", "Look at the held-out ECGs."
+                    )
+                state.keep_best(network, scores["score"])
         state.seconds = time.monotonic() - began
         state.lines.append(
             {"epoch": state.epoch, "seconds": round(state.seconds, 1), **_rounded(sums), **_rounded(scores)}
@@ -158,37 +142,6 @@ def schedule(done: float, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
 
 
-def _losses(
-    network: Network,
-    examples: Examples,
-    rows: NDArray[np.integer[Any]],
-    membership: Tensor,
-    plan: Plan,
-    rng: np.random.Generator,
-    speak: Speak | None,
-    tokenizer: Tokenizer | None,
-    device: str,
-) -> dict[str, Tensor]:
-    clean = examples.target[rows]
-    signal, target = augment(examples.signal[rows], clean, examples.rate, plan.augmentation, rng)
-    x, y = torch.from_numpy(signal).to(device), torch.from_numpy(target).to(device)
-    bfloat16 = torch.autocast(device, torch.bfloat16, enabled=device == "cuda")  # of the network, not of the losses
-    with bfloat16:
-        embedding, logits = network(x)
-    losses = {"statements": statement_loss(logits.float(), y)}
-    if plan.groups:
-        present = 1 - torch.prod(1 - y[:, None] * membership, dim=-1)
-        losses["groups"] = plan.groups * group_loss(logits.float(), membership, present)
-    half = len(rows) // 2 if plan.augmentation.mixup else len(rows)
-    if plan.contrast and speak and tokenizer and half > 1:  # one pair has nothing to differ from
-        texts = [speak(row, rng) for row in clean[:half]]
-        with bfloat16:
-            text = network.embed_text(encode(tokenizer, texts).to(device))
-        same = torch.from_numpy((clean[:half, None] == clean[None, :half]).all(-1)).to(device)
-        losses["contrast"] = plan.contrast * contrast_loss(embedding[:half].float(), text.float(), network.scale, same)
-    return losses
-
-
 def _optimizer(network: Network, plan: Plan) -> torch.optim.AdamW:
     matrices = [p for p in network.parameters() if p.ndim > 1]
     vectors = [p for p in network.parameters() if p.ndim <= 1]
@@ -203,12 +156,12 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 
 
 def batched(
-    network: Network, signal: NDArray[np.float16], batch: int = 256
+    network: Network, signal: NDArray[np.float16], batch: int = 256, precision: str = "float32"
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Embeddings (n, d) and probabilities (n, codes) of prepared signals, without gradient, on the network's device."""
     device = next(network.parameters()).device
     found: list[Sequence[NDArray[np.float32]]] = []
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
         for at in range(0, len(signal), batch):
             x = torch.from_numpy(signal[at : at + batch].astype(np.float32)).to(device)
             embedding, logits = network(x)

@@ -1,4 +1,4 @@
-"""What training minimises: statements (binary cross-entropy), superclasses, and the contrast of ECG and text."""
+"""What training minimises: statements, groups of them, the contrast of ECG and text, and the vote of neighbours."""
 
 from __future__ import annotations
 
@@ -6,13 +6,29 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+MARGIN = 0.05
+"""Probabilities of absent codes below it count as right in the asymmetric loss."""
+
+VOTE_SCALE = 20.0
+"""Of cosines in the vote: neighbours .1 nearer weigh 7 times as much."""
+
 SMALLEST = 1e-30
 """Of a group's -log(1 - p): below, float32 would lose its slope; above, the slope is exact."""
 
 
-def statement_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean binary cross-entropy over codes (batch, codes); targets between 0 and 1."""
-    return functional.binary_cross_entropy_with_logits(logits, target)
+def statement_loss(logits: Tensor, target: Tensor, asymmetry: float = 0.0) -> Tensor:
+    """Mean binary cross-entropy over codes (batch, codes); targets between 0 and 1.
+
+    Args:
+        asymmetry: gamma of the asymmetric loss (Ridnik 2021, equation 7) for absent codes: their part is
+            weighed by p_m ** gamma, where p_m = max(p - .05, 0), so that the many that are easily seen to be absent
+            do not drown the rare ones. Present codes are weighed 1.
+    """
+    if asymmetry == 0:
+        return functional.binary_cross_entropy_with_logits(logits, target)
+    shifted = (logits.sigmoid() - MARGIN).clamp(min=0)
+    absent = -torch.log1p(-shifted.clamp(max=1 - 1e-7)) * shifted.detach() ** asymmetry
+    return (-target * functional.logsigmoid(logits) + (1 - target) * absent).mean()
 
 
 def group_loss(logits: Tensor, groups: Tensor, target: Tensor) -> Tensor:
@@ -46,3 +62,24 @@ def contrast_loss(ecg: Tensor, text: Tensor, scale: Tensor, same: Tensor | None 
         logits = logits.masked_fill(other, float("-inf"))
     own = torch.arange(len(ecg), device=ecg.device)
     return functional.cross_entropy(logits, own) + functional.cross_entropy(logits.T, own)
+
+
+def vote_loss(embedding: Tensor, target: Tensor, known: Tensor, carried: Tensor, scale: float = VOTE_SCALE) -> Tensor:
+    """Binary cross-entropy of codes told from neighbours: neighbourhood components analysis (Goldberger 2004) for
+    several labels at once.
+
+    Each ECG of the batch is given the mean of the targets of all others, weighed by the softmax of `scale` times
+    the cosine, so that what is near in the embedding comes to carry the same statements.
+
+    Args:
+        embedding: (batch, d), length 1; ECGs of the batch are neighbours of one another, never of themselves.
+        target: (batch, codes), between 0 and 1.
+        known: (n, d), length 1: further neighbours, without gradient; n may be 0.
+        carried: (n, codes), what they carry.
+    """
+    others = torch.cat([embedding, known])
+    closeness = scale * embedding @ others.T
+    own = torch.eye(len(embedding), len(others), dtype=torch.bool, device=embedding.device)
+    share = closeness.masked_fill(own, float("-inf")).softmax(-1)
+    voted = share @ torch.cat([target, carried])
+    return functional.binary_cross_entropy(voted.clamp(1e-4, 1 - 1e-4), target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Literal
 
 from einthoven.ecg import EinthovenError, UsageError
 from einthoven.training.augment import Augmentation
@@ -25,8 +26,17 @@ class Plan:
         rate: highest learning rate, reached after `warmup` of all steps, then a cosine down to zero.
         weight_decay: AdamW's, on weight matrices only.
         average: decay of the averaged weights (the ones that are kept), a step.
-        groups: weight of the loss on superclasses.
+        groups: weight of the loss on groups of codes.
+        hierarchy: which groups: the superclasses, or superclasses and subclasses.
+        asymmetry: how strongly codes that are absent and known to be are faded out of the statement loss (the focusing
+            exponent of the asymmetric loss); 0 is plain cross-entropy.
         contrast: weight of the contrast between ECG and text; 0 for a network without a text tower.
+        contrast_text: what an ECG is contrasted with: its statements in our wordings, or the report that came with it.
+        vote: weight of the loss on the vote of neighbours: an ECG's codes, told from those of similar ECGs.
+        vote_on: what neighbours vote on: codes, or codes and the groups of `hierarchy`.
+        memory: how many ECGs of earlier steps can be such neighbours, beside those of the batch.
+        precision: what the network computes in while it trains; the losses and the weights are float32.
+        judge_every: epochs from one look at the held-out ECGs to the next; the last epoch is always looked at.
         seed: of the weights, the order, and the disturbances.
     """
 
@@ -37,7 +47,15 @@ class Plan:
     weight_decay: float = 0.05
     average: float = 0.998
     groups: float = 0.5
+    hierarchy: Literal["super", "super+sub"] = "super"
+    asymmetry: float = 0.0
     contrast: float = 0.1
+    contrast_text: Literal["statements", "report"] = "statements"
+    vote: float = 0.0
+    vote_on: Literal["codes", "codes+groups"] = "codes"
+    memory: int = 2048
+    precision: Literal["float32", "bfloat16"] = "float32"
+    judge_every: int = 1
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -47,7 +65,13 @@ class Plan:
                 "A plan has at least 1 epoch, 2 ECGs a batch, a positive rate, and a warm-up below 1.",
                 "Correct the plan.",
             )
-        if not all(0 <= value < math.inf for value in (self.weight_decay, self.groups, self.contrast, self.seed)):
-            raise UsageError("weight_decay, groups, contrast and seed are not negative.", "Correct the plan.")
+        weights = (self.weight_decay, self.groups, self.asymmetry, self.contrast, self.vote, self.memory, self.seed)
+        if not all(0 <= value < math.inf for value in weights):
+            raise UsageError(
+                "weight_decay, groups, asymmetry, contrast, vote, memory and seed are not negative.",
+                "Correct the plan.",
+            )
+        if self.judge_every < 1:
+            raise UsageError("Held-out ECGs are looked at every epoch or less often.", "Make judge_every at least 1.")
         if not 0 <= self.average < 1:
             raise UsageError(f"No average forgets by {self.average} a step.", "Choose 0 <= plan.average < 1.")

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from einthoven.ecg import UsageError
-from einthoven.models.config import Encoder, ModelConfig, Preparation, TextTower
+from einthoven.models.config import ModelConfig, Preparation, TextTower
+from einthoven.models.encoders.settings import ConvNeXt, Encoder
 from einthoven.models.settings import from_dict
 from einthoven.training.plan import Plan
 
 
 @dataclass(frozen=True)
 class Data:
-    """Which ECGs: a data set by name, its rate, the folds that are trained on and the one that chooses."""
+    """Which ECGs: a data set by name, its rate, the folds that are trained on and the one that chooses.
+
+    `targets` is what a stated code counts: "present" 1, or "likelihood" what its author gave it, of 1 (an unknown
+    likelihood counts 1).
+    """
 
     dataset: str = "ptb-xl"
     rate: int = 100
     train: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     choose: tuple[int, ...] = (9,)
+    targets: Literal["present", "likelihood"] = "present"
 
     def __post_init__(self) -> None:
         folds = (*self.train, *self.choose)
@@ -36,27 +42,65 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Teachers:
+    """Trained checkpoints whose probabilities stand in for a part of the targets (distillation, Hinton 2015).
+
+    Args:
+        folders: checkpoints with the same preparation and codes; their probabilities are averaged.
+        share: of the target that is theirs; the rest is what the data set states.
+    """
+
+    folders: tuple[str, ...]
+    share: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not self.folders or not 0 < self.share <= 1:
+            raise UsageError("teachers names at least one checkpoint, with a share above 0 and at most 1.", "Do so.")
+
+
+@dataclass(frozen=True)
 class Recipe:
-    """All that decides a training run, but for the data folder and the machine."""
+    """All that decides a training run, but for the data folder and the machine.
+
+    `members` above 1 trains that many networks, with seeds from `plan.seed` on, and puts them side by side in one.
+    """
 
     name: str
     data: Data = field(default_factory=Data)
     preparation: Preparation = field(default_factory=Preparation)
-    encoder: Encoder = field(default_factory=Encoder)
+    encoder: Encoder = field(default_factory=ConvNeXt)
     text: TextTower | None = field(default_factory=TextTower)
     embedding: int = 192
+    projection: Literal["linear", "none"] = "linear"
+    teachers: Teachers | None = None
+    members: int = 1
     plan: Plan = field(default_factory=Plan)
 
     def __post_init__(self) -> None:
-        ModelConfig(self.name, ("any",), self.embedding, self.preparation, self.encoder, self.text)  # refuses misfits
+        self.config(("any",))  # refuses misfits
         if self.plan.contrast and self.text is None:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
+        if self.members < 1 or (self.members > 1 and (self.text is not None or self.projection != "linear")):
+            raise UsageError(
+                "Several members have no text tower and a linear projection.", "Set text to null, or members to 1."
+            )
         crop = self.plan.augmentation.crop_seconds
         if crop is not None and crop * self.preparation.rate < self.encoder.shortest:
             raise UsageError(
                 f"A crop of {crop:g} s gives the encoder not one token.",
                 f"Choose plan.augmentation.crop_seconds of {self.encoder.shortest / self.preparation.rate:g} or more.",
             )
+
+    def alone(self, place: int) -> Recipe:
+        """The recipe of one member."""
+        plan = replace(self.plan, seed=self.plan.seed + place)
+        return replace(self, name=f"{self.name}-member{place}", plan=plan, members=1)
+
+    def config(self, codes: Sequence[str]) -> ModelConfig:
+        """The configuration of the model that is trained, for a head of these codes."""
+        return ModelConfig(
+            self.name, tuple(codes), self.embedding, self.preparation, self.encoder, self.text, self.projection
+        )
 
 
 class _Loader(yaml.SafeLoader):

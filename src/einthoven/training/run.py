@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from einthoven.collection import Row
-from einthoven.datasets import open_dataset
-from einthoven.ecg import chunks
+from einthoven.datasets import PTBXL, open_dataset
 from einthoven.metrics import macro_auc
 from einthoven.models.card import model_card
-from einthoven.models.checkpoint import save_checkpoint
-from einthoven.models.config import ModelConfig, Preparation
+from einthoven.models.checkpoint import load_network, save_checkpoint
 from einthoven.models.network import Network
-from einthoven.models.preparation import prepare
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.statements import LANGUAGES, VOCABULARY, label_map, label_set, wordings
-from einthoven.training.loop import Examples, Judge, Speak, batched, fit
-from einthoven.training.plan import TrainingError
+from einthoven.training.batch import Examples, Speak
+from einthoven.training.distil import taught
+from einthoven.training.loop import Judge, batched, fit
+from einthoven.training.merge import merged
+from einthoven.training.prepared import Prepared, prepare_rows
 from einthoven.training.recipe import Recipe
 from einthoven.training.state import METRICS, claim
 
@@ -35,15 +33,7 @@ NEIGHBOURS = 25
 BASE_STEP = 4
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """ECGs ready for training: examples, their record ids, and one hash over all of it."""
-
-    examples: Examples
-    records: tuple[str, ...]
-    sha256: str
+Facts = dict[str, Any]
 
 
 def train(
@@ -60,15 +50,65 @@ def train(
             has enough ECGs to be scored.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if recipe.members > 1:
+        return _train_members(recipe, data, out, progress, device)
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
     names = VOCABULARY.codes()
-    train_set = prepare_rows(dataset.rows(recipe.data.train), names, recipe.preparation, progress)
-    choose_set = prepare_rows(dataset.rows(recipe.data.choose), names, recipe.preparation, progress)
-    config = ModelConfig(recipe.name, names, recipe.embedding, recipe.preparation, recipe.encoder, recipe.text)
+    train_set, choose_set = _prepared(recipe, dataset, progress)
+    config = recipe.config(names)
     torch.manual_seed(recipe.plan.seed)
     network = Network(config)
-    tokenizer = build_tokenizer(every_wording(names), recipe.text) if recipe.text else None
-    facts = {
+    start_at_base_rates(network, train_set.examples.target)
+    texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
+    tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
+    facts = _facts(recipe, dataset, train_set, choose_set, network)
+    claim(out, facts)
+    examples = train_set.examples
+    if recipe.teachers:
+        examples = taught(examples, recipe.teachers, config, progress)
+    groups = np.concatenate([membership(names, level) for level in recipe.plan.hierarchy.split("+")])
+    judge = judge_on(choose_set.examples, train_set.examples, membership(names, "super"), recipe.plan.precision)
+    speak = speaker(names) if recipe.text else None
+    fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
+    save_checkpoint(network, out / "checkpoint", model_card(config, facts, metrics_of(out)), tokenizer)
+    return out / "checkpoint"
+
+
+def _train_members(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
+    """Trains each member in a folder of its own below `out`, unless it is there, and merges them."""
+    folders = [out / f"member{place}" for place in range(recipe.members)]
+    for place, folder in enumerate(folders):
+        said = partial(_say, progress, f"member {place + 1} of {recipe.members}: ")
+        train(recipe.alone(place), data, folder, said, device)
+    dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
+    train_set, choose_set = _prepared(recipe, dataset, progress)
+    members = [load_network(folder / "checkpoint")[0] for folder in folders]
+    network = merged(recipe.name, members, choose_set.examples.signal)
+    facts = _facts(recipe, dataset, train_set, choose_set, network)
+    claim(out, facts)
+    scores = judge_on(choose_set.examples, train_set.examples, membership(network.config.codes, "super"))(network)
+    seconds = sum(metrics_of(folder)[-1]["seconds"] for folder in folders)
+    line = {"epoch": recipe.plan.epochs, "seconds": seconds, **{key: round(one, 5) for key, one in scores.items()}}
+    (out / METRICS).write_text(json.dumps(line) + "\n")
+    save_checkpoint(network, out / "checkpoint", model_card(network.config, facts, [line]))
+    return out / "checkpoint"
+
+
+def _say(progress: Progress, before: str, line: str) -> None:
+    progress(before + line)
+
+
+def _prepared(recipe: Recipe, dataset: PTBXL, progress: Progress) -> tuple[Prepared, Prepared]:
+    """The ECGs that are trained on, and those that choose."""
+    folds, names = (recipe.data.train, recipe.data.choose), VOCABULARY.codes()
+    first, second = (
+        prepare_rows(dataset.rows(some), names, recipe.preparation, progress, recipe.data.targets) for some in folds
+    )
+    return first, second
+
+
+def _facts(recipe: Recipe, dataset: PTBXL, train_set: Prepared, choose_set: Prepared, network: Network) -> Facts:
+    return {
         "recipe": dataclasses.asdict(recipe),
         "dataset": {"name": recipe.data.dataset, "release": dataset.release},
         "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
@@ -76,15 +116,11 @@ def train(
         "parameters": sum(p.numel() for p in network.parameters()),
         "torch": torch.__version__,
     }
-    claim(out, facts)
-    groups = superclass_membership(names)
-    judge = judge_on(choose_set.examples, train_set.examples, groups)
-    speak = speaker(names) if recipe.text else None
-    fit(network, train_set.examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
-    lines = [json.loads(line) for line in (out / METRICS).read_text().splitlines()]
-    folder = out / "checkpoint"
-    save_checkpoint(network, folder, model_card(config, facts, lines), tokenizer)
-    return folder
+
+
+def metrics_of(out: Path) -> list[dict[str, float]]:
+    """The lines of a run's `metrics.jsonl`."""
+    return [json.loads(line) for line in (out / METRICS).read_text().splitlines()]
 
 
 def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
@@ -93,55 +129,30 @@ def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
     ecgs = len(dataset.present(recipe.data.train))
     steps = math.ceil(ecgs / recipe.plan.batch)
     names = VOCABULARY.codes()
-    network = Network(
-        ModelConfig(recipe.name, names, recipe.embedding, recipe.preparation, recipe.encoder, recipe.text)
-    )
+    network = Network(recipe.config(names))
     return {
         "name": recipe.name,
         "data set": f"{recipe.data.dataset} {dataset.release}",
         "ECGs": ecgs,
         "batch": recipe.plan.batch,
-        "steps": steps * recipe.plan.epochs,
-        "parameters": sum(p.numel() for p in network.parameters()),
+        "steps": steps * recipe.plan.epochs * recipe.members,
+        "parameters": sum(p.numel() for p in network.parameters()) * recipe.members,
         "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
 
 
-def prepare_rows(
-    rows: Iterable[Row], names: Sequence[str], how: Preparation, progress: Progress = lambda line: None
-) -> Prepared:
-    """The first window of each ECG, prepared, with its targets; one that carries no code of `names` is left out.
-
-    Raises:
-        TrainingError: none carries one.
-    """
-    place = {code: column for column, code in enumerate(names)}
-    signals: list[NDArray[np.float16]] = []
-    targets: list[NDArray[np.float32]] = []
-    records: list[str] = []
-    digest = hashlib.sha256()
-    carrying = (row for row in rows if any(s.code in place for s in row.statements))
-    for batch in chunks(carrying, 256):
-        prepared = prepare([row.ecg() for row in batch], how)
-        first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
-        for row, signal in zip(batch, prepared.signal[first].astype(np.float16), strict=True):
-            target = np.zeros(len(names), np.float32)
-            target[[place[s.code] for s in row.statements if s.code in place]] = 1
-            signals.append(signal)
-            targets.append(target)
-            records.append(row.record)
-            digest.update(f"{row.record}|{row.sha256}|{np.flatnonzero(target).tolist()}\n".encode())
-        progress(f"prepared {len(records)} ECGs")
-    if not targets:
-        raise TrainingError("No training ECG carries a statement that the model knows.", "Check the data set.")
-    return Prepared(Examples(np.stack(signals), np.stack(targets), how.rate), tuple(records), digest.hexdigest())
+def start_at_base_rates(network: Network, target: NDArray[np.float32]) -> None:
+    """Sets the biases of the statement head so that an untrained network says how frequent each code is."""
+    rate = np.clip(target.mean(0), 0.5 / len(target), 0.99)
+    with torch.no_grad():
+        network.statements.bias.copy_(torch.from_numpy(np.log(rate / (1 - rate))))
 
 
-def superclass_membership(names: Sequence[str]) -> NDArray[np.float32]:
-    """(5, codes): 1 where a code belongs to a diagnostic superclass of PTB-XL."""
-    mapped = label_map("super")
-    return np.array([[float(mapped.get(code) == label) for code in names] for label in label_set("super")], np.float32)
+def membership(names: Sequence[str], level: str) -> NDArray[np.float32]:
+    """(labels, codes): 1 where a code belongs to a diagnostic label of PTB-XL, "super" (5) or "sub" (23)."""
+    mapped = label_map(level)
+    return np.array([[float(mapped.get(code) == label) for code in names] for label in label_set(level)], np.float32)
 
 
 def speaker(names: Sequence[str]) -> Speak:
@@ -161,20 +172,20 @@ def every_wording(names: Sequence[str]) -> list[str]:
     return [text for language in LANGUAGES for code in names for text in wordings(code, language)]
 
 
-def judge_on(held_out: Examples, base: Examples, groups: NDArray[np.float32]) -> Judge:
+def judge_on(held_out: Examples, base: Examples, groups: NDArray[np.float32], precision: str = "float32") -> Judge:
     """Macro-AUC of superclasses and of all codes on held-out ECGs: by the head, and by the vote of neighbours.
 
     The neighbours are the 25 nearest of every 4th of `base`, or all of these where they are fewer.
     """
     truth = held_out.target > 0
     truth5 = held_out.target @ groups.T > 0
-    some, carried = base.signal[::BASE_STEP], base.target[::BASE_STEP]
+    some, carried = base.signal[::BASE_STEP], base.target[::BASE_STEP] > 0
     carried5 = carried @ groups.T > 0
     nearest = min(NEIGHBOURS, len(some))
 
     def judge(network: Network) -> dict[str, float]:
-        embedding, probability = batched(network, held_out.signal)
-        known, _ = batched(network, some)
+        embedding, probability = batched(network, held_out.signal, precision=precision)
+        known, _ = batched(network, some, precision=precision)
         near = np.argpartition(-(embedding @ known.T), nearest - 1, axis=1)[:, :nearest]
         superclass = 1 - np.exp(np.log1p(-np.clip(probability, 0, 1 - 1e-6)) @ groups.T)
         scores = {

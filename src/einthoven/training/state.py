@@ -44,7 +44,10 @@ class State:
     def average(self, network: Network, decay: float) -> None:
         """Moves the averaged weights towards the network's."""
         for name, value in network.state_dict().items():
-            self.mean[name].lerp_(value, 1 - decay)
+            if value.is_floating_point():
+                self.mean[name].lerp_(value, 1 - decay)
+            else:
+                self.mean[name].copy_(value)  # a counter
 
     @contextmanager
     def averaged(self, network: Network) -> Iterator[None]:

@@ -7,7 +7,7 @@ import torch
 
 from einthoven.ecg import UsageError
 from einthoven.models import build
-from einthoven.models.sizes import CONVNEXTV2, stages
+from einthoven.models.encoders.sizes import CONVNEXTV2, stages
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.models.config import Encoder
-from einthoven.models.convnextv2 import Block, ChannelNorm, ConvNeXtV2, DropPath, GlobalResponseNorm
+from einthoven.models.encoders.convnextv2 import Block, ChannelNorm, ConvNeXtV2, DropPath, GlobalResponseNorm
+from einthoven.models.encoders.settings import ConvNeXt
 
 
 def values(tensor):
@@ -121,7 +121,7 @@ def test_block(stirred):
 @pytest.mark.parametrize("norm", ["layer", "instance"])
 @pytest.mark.parametrize("kernel", [4, 7, 8])
 def test_encoder(stirred, small_size, norm, kernel):
-    encoder = stirred(ConvNeXtV2(Encoder(size=small_size, stem_kernel=kernel, norm=norm)))
+    encoder = stirred(ConvNeXtV2(ConvNeXt(size=small_size, stem_kernel=kernel, norm=norm)))
     x = torch.randn(2, 12, 200)
     tokens, pooled = encoder(x)
     expected = np.stack([through_encoder(one, encoder) for one in values(x)])
@@ -131,7 +131,7 @@ def test_encoder(stirred, small_size, norm, kernel):
 
 @pytest.mark.parametrize("kernel", range(4, 12))
 def test_lengths_are_those_of_esi(small_size, kernel):
-    encoder = ConvNeXtV2(Encoder(size=small_size, stem_kernel=kernel)).eval()
+    encoder = ConvNeXtV2(ConvNeXt(size=small_size, stem_kernel=kernel)).eval()
     x = torch.zeros(1, 12, 5000)
     lengths = []
     for reduce, stage in zip(encoder.reduce, encoder.stages, strict=True):
@@ -143,14 +143,14 @@ def test_lengths_are_those_of_esi(small_size, kernel):
 
 @pytest.mark.parametrize("samples", [32, 33, 47, 48, 49, 63, 64, 320, 1000])
 def test_the_mask_covers_every_token(small_size, samples):
-    encoder = ConvNeXtV2(Encoder(size=small_size)).eval()
+    encoder = ConvNeXtV2(ConvNeXt(size=small_size)).eval()
     x = torch.randn(1, 12, samples)
     plain, masked = encoder(x)[1], encoder(x, torch.ones(1, samples))[1]
     assert torch.allclose(plain, masked, atol=1e-5)
 
 
 def test_padding_does_not_enter_the_mean(stirred, small_size):
-    encoder = stirred(ConvNeXtV2(Encoder(size=small_size)))
+    encoder = stirred(ConvNeXtV2(ConvNeXt(size=small_size)))
     x = torch.randn(1, 12, 1000)
     x[:, :, 500:] = 0
     valid = (torch.arange(1000) < 500)[None]
@@ -163,7 +163,7 @@ def test_padding_does_not_enter_the_mean(stirred, small_size):
 
 
 def test_without_a_valid_sample_the_pooled_vector_is_finite(small_size):
-    encoder = ConvNeXtV2(Encoder(size=small_size)).eval()
+    encoder = ConvNeXtV2(ConvNeXt(size=small_size)).eval()
     assert torch.isfinite(encoder(torch.zeros(1, 12, 64), torch.zeros(1, 64))[1]).all()
 
 
@@ -185,12 +185,14 @@ def test_drop_path_is_the_identity_in_use():
 
 def test_drop_rates_rise_from_block_to_block():
     with torch.device("meta"):
-        encoder = ConvNeXtV2(Encoder(size="convnextv2_atto", drop_path=0.22))
+        encoder = ConvNeXtV2(ConvNeXt(size="convnextv2_atto", drop_path=0.22))
     rates = [block.drop_path.rate for stage in encoder.stages for block in stage]
     np.testing.assert_allclose(rates, np.arange(12) * 0.02, atol=1e-7)
 
 
 def test_only_the_layer_norm_gets_a_stem_bias(small_size):
-    biases = {norm: ConvNeXtV2(Encoder(size=small_size, norm=norm)).reduce[0][0].bias for norm in ("layer", "instance")}
+    biases = {
+        norm: ConvNeXtV2(ConvNeXt(size=small_size, norm=norm)).reduce[0][0].bias for norm in ("layer", "instance")
+    }
     assert biases["layer"].abs().min() > 0
     assert (biases["instance"] == 0).all()

@@ -7,8 +7,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from einthoven.models.config import Encoder
-from einthoven.models.sizes import stages
+from einthoven.models.encoders.drop_path import DropPath
+from einthoven.models.encoders.pooling import mean_over_time, token_mask
+from einthoven.models.encoders.settings import ConvNeXt
+from einthoven.models.encoders.sizes import stages
 
 STEM_BIAS = 0.2
 
@@ -53,20 +55,6 @@ class ChannelNorm(nn.Module):
         return self.weight[:, None] * centred / (x.std(-1, keepdim=True) + 1e-6) + self.bias[:, None]
 
 
-class DropPath(nn.Module):
-    """Leaves out a whole residual branch of a record with probability `rate` (stochastic depth)."""
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        self.rate = rate
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training or self.rate == 0:
-            return x
-        keep = torch.rand(x.shape[0], 1, 1, device=x.device) >= self.rate
-        return x * keep / (1 - self.rate)
-
-
 class Block(nn.Module):
     """Depthwise convolution of 7, then two linear layers around GELU and response normalisation."""
 
@@ -93,7 +81,7 @@ class ConvNeXtV2(nn.Module):
         config: size, stem and norm. `stem_kernel` above `stem_stride` overlaps the stem's patches.
     """
 
-    def __init__(self, config: Encoder) -> None:
+    def __init__(self, config: ConvNeXt) -> None:
         super().__init__()
         depths, widths = stages(config.size)
         over = config.norm
@@ -126,10 +114,8 @@ class ConvNeXtV2(nn.Module):
         for reduce, stage in zip(self.reduce, self.stages, strict=True):
             x = stage(reduce(x))
         tokens = x.transpose(1, 2)
-        if valid is None:
-            return tokens, self.norm(tokens.mean(1))
-        weight = valid[:, self.stride // 2 :: self.stride, None][:, : tokens.shape[1]].to(tokens.dtype)
-        return tokens, self.norm((tokens * weight).sum(1) / weight.sum(1).clamp(min=1))
+        there = None if valid is None else token_mask(valid, self.stride, tokens.shape[1])
+        return tokens, self.norm(mean_over_time(tokens, there))
 
 
 def _initialise(module: nn.Module) -> None:

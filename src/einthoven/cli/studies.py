@@ -1,0 +1,57 @@
+"""`einthoven study`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from einthoven.cli.terminal import Json, need_packages, print_json, progress_line
+
+app = typer.Typer(
+    help="Many trainings, one table: hypotheses as rows of a study file.", no_args_is_help=True, rich_markup_mode=None
+)
+
+StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY", help="A YAML file as in studies/.")]
+OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the runs lie.")]
+
+
+@app.command()
+def run(
+    study: StudyArgument,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the data set lies.")],
+    out: OutOption,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Trainings at a time; they share the cores.")] = 1,
+    dry: Annotated[bool, typer.Option("--dry", help="Only list the runs.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train every row with every seed, and print the table. Finished runs are not repeated."""
+    need_packages("train", "torch", "safetensors", "tokenizers", "onnx", "onnxscript", "yaml")
+    from einthoven.evaluation.study import read_study, runs_of
+    from einthoven.evaluation.study_runs import run_study
+
+    found = read_study(study)
+    if dry:
+        if as_json:
+            print_json([{"row": one.row, "seed": one.seed, "changes": list(one.changes)} for one in runs_of(found)])
+        else:
+            print("\n".join(f"{one.row:<40} seed {one.seed}  {' '.join(one.changes)}" for one in runs_of(found)))
+        return
+    with progress_line() as progress:
+        run_study(found, study, data, out, jobs, progress)
+    show(study, out, as_json)
+
+
+@app.command()
+def show(study: StudyArgument, out: OutOption, as_json: Json = False) -> None:
+    """Print the table of the runs that are finished."""
+    need_packages("train", "yaml")
+    from einthoven.evaluation.study import document_of, outcomes, read_study, table_of
+
+    found = read_study(study)
+    done = outcomes(found, out)
+    if as_json:
+        print_json(document_of(found, done))
+    else:
+        print(table_of(found, done))

@@ -1,0 +1,158 @@
+"""A study: one training configuration, and rows that each change some settings, each with several seeds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import yaml
+
+from einthoven.ecg import UsageError
+from einthoven.models.settings import from_dict
+from einthoven.training.recipe import Recipe, read_recipe
+
+SCORES = ("head_super", "vote_super", "head_all", "vote_all")
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """One hypothesis: what the base is changed to, as for `einthoven train --set`."""
+
+    name: str
+    set: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """Where its runs lie."""
+        return re.sub(r"[^a-z0-9.]+", "-", self.name.lower()).strip("-")
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study file holds.
+
+    Args:
+        title: what the table is about.
+        base: the configuration, beside the study file.
+        rows: the first is what the others are compared with.
+        set: changes to the base in every row.
+    """
+
+    title: str
+    base: str
+    rows: tuple[StudyRow, ...]
+    seeds: tuple[int, ...] = (0,)
+    set: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        folders = [row.folder for row in self.rows]
+        if not self.rows or len(set(folders)) < len(folders) or "" in folders:
+            raise UsageError("A study has at least one row, and a name of its own for each.", "Rename its rows.")
+        if not self.seeds:
+            raise UsageError("A study without a seed runs nothing.", "Name at least one, such as seeds: [0].")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training of a study: its row, its seed, its folder below the study's, and all its changes."""
+
+    row: str
+    seed: int
+    folder: Path
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A row's finished runs: means over seeds, the spread (highest minus lowest), and minutes of training a run."""
+
+    row: str
+    runs: int
+    scores: Mapping[str, float]
+    spread: Mapping[str, float]
+    minutes: float
+    parameters: int
+
+
+def read_study(path: Path) -> Study:
+    """A study from its YAML file; every row's configuration is read, so that a wrong one is refused at once.
+
+    Raises:
+        UsageError: no such file, an unknown setting, or an illegal value in some row.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise UsageError(f"There is no study {path}.", "See studies/ for those that ship.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise UsageError(f"{path} is not YAML: {str(fault).splitlines()[0]}.", "Compare it with studies/.") from None
+    study = from_dict(Study, values)
+    for run in runs_of(study):
+        recipe_of(study, path, run)
+    return study
+
+
+def runs_of(study: Study) -> list[Run]:
+    """Every training that the study needs: all rows with the first seed, then with the next."""
+    return [
+        Run(row.name, seed, Path(row.folder) / f"seed{seed}", (*study.set, *row.set, f"plan.seed={seed}"))
+        for seed in study.seeds
+        for row in study.rows
+    ]
+
+
+def recipe_of(study: Study, path: Path, run: Run) -> Recipe:
+    """The configuration of one run of the study that was read from `path`."""
+    return read_recipe(path.parent / study.base, run.changes)
+
+
+def outcomes(study: Study, out: Path) -> list[Outcome]:
+    """What the finished runs below `out` scored on the choosing fold, each with the weights that it kept."""
+    found = []
+    for row in study.rows:
+        done = [run for run in runs_of(study) if run.row == row.name and (out / run.folder / "checkpoint").is_dir()]
+        if done:
+            found.append(_outcome(row.name, [out / run.folder for run in done]))
+    return found
+
+
+def _outcome(row: str, folders: Sequence[Path]) -> Outcome:
+    lines = [[json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()] for folder in folders]
+    best = [max((line for line in run if "score" in line), key=lambda line: line["score"]) for run in lines]
+    return Outcome(
+        row,
+        len(folders),
+        {key: fmean(one[key] for one in best) for key in SCORES},
+        {key: max(one[key] for one in best) - min(one[key] for one in best) for key in SCORES},
+        fmean(run[-1]["seconds"] for run in lines) / 60,
+        json.loads((folders[0] / "recipe.json").read_text())["parameters"],
+    )
+
+
+def table_of(study: Study, found: Sequence[Outcome]) -> str:
+    """The study's table in Markdown; beside each mean, the seeds' spread."""
+    columns = [key.replace("_", " ") for key in SCORES]
+    lines = [
+        f"**{study.title}**",
+        "",
+        f"| | {' | '.join(columns)} | mean | minutes | parameters | seeds |",
+        "|---" * (len(columns) + 5) + "|",
+    ]
+    for one in found:
+        cells = [f"{one.scores[key]:.3f}" + (f" ({one.spread[key]:.3f})" if one.runs > 1 else "") for key in SCORES]
+        mean = fmean(one.scores.values())
+        lines.append(
+            f"| {one.row} | {' | '.join(cells)} | {mean:.4f} | {one.minutes:.0f} "
+            f"| {one.parameters / 1e6:.2f} M | {one.runs} |"
+        )
+    return "\n".join(lines)
+
+
+def document_of(study: Study, found: Sequence[Outcome]) -> dict[str, Any]:
+    """The study's table as one JSON document."""
+    return {"title": study.title, "seeds": list(study.seeds), "rows": [vars(one) for one in found]}

@@ -1,0 +1,146 @@
+"""Which ECG encoder, and its options: one frozen dataclass a family, told apart by `family`; free of torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from einthoven.ecg import UsageError
+from einthoven.models.encoders.sizes import CONVNEXTV2, RESNET, residual, stages
+
+
+@dataclass(frozen=True)
+class ConvNeXt:
+    """ConvNeXt-V2 in one dimension, by the name of its size.
+
+    `norm` is "layer" (over channels) or "instance" (over time, as ESI's public code has it).
+    """
+
+    family: Literal["convnextv2"] = "convnextv2"
+    size: str = "convnextv2_zepto"
+    stem_kernel: int = 4
+    stem_stride: int = 4
+    norm: Literal["layer", "instance"] = "layer"
+    drop_path: float = 0.0
+
+    def __post_init__(self) -> None:
+        stages(self.size)
+        _check_stem(self.stem_kernel, self.stem_stride)
+        if self.norm not in ("layer", "instance"):
+            raise UsageError(f"There is no norm '{self.norm}'.", "Choose 'layer' or 'instance'.")
+        _check_share("drop_path", self.drop_path)
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that the encoder reads: those that give one token."""
+        return self.stride
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
+        widths = stages(self.size)[1]
+        return int(self.stem_stride * 2 ** (len(widths) - 1))
+
+
+@dataclass(frozen=True)
+class ResNet:
+    """Residual networks in one dimension, by the name of their size (`encoders/sizes.py`).
+
+    Args:
+        kernel: samples that a convolution between tokens spans.
+        stem_kernel, stem_stride: of the first convolution, in sizes with a plain stem.
+        squeeze: channels are weighed by a gate that sees their mean over time (squeeze and excitation), with a
+            bottleneck of 1 / `squeeze` of the channels; 0 for none.
+        pool: what a record's tokens become: their mean, or mean and maximum side by side.
+        drop_path: share of residual branches left out in training, rising from block to block.
+        dropout: share of the pooled vector's entries left out in training.
+    """
+
+    family: Literal["resnet"] = "resnet"
+    size: str = "resnet1d_small"
+    kernel: int = 5
+    stem_kernel: int = 9
+    stem_stride: int = 2
+    squeeze: int = 0
+    pool: Literal["mean", "mean+max"] = "mean+max"
+    drop_path: float = 0.0
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        residual(self.size)
+        _check_stem(self.stem_kernel, self.stem_stride)
+        if self.kernel < 1 or self.kernel % 2 == 0:
+            raise UsageError(f"A kernel of {self.kernel} has no middle.", "Choose an odd one, such as 5.")
+        if self.squeeze < 0:
+            raise UsageError(f"A bottleneck of 1/{self.squeeze} does not exist.", "Choose 0 for none, or such as 8.")
+        if self.pool not in ("mean", "mean+max"):
+            raise UsageError(f"There is no pool '{self.pool}'.", "Choose 'mean' or 'mean+max'.")
+        _check_share("drop_path", self.drop_path)
+        _check_share("dropout", self.dropout)
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that the encoder reads: those that give one whole token."""
+        return self.stride
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
+        shape = RESNET[self.size]
+        return int((4 if shape.deep_stem else self.stem_stride) * 2 ** (len(shape.depths) - 1))
+
+
+@dataclass(frozen=True)
+class Several:
+    """An ensemble: encoders that are trained apart and stand side by side in one network."""
+
+    members: tuple[ConvNeXt | ResNet, ...] = ()
+    family: Literal["several"] = "several"
+
+    def __post_init__(self) -> None:
+        if len(self.members) < 2 or len({member.stride for member in self.members}) > 1:
+            raise UsageError("An ensemble has at least two members, of one stride.", "Correct encoder.members.")
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that every member reads."""
+        return max(member.shortest for member in self.members)
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
+        return self.members[0].stride
+
+
+Encoder = ConvNeXt | ResNet | Several
+
+
+def family_of(size: str) -> type[ConvNeXt | ResNet]:
+    """The settings of the family that has this size.
+
+    Raises:
+        UsageError: none has.
+    """
+    for family, sizes in FAMILIES.items():
+        if size in sizes:
+            return family
+    known = ", ".join(name for sizes in FAMILIES.values() for name in sizes)
+    raise UsageError(f"There is no encoder '{size}'.", f"Choose one of {known}.")
+
+
+FAMILIES: dict[type[ConvNeXt | ResNet], Mapping[str, object]] = {ConvNeXt: CONVNEXTV2, ResNet: RESNET}
+
+
+def _check_stem(kernel: int, stride: int) -> None:
+    if stride < 1 or kernel < stride:
+        raise UsageError(
+            f"A stem of kernel {kernel} and stride {stride} skips samples.",
+            "Make stem_kernel at least stem_stride, and both positive.",
+        )
+
+
+def _check_share(name: str, value: float) -> None:
+    if not 0 <= value < 1 or math.isnan(value):
+        raise UsageError(f"{name} {value} is no probability.", f"Choose 0 <= {name} < 1.")

@@ -1,0 +1,101 @@
+"""What one batch costs: the losses that a plan weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from einthoven.models.network import Network
+from einthoven.models.text_tower import encode
+from einthoven.training.augment import augment
+from einthoven.training.memory import Memory
+from einthoven.training.objectives import contrast_loss, group_loss, statement_loss, vote_loss
+from einthoven.training.plan import Plan
+
+Speak = Callable[[NDArray[np.float32], np.random.Generator], str]
+"""From one row of targets (codes,) to a text that states them."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Training ECGs in memory: prepared signals (n, 12, samples), float16, what each code counts in each (n, codes),
+    between 0 and 1, and the reports that came with them, where they are trained on."""
+
+    signal: NDArray[np.float16]
+    target: NDArray[np.float32]
+    rate: float
+    reports: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.signal)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Turns rows of examples into losses, as a plan weighs them.
+
+    Args:
+        groups: (groups, codes), 1 where a code belongs to a group.
+        speak, tokenizer: needed for a contrast with texts.
+    """
+
+    examples: Examples
+    groups: NDArray[np.float32]
+    plan: Plan
+    speak: Speak | None
+    tokenizer: Tokenizer | None
+    device: str
+
+    def memory(self, network: Network) -> Memory:
+        """One that remembers nothing yet."""
+        labels = len(network.config.codes) + (len(self.groups) if self.plan.vote_on == "codes+groups" else 0)
+        return Memory(self.plan.memory, network.config.embedding, labels, self.device)
+
+    def losses(
+        self, network: Network, rows: NDArray[np.integer[Any]], memory: Memory, rng: np.random.Generator
+    ) -> dict[str, Tensor]:
+        """The weighed losses of these rows, by name; `memory` receives their embeddings."""
+        plan, clean = self.plan, self.examples.target[rows]
+        signal, target = augment(self.examples.signal[rows], clean, self.examples.rate, plan.augmentation, rng)
+        x, y = torch.from_numpy(signal).to(self.device), torch.from_numpy(target).to(self.device)
+        with self._precision():
+            embedding, logits = network(x)
+        embedding, logits = embedding.float(), logits.float()
+        losses = {"statements": statement_loss(logits, y, plan.asymmetry)}
+        membership = torch.from_numpy(self.groups).to(self.device)
+        present = 1 - torch.prod(1 - y[:, None] * membership, dim=-1)
+        if plan.groups:
+            losses["groups"] = plan.groups * group_loss(logits, membership, present)
+        if plan.vote and len(rows) + len(memory.known) > 1:
+            voted = torch.cat([y, present], 1) if plan.vote_on == "codes+groups" else y
+            losses["vote"] = plan.vote * vote_loss(embedding, voted, memory.known, memory.carried)
+            memory.add(embedding, voted)
+        half = len(rows) // 2 if plan.augmentation.mixup else len(rows)
+        if plan.contrast and half > 1:  # one pair has nothing to differ from
+            losses["contrast"] = plan.contrast * self._contrast(network, embedding[:half], rows[:half], rng)
+        return losses
+
+    def _contrast(
+        self, network: Network, embedding: Tensor, rows: NDArray[np.integer[Any]], rng: np.random.Generator
+    ) -> Tensor:
+        assert self.speak is not None and self.tokenizer is not None
+        clean = self.examples.target[rows]
+        if self.plan.contrast_text == "report":
+            texts = [self.examples.reports[row] for row in rows]
+            same = np.array(texts)[:, None] == np.array(texts)[None, :]
+        else:
+            texts = [self.speak(row, rng) for row in clean]
+            same = (clean[:, None] == clean[None, :]).all(-1)
+        with self._precision():
+            text = network.embed_text(encode(self.tokenizer, texts).to(self.device))
+        return contrast_loss(embedding, text.float(), network.scale, torch.from_numpy(same).to(self.device))
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(self.device, torch.bfloat16, enabled=self.plan.precision == "bfloat16")

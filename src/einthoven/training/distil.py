@@ -1,0 +1,40 @@
+"""Targets that trained networks have a say in (distillation, Hinton 2015)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from einthoven.ecg import UsageError
+from einthoven.models.checkpoint import load_network
+from einthoven.models.config import ModelConfig
+from einthoven.training.batch import Examples
+from einthoven.training.loop import batched
+from einthoven.training.recipe import Teachers
+
+
+def taught(
+    examples: Examples, teachers: Teachers, student: ModelConfig, progress: Callable[[str], None] = lambda line: None
+) -> Examples:
+    """The examples with targets (1 - share) x stated + share x the teachers' mean probability, of whole windows.
+
+    Raises:
+        ModelError: a folder is no checkpoint.
+        UsageError: a teacher has other codes, or reads other signals than the student.
+    """
+    total = np.zeros_like(examples.target)
+    for folder in teachers.folders:
+        network, _ = load_network(Path(folder))
+        if (network.config.codes, network.config.preparation) != (student.codes, student.preparation):
+            raise UsageError(
+                f"The teacher {folder} has other codes or another preparation than the student.",
+                "Train teacher and student with the same vocabulary and preparation.",
+            )
+        total += batched(network, examples.signal)[1]
+        progress(f"heard the teacher {network.config.name}")
+    heard = total / np.float32(len(teachers.folders))
+    target = examples.target + np.float32(teachers.share) * (heard - examples.target)
+    return replace(examples, target=target)
