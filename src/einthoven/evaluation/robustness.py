@@ -197,7 +197,8 @@ def _run(model: EmbeddingModel, ecgs: Sequence[ECG]) -> tuple[NDArray[np.float32
 def _membership(codes: Sequence[str]) -> Floats:
     """(codes, 5), 1 where a code belongs to a superclass."""
     mapped = label_map("super")
-    return np.array([[mapped.get(code) == label for label in label_set("super")] for code in codes], np.float64)
+    labels = label_set("super")
+    return np.array([[mapped.get(code) == label for label in labels] for code in codes], np.float64).reshape(-1, 5)
 
 
 def _classes(codes: Sequence[Sequence[str]]) -> Bools:

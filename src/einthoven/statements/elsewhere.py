@@ -68,9 +68,9 @@ def meaning(source: str, statement: Statement) -> Meaning | None:
     ('AMI', 'LMI', 'IMI', 'PMI')
     >>> meaning("ludb", Statement("Electric axis of the heart: normal."))
     """
-    if statement.system == "SCP":
-        return Meaning((statement.code,)) if statement.code in VOCABULARY else None
     said = statement.code or statement.text
+    if statement.system == "SCP":
+        return Meaning((said,)) if said in VOCABULARY else None
     codes = _by_text(TABLES[source], said) if source in TABLES else _challenge(source, said)
     return Meaning(codes) if codes else None
 

@@ -55,6 +55,7 @@ def add_noise(ecg: ECG, amplitude: float, kind: str = "white", leads: Sequence[s
     clock = np.arange(ecg.samples) / ecg.rate
     rows = _rows(leads)
     phase = rng.random((len(rows), 1)) * 2 * np.pi
+    noise: Floats
     if kind == "white":
         noise = rng.standard_normal((len(rows), ecg.samples))
     elif kind == "mains":
