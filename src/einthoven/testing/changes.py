@@ -75,8 +75,8 @@ def add_noise_at(ecg: ECG, decibels: float, kind: str = "white", seed: int = 0) 
     """The ECG with noise as its electrodes pick it up: the limb leads still fit Einthoven's identities.
 
     Args:
-        decibels: signal-to-noise ratio, ten times the logarithm of the mean power of I, II and V1-V6, each about
-            its own mean, over that of the noise in them.
+        decibels: signal-to-noise ratio, ten times the logarithm of the mean power of I, II and V1-V6, as far as
+            they are there, each about its own mean, over that of the noise in them.
         kind: as in `add_noise`.
 
     >>> from einthoven.testing import simulate
@@ -85,8 +85,10 @@ def add_noise_at(ecg: ECG, decibels: float, kind: str = "white", seed: int = 0) 
     >>> round(float(10 * np.log10(ecg.signal[[0, 1, *range(6, 12)]].var(axis=1).mean() / noise.var(axis=1).mean())), 3)
     20.0
     """
-    power = np.nanvar(ecg.signal[_rows(ELECTRODES)].astype(np.float64), axis=1)
-    amplitude = float(np.sqrt(np.nanmean(power))) * 10 ** (-decibels / 20)
+    there = [lead for lead in LEADS if lead not in ecg.missing]
+    judged = [lead for lead in there if lead in ELECTRODES] or there
+    power = np.nanvar(ecg.signal[_rows(judged)].astype(np.float64), axis=1)
+    amplitude = float(np.sqrt(power.mean())) * 10 ** (-decibels / 20)
     noise = add_noise(with_signal(ecg, np.zeros_like(ecg.signal)), amplitude, kind, ELECTRODES, seed).signal.copy()
     for lead, row in derive_limb_leads({lead: noise[LEADS.index(lead)] for lead in ELECTRODES}).items():
         noise[LEADS.index(lead)] = row
