@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from einthoven.ecg import UsageError
-from einthoven.training.batch import Examples
 from einthoven.training.loop import batched, schedule
 from einthoven.training.plan import TrainingError
 from einthoven.training.state import FILE
@@ -222,7 +221,3 @@ def test_batches_do_not_change_embeddings(task):
         np.testing.assert_allclose(one, two, atol=1e-5)
     assert whole[0].shape == (11, 8) and whole[1].shape == (11, 3)
     assert ((whole[1] > 0) & (whole[1] < 1)).all()
-
-
-def test_examples_have_a_length(task):
-    assert len(Examples(task.examples.signal[:4], task.examples.target[:4], 100.0)) == 4

@@ -25,13 +25,22 @@ Speak = Callable[[NDArray[np.float32], np.random.Generator], str]
 
 @dataclass(frozen=True)
 class Examples:
-    """Training ECGs in memory: prepared signals (n, 12, samples), float16, what each code counts in each (n, codes),
-    between 0 and 1, and the reports that came with them, where they are trained on."""
+    """Training ECGs in memory.
+
+    Args:
+        signal: (n, 12, samples), prepared.
+        target: (n, codes), what each code counts in each ECG, between 0 and 1.
+        rate: samples a second.
+        reports: the report that came with each; needed only by a contrast with reports.
+        stated: (n, codes), above 0 where the data set states a code. None where `target` says as much; teachers
+            give every code a share of it.
+    """
 
     signal: NDArray[np.float16]
     target: NDArray[np.float32]
     rate: float
     reports: tuple[str, ...] = ()
+    stated: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.signal)
@@ -86,16 +95,16 @@ class Objective:
         self, network: Network, embedding: Tensor, rows: NDArray[np.integer[Any]], rng: np.random.Generator
     ) -> Tensor:
         assert self.speak is not None and self.tokenizer is not None
-        clean = self.examples.target[rows]
+        stated = (self.examples.target if self.examples.stated is None else self.examples.stated)[rows]
         if self.plan.contrast_text == "report":
             texts = [self.examples.reports[row] for row in rows]
             same = np.array(texts)[:, None] == np.array(texts)[None, :]
         else:
-            texts = [self.speak(row, rng) for row in clean]
-            same = (clean[:, None] == clean[None, :]).all(-1)
+            texts = [self.speak(row, rng) for row in stated]
+            same = ((stated > 0)[:, None] == (stated > 0)[None, :]).all(-1)  # however likely, the text is the same
         with self._precision():
             text = network.embed_text(encode(self.tokenizer, texts).to(self.device))
         return contrast_loss(embedding, text.float(), network.scale, torch.from_numpy(same).to(self.device))
 
     def _precision(self) -> torch.autocast:
-        return torch.autocast(self.device, torch.bfloat16, enabled=self.plan.precision == "bfloat16")
+        return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.plan.precision == "bfloat16")

@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Memory:
-    """Embeddings (n, d) and targets (n, labels) of at most `size` ECGs, the oldest forgotten first; without gradient."""
+    """Embeddings (n, d) and what they carry (n, labels) of at most `size` ECGs, the latest; without gradient."""
 
     def __init__(self, size: int, embedding: int, labels: int, device: str) -> None:
         self.size = size
