@@ -190,6 +190,17 @@ def small_size() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def small_resnet() -> Iterator[str]:
+    """The name of a residual network of 2 blocks, with batch normalisation."""
+    from einthoven.models.encoders.sizes import RESNET, Residual
+
+    name = "resnet1d_test"
+    RESNET[name] = Residual((1, 1), (8, 16))
+    yield name
+    del RESNET[name]
+
+
+@pytest.fixture(scope="session")
 def made_up_ptbxl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder laid out as PTB-XL with 24 simulated ECGs: 12 in folds 1-8, 12 in fold 9."""
     folder = tmp_path_factory.mktemp("ptb-xl")
