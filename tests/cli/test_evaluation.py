@@ -1,57 +1,47 @@
-"""`einthoven evaluate shift` and `robustness`: what is asked comes through, and what comes back is written."""
+"""`einthoven evaluate`: what it refuses before it computes, and where its numbers go."""
 
 from __future__ import annotations
 
 import json
-from xml.etree import ElementTree
+import shutil
 
 import pytest
 
-from einthoven.evaluation import robustness
-from einthoven.evaluation.table import Cell, Table
-from einthoven.testing import simulate
-
-pytest.importorskip("scipy")
+from einthoven.models import BUNDLED, load_model
 
 
-def test_shift(run, tmp_path, write_wfdb) -> None:
-    write_wfdb(simulate(50), "E00001", ("Dx: 426177001",), tmp_path / "a")
-    write_wfdb(simulate(125, qt_ms=300), "JS00002", ("Dx: 427084000",), tmp_path / "b")
-    words = ("--data", tmp_path / "a", "--data", tmp_path / "b", "--out", tmp_path / "shift.json")
-    found = run("evaluate", "shift", *words, "--json").json
-    assert found["facts"]["ecgs"] == 2 and found["facts"]["archive"].startswith("PTB-XL")
-    assert any(row.startswith("georgia: 1 ECGs") for row in found["tables"]["Outcomes of drafts"])
-    assert json.loads((tmp_path / "shift.json").read_text()) == found
-    assert "| pooled: 2 ECGs" in run("evaluate", "shift", *words).out
-
-
-def test_shift_refuses_a_folder_of_nothing(run, tmp_path) -> None:
-    said = run("evaluate", "shift", "--data", tmp_path, "--json")
+@pytest.mark.parametrize("task", ["retrieval", "audit"])
+def test_evaluate_refuses_an_empty_folder(run, tmp_path, task) -> None:
+    said = run("evaluate", task, "--data", tmp_path, "--fold", "9", "--json")
     assert said.code == 1 and said.json["error"]["kind"] == "data"
 
 
-def test_robustness(run, tmp_path, monkeypatch) -> None:
-    asked = {}
-    facts = {"fold": 9, "ecgs": 5, "patients": 5, "model": "m", "drafted_of_them": 3}
-    cells = {"undisturbed": {"vote": Cell(0.9, 0.8, 1.0)}, "leads missing: 2": {"vote": Cell(0.8, 0.7, 0.9)}}
-
-    def evaluate(archive, data, fold, log, why, progress, limit, drafted) -> Table:
-        asked.update(archive=archive.name, data=data, fold=fold, why=why, limit=limit, drafted=drafted)
-        return Table("title", cells, facts)
-
-    monkeypatch.setattr(robustness, "evaluate_robustness", evaluate)
-    files = [tmp_path / "curves.svg", tmp_path / "table.json"]
-    said = run(
-        *("evaluate", "robustness", "--data", tmp_path, "--fold", 9, "--why", "test", "--limit", 60, "--drafted", 7),
-        *("--out", files[0], "--out", files[1], "--json"),
-    )
-    assert asked["archive"].startswith("PTB-XL")
-    assert (asked["data"], asked["fold"], asked["why"]) == (tmp_path, 9, "test")
-    assert (asked["limit"], asked["drafted"]) == (60, 7)
-    assert said.json["rows"] == json.loads(files[1].read_text())["rows"]
-    assert ElementTree.parse(files[0]).getroot().tag.endswith("svg")
+def test_evaluate_against_needs_checkpoints_and_others_than_the_model(run, tmp_path) -> None:
+    words = ("evaluate", "retrieval", "--data", tmp_path, "--fold", "9", "--json")
+    said = run(*words, "--against", tmp_path / "none")
+    assert said.code == 1 and said.json["error"]["kind"] == "model"
+    said = run(*words, "--against", BUNDLED)
+    assert said.code == 1 and "compared with itself" in said.json["error"]["message"]
 
 
-def test_robustness_refuses_an_empty_folder(run, tmp_path) -> None:
-    said = run("evaluate", "robustness", "--data", tmp_path, "--fold", 9, "--json")
-    assert said.code == 1 and said.json["error"]["kind"] == "data"
+def test_the_audit_goes_into_the_card_of_what_was_audited(run, real_ptbxl, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("einthoven.evaluation.audit.DRAWS", 20)
+    folder = shutil.copytree(BUNDLED, tmp_path / "model")
+    words = ("evaluate", "audit", "--data", real_ptbxl, "--fold", "9", "--model", folder, "--json")
+    said = run(*words, "--card", folder, "--out", tmp_path / "audit.json")
+    assert said.code == 0 and json.loads((tmp_path / "audit.json").read_text()) == said.json
+    assert [part["title"].split()[0] for part in said.json["parts"]] == [
+        *("Calibration", "Reliability", "Reliability", "Statements")
+    ]
+    card = (folder / "README.md").read_text()
+    assert card.startswith((BUNDLED / "README.md").read_text().split("<!--")[0].rstrip())
+    assert f"{said.json['facts']['ecgs']} ECGs of" in card and "| all | " in card and "| superclasses (5) | " in card
+    assert load_model(folder).sha256 == said.json["facts"]["model_sha256"]
+
+
+def test_a_card_of_another_checkpoint_or_of_a_part_is_refused(run, tmp_path, checkpoint) -> None:
+    words = ("evaluate", "audit", "--data", tmp_path, "--fold", "9", "--json", "--card", checkpoint)
+    said = run(*words)
+    assert said.code == 1 and "--model" in said.json["error"]["mend"]
+    said = run(*words, "--model", checkpoint, "--limit", "50")
+    assert said.code == 1 and "--limit" in said.json["error"]["mend"]

@@ -6,11 +6,14 @@ from sklearn.metrics import roc_auc_score
 
 from einthoven.ecg import UsageError
 from einthoven.metrics import (
+    interval_of,
     macro_auc_statistic,
     mean_statistic,
     paired_difference,
     patient_bootstrap,
+    patient_draws,
     patient_weights,
+    ratio_statistic,
     unpaired_difference,
 )
 
@@ -93,3 +96,32 @@ def test_two_samples_of_their_own_differ_as_their_draws_do():
     assert found.low < found.value < found.high
     same = unpaired_difference(*sides[0], *sides[0], draws=200)
     assert same.low < same.value == 0 < same.high  # drawn apart, not together
+
+
+def test_draws_can_be_subtracted_and_give_the_same_intervals(scored):
+    patients, truth, score = scored
+    first, second = macro_auc_statistic(truth, score), macro_auc_statistic(truth, score**3)
+    one, other = (patient_draws(statistic, patients, draws=70, seed=4) for statistic in (first, second))
+    assert one.shape == (71,)
+    assert interval_of(one) == patient_bootstrap(first, patients, draws=70, seed=4)
+    assert interval_of(one - other) == paired_difference(first, second, patients, draws=70, seed=4)
+    assert interval_of(one, level=0.5).high < interval_of(one).high
+
+
+def test_an_interval_of_what_is_often_undefined_is_refused():
+    values = np.r_[0.5, np.full(80, 0.5), np.full(20, np.nan)]
+    with pytest.raises(UsageError, match="20 draws"):
+        interval_of(values)
+    assert interval_of(values[:85]).low == 0.5
+    with pytest.raises(UsageError, match="undefined on the sample"):
+        interval_of(np.r_[np.nan, np.full(80, 0.5)])
+
+
+def test_a_ratio_is_that_of_the_sums_over_the_ecgs_drawn():
+    above, below = np.array([2.0, 0, 1, 5]), np.array([3, 0, 2, 5])
+    weights = np.array([[1, 1, 1, 1], [2, 0, 3, 0], [0, 4, 0, 0]], float)
+    found = ratio_statistic(above, below)(weights)
+    np.testing.assert_allclose(found, [8 / 10, 7 / 12, np.nan])
+    for wrong in ((above, below[:3]), (above, [1, np.nan, 1, 1]), (above[None], below[None])):
+        with pytest.raises(UsageError):
+            ratio_statistic(*wrong)

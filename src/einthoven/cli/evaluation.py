@@ -9,6 +9,7 @@ import typer
 
 from einthoven.cli.reports import ArchiveOption
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, print_json, progress_line
+from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
     from einthoven.evaluation.table import Table
@@ -49,14 +50,52 @@ def retrieval(
     out: OutOption = None,
     limit: LimitOption = None,
     model: ModelOption = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option("--against", metavar="CHECKPOINT", help="Another model to compare with; may be given again."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """How well neighbours, a linear probe and the head know what an ECG shows: macro-AUC beside baselines."""
-    need_packages("train,eval", "torch", "sklearn")
+    need_packages("train,eval", "torch", "scipy")
     from einthoven.evaluation.retrieval import evaluate_retrieval
 
+    ours, others = open_model(model), [open_model(name) for name in against or ()]
     with progress_line() as progress:
-        table = evaluate_retrieval(open_model(model), dataset, data, fold, log, why, progress, limit)
+        table = evaluate_retrieval(ours, dataset, data, fold, log, why, progress, limit, others)
+    _tell(table, out, as_json)
+
+
+@app.command()
+def audit(
+    data: DataOption,
+    dataset: DatasetOption = "ptb-xl",
+    fold: FoldOption = 10,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    card: Annotated[
+        Path | None,
+        typer.Option("--card", metavar="CHECKPOINT", help="Also put the numbers into this checkpoint's README.md."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """A model by sex and age, its calibration, and its rare and critical statements one by one."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.audit import card_section, evaluate_audit
+    from einthoven.models.card import check_card, write_audit
+
+    audited = open_model(model)
+    if card is not None:
+        if limit is not None:
+            raise UsageError("A card does not show a part of a fold.", "Leave out --limit, or --card.")
+        check_card(card, audited.sha256)
+    with progress_line() as progress:
+        table = evaluate_audit(audited, dataset, data, fold, log, why, progress, limit)
+    if card is not None:
+        write_audit(card, card_section(table))
     _tell(table, out, as_json)
 
 

@@ -106,7 +106,7 @@ def _panel(table: Table, kind: Kind, scale: _Scale) -> str:
         parts.append(f'<text x="{LEFT - 7}" y="{y + 4:.1f}" text-anchor="end" font-size="11">{tick:.2f}</text>')
     for strength, x in at.items():
         parts.append(f'<text x="{x:.1f}" y="{floor + 18}" text-anchor="middle">{clean(strength)}</text>')
-        noticed = table.cells.get(_key(kind, strength), {}).get("noticed")
+        noticed = _cell(table, _key(kind, strength), "noticed")
         if noticed is not None:
             parts.append(_small(x, floor + 36, f"{100 * noticed.value:.0f}", "middle"))
     parts.append(_small(LEFT - 7, floor + 36, "noticed, %", "end"))
@@ -116,7 +116,7 @@ def _panel(table: Table, kind: Kind, scale: _Scale) -> str:
 
 
 def _way(table: Table, kind: Kind, scale: _Scale, at: Mapping[str, float], way: str, colour: str, shift: float) -> str:
-    level = table.cells[UNDISTURBED].get(way)
+    level = _cell(table, UNDISTURBED, way)
     if level is None:
         return ""
     y = scale.y(level.value)
@@ -128,7 +128,7 @@ def _way(table: Table, kind: Kind, scale: _Scale, at: Mapping[str, float], way: 
     points: list[Point] = []
     for strength, x in at.items():
         row = UNDISTURBED if strength == kind.untouched else _key(kind, strength)
-        cell = table.cells.get(row, {}).get(way)
+        cell = _cell(table, row, way)
         if cell is None:
             continue
         x += shift
@@ -169,7 +169,12 @@ def _scale(cells: Sequence[Cell]) -> _Scale:
 
 def _cells(table: Table, kind: Kind) -> list[Cell]:
     rows = [UNDISTURBED, *(_key(kind, strength) for strength in kind.disturbing)]
-    return [table.cells[row][way] for row in rows for way in WAYS if way in table.cells.get(row, {})]
+    return [cell for row in rows for way in WAYS if (cell := _cell(table, row, way)) is not None]
+
+
+def _cell(table: Table, row: str, column: str) -> Cell | None:
+    found = table.cells.get(row, {}).get(column)
+    return found if isinstance(found, Cell) else None
 
 
 def _key(kind: Kind, strength: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from einthoven.evaluation.table import Cell, Table, commit_of, save_json
+from einthoven.evaluation.table import Cell, Table, commit_of, grid, save_json
 from einthoven.metrics import clopper_pearson
 
 
@@ -65,7 +65,7 @@ class Tables:
         """The tables in Markdown, notes and facts below."""
         lines = [f"**{self.title}**", ""]
         for table in self.shown:
-            lines += [*table.grid(), ""]
+            lines += [f"**{table.title}**", "", grid(table.cells), ""]
         facts = {k: v for k, v in self.facts.items() if not isinstance(v, dict) and v is not None}
         lines += [*self.notes, "", "; ".join(f"{key} {value}" for key, value in facts.items())]
         return "\n".join([*lines, f"{self.made}, commit {self.commit}"])
