@@ -261,6 +261,23 @@ def trained(small_recipe, made_up_ptbxl: Path, tmp_path_factory: pytest.TempPath
     return out
 
 
+@pytest.fixture
+def without_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training writes checkpoints without their ONNX graph, which takes longer than a small training."""
+    from safetensors.torch import save_file
+
+    from einthoven.training import run
+
+    def save(network, folder, card, tokenizer=None):
+        folder.mkdir(parents=True, exist_ok=True)
+        network.config.save(folder / "config.json")
+        save_file(network.state_dict(), folder / "model.safetensors")
+        (folder / "model.onnx").write_bytes(b"")
+        (folder / "README.md").write_text(card)
+
+    monkeypatch.setattr(run, "save_checkpoint", save)
+
+
 @pytest.fixture(scope="session")
 def checkpoint(trained: Path) -> Path:
     """The one checkpoint folder that the tests export; copy it before changing it."""

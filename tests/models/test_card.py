@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -105,3 +106,32 @@ def test_a_card_that_cannot_take_it_is_refused(checkpoint, tmp_path):
         with pytest.raises(ModelError, match="no model card"):
             attempt()
     assert not list(folder.glob("README*"))
+
+
+def card_of(trained, lines, **changes):
+    facts = json.loads((trained / "recipe.json").read_text())
+    facts["recipe"] |= changes
+    return model_card(ModelConfig.load(trained / "checkpoint" / "config.json"), facts, lines)
+
+
+def test_epochs_that_were_not_looked_at_are_no_candidates(trained):
+    (line,) = map(json.loads, (trained / "metrics.jsonl").read_text().splitlines())
+    plain = {"epoch": 1, "seconds": 60.0, "statements": 0.1}
+    best, worse = ({**line, "score": score, "head_super": score, "seconds": 120.0} for score in (0.777, 0.666))
+    card = card_of(trained, [plain, worse, plain, best, {**plain, "seconds": 240.0}])
+    assert "0.777" in card and "0.666" not in card and "4 minutes |" in card
+
+
+def test_the_card_names_teachers(trained):
+    (line,) = map(json.loads, (trained / "metrics.jsonl").read_text().splitlines())
+    assert "checkpoints" not in card_of(trained, [line])
+    card = card_of(trained, [line], teachers={"folders": ["a", "b"], "share": 0.4})
+    assert "40% of each target from 2 trained checkpoints" in card
+
+
+def test_the_card_speaks_of_a_text_tower_only_where_there_is_one(trained):
+    (line,) = map(json.loads, (trained / "metrics.jsonl").read_text().splitlines())
+    config = ModelConfig.load(trained / "checkpoint" / "config.json")
+    facts = json.loads((trained / "recipe.json").read_text())
+    assert "with the text tower" in model_card(config, facts, [line])
+    assert "text tower" not in model_card(replace(config, text=None), facts, [line])
