@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from einthoven.ecg import UsageError
-from einthoven.models.settings import from_dict
+from einthoven.models.settings import check_choices, from_dict
 
 
 @dataclass(frozen=True)
@@ -68,3 +68,11 @@ def test_an_unknown_setting_is_answered_with_those_there_are():
     with pytest.raises(UsageError) as refusal:
         from_dict(Inner, {"nmber": 1})
     assert "kind, number" in refusal.value.mend
+
+
+@pytest.mark.parametrize("kind", ["c", None, 1])
+def test_a_choice_that_is_none_is_refused_by_name(kind):
+    check_choices(Inner(kind="b"))
+    with pytest.raises(UsageError, match="kind cannot be") as refusal:
+        check_choices(Inner(kind=kind))
+    assert "'a', 'b'" in refusal.value.mend

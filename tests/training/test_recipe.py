@@ -7,10 +7,23 @@ import pytest
 import yaml
 
 from einthoven.ecg import UsageError
+from einthoven.models.config import ModelConfig, Preparation, TextTower
+from einthoven.models.encoders.settings import ConvNeXt, ResNet
+from einthoven.models.network import Network
+from einthoven.training.augment import Augmentation
 from einthoven.training.plan import Plan
-from einthoven.training.recipe import Data, Recipe, read_recipe
+from einthoven.training.recipe import Data, Recipe, Teachers, read_recipe
 
-SHIPPED = Path(__file__).parents[2] / "configs" / "shipped.yaml"
+CONFIGS = Path(__file__).parents[2] / "configs"
+BASE = """
+name: x
+data: {dataset: ptb-xl, rate: 100, train: [1, 2, 3, 4, 5, 6, 7, 8], choose: [9]}
+preparation: {rate: 100, seconds: 10, highpass: 0.5, lowpass: 40, unit_mv: 0.3}
+encoder: {size: convnextv2_zepto, stem_kernel: 8}
+text: {width: 64}
+embedding: 128
+plan: {epochs: 18, contrast: 0.2, augmentation: {crop_seconds: 6.4}}
+"""
 
 
 @pytest.fixture
@@ -23,13 +36,25 @@ def written(tmp_path):
     return write
 
 
-def test_the_shipped_configuration_reads():
-    recipe = read_recipe(SHIPPED)
+@pytest.fixture
+def base(written):
+    return written(BASE)
+
+
+def test_a_configuration_is_read_as_it_is_written(base):
+    recipe = read_recipe(base)
     assert recipe.data == Data("ptb-xl", 100, (1, 2, 3, 4, 5, 6, 7, 8), (9,))
-    assert recipe.text is not None and recipe.plan.contrast > 0
-    written = yaml.safe_load(SHIPPED.read_text())
-    assert (recipe.plan.epochs, recipe.plan.rate) == (written["plan"]["epochs"], written["plan"]["rate"])
-    assert recipe.encoder.stem_kernel == written["encoder"]["stem_kernel"]
+    assert recipe.preparation == Preparation(unit_mv=0.3) and recipe.encoder == ConvNeXt(stem_kernel=8)
+    assert recipe.text == TextTower(width=64) and recipe.embedding == 128
+    assert recipe.plan == Plan(epochs=18, contrast=0.2, augmentation=Augmentation(crop_seconds=6.4))
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.iterdir()), ids=lambda path: path.name)
+def test_every_configuration_that_ships_is_legal_and_a_network(path):
+    recipe = read_recipe(path)
+    assert recipe.name and set(recipe.data.train).isdisjoint((*recipe.data.choose, 10)) and 10 not in recipe.data.choose
+    network = Network(recipe.config(("NORM", "IMI")))
+    assert sum(p.numel() for p in network.parameters()) > 100_000
 
 
 def test_only_a_name_is_needed(written):
@@ -53,16 +78,25 @@ def test_numbers_with_an_exponent_need_no_point(written):
         ("encoder.norm=instance", lambda r: r.encoder.norm == "instance"),
         ("name=a=b", lambda r: r.name == "a=b"),
         ("text.width=32", lambda r: r.text.width == 32),
+        ("data.targets=likelihood", lambda r: r.data.targets == "likelihood"),
+        ("encoder={family: resnet}", lambda r: r.encoder == ResNet()),
+        ("teachers={folders: [a, b], share: 1}", lambda r: r.teachers == Teachers(("a", "b"), 1)),
+        ("plan.hierarchy=super+sub", lambda r: r.plan.hierarchy == "super+sub"),
+        ("plan.vote=2", lambda r: r.plan.vote == 2),
+        ("plan.precision=bfloat16", lambda r: r.plan.precision == "bfloat16"),
+        ("plan.judge_every=3", lambda r: r.plan.judge_every == 3),
+        ("plan.augmentation.mixing=cut", lambda r: r.plan.augmentation.mixing == "cut"),
+        ("preparation.normalise=lead", lambda r: r.preparation.normalise == "lead"),
     ],
 )
-def test_changes(change, read):
-    assert read(read_recipe(SHIPPED, [change]))
+def test_changes(base, change, read):
+    assert read(read_recipe(base, [change]))
 
 
-def test_later_changes_win_and_leave_the_rest():
-    recipe = read_recipe(SHIPPED, ["plan.epochs=3", "plan.contrast=0", "text=null", "plan.epochs=4"])
-    shipped = read_recipe(SHIPPED)
-    assert recipe == replace(shipped, text=None, plan=replace(shipped.plan, epochs=4, contrast=0))
+def test_later_changes_win_and_leave_the_rest(base):
+    recipe = read_recipe(base, ["plan.epochs=3", "plan.contrast=0", "text=null", "plan.epochs=4"])
+    before = read_recipe(base)
+    assert recipe == replace(before, text=None, plan=replace(before.plan, epochs=4, contrast=0))
 
 
 @pytest.mark.parametrize(
@@ -96,18 +130,36 @@ def test_later_changes_win_and_leave_the_rest():
         "data.train=[11]",
         "data.train=[1, 9]",
         "data.rate=1e2",
+        "data.targets=sure",
+        "projection=both",
+        "encoder.family=vgg",
+        "encoder={family: resnet, norm: layer}",
+        "teachers={}",
+        "teachers={folders: []}",
+        "teachers={folders: [a], share: 0}",
+        "teachers={folders: [a], share: 1.1}",
+        "teachers={folders: [a], share: .nan}",
+        "plan.hierarchy=sub",
+        "plan.contrast_text=both",
+        "plan.precision=float16",
+        "plan.judge_every=0",
+        "plan.memory=1.5",
+        "plan.augmentation.mixing=paste",
+        "preparation.normalise=all",
+        "members=0",
+        "members=2",
     ],
 )
-def test_wrong_changes_are_refused_with_a_mend(change):
+def test_wrong_changes_are_refused_with_a_mend(base, change):
     with pytest.raises(UsageError) as refusal:
-        read_recipe(SHIPPED, [change])
+        read_recipe(base, [change])
     assert refusal.value.mend
 
 
 @pytest.mark.parametrize("change", ["data.train=[1, 10]", "data.choose=[10]"])
-def test_fold_10_is_for_reporting(change):
+def test_fold_10_is_for_reporting(base, change):
     with pytest.raises(UsageError, match="Fold 10 is for reporting"):
-        read_recipe(SHIPPED, [change])
+        read_recipe(base, [change])
 
 
 @pytest.mark.parametrize(
@@ -147,9 +199,54 @@ def test_a_missing_file_is_refused(tmp_path):
         {"groups": -1.0},
         {"contrast": -1.0},
         {"seed": -1},
+        {"vote": -1.0},
+        {"memory": -1},
+        {"asymmetry": -1.0},
+        {"judge_every": 0},
+        {"hierarchy": "sub"},
+        {"contrast_text": "both"},
+        {"vote_on": "groups"},
+        {"precision": "float16"},
     ],
 )
 def test_illegal_plans_are_refused_with_a_mend(values):
     with pytest.raises(UsageError) as refusal:
         Plan(**values)
+    assert refusal.value.mend
+
+
+def test_the_configuration_of_the_model_is_that_of_the_recipe():
+    recipe = Recipe(
+        "x",
+        preparation=Preparation(normalise="lead"),
+        encoder=ResNet(),
+        embedding=512,
+        projection="none",
+        text=None,
+        plan=Plan(contrast=0),
+    )
+    expected = ModelConfig("x", ("A", "B"), 512, recipe.preparation, recipe.encoder, None, "none")
+    assert recipe.config(["A", "B"]) == expected
+
+
+def test_members_differ_by_seed_and_name_alone():
+    recipe = Recipe("x", text=None, members=3, plan=Plan(contrast=0, seed=5))
+    alone = [recipe.alone(place) for place in range(3)]
+    assert [one.plan.seed for one in alone] == [5, 6, 7] and len({one.name for one in alone}) == 3
+    for one in alone:
+        assert replace(one, name="x", members=3, plan=recipe.plan) == recipe
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Data(targets="sure"),
+        lambda: Preparation(normalise="all"),
+        lambda: Recipe("x", projection="both"),
+        lambda: Teachers(()),
+    ],
+)
+def test_illegal_values_are_refused_in_python_too(make):
+    with pytest.raises(UsageError) as refusal:
+        make()
     assert refusal.value.mend

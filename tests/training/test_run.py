@@ -8,13 +8,29 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from einthoven.ecg import DataError, UsageError
+from einthoven.ecg import DataError, ModelError, UsageError
+from einthoven.metrics import auc
 from einthoven.models import load_model
 from einthoven.models.checkpoint import load_network
+from einthoven.models.config import Preparation
+from einthoven.models.encoders.settings import ConvNeXt, ResNet
 from einthoven.statements import VOCABULARY, label_map, label_set, wordings
 from einthoven.testing import simulate
+from einthoven.training.augment import Augmentation
 from einthoven.training.batch import Examples
-from einthoven.training.run import every_wording, judge_on, membership, speaker, train
+from einthoven.training.loop import batched
+from einthoven.training.plan import Plan
+from einthoven.training.recipe import Data, Recipe, Teachers
+from einthoven.training.run import (
+    every_wording,
+    judge_on,
+    membership,
+    metrics_of,
+    plan_of,
+    speaker,
+    start_at_base_rates,
+    train,
+)
 
 CODES = VOCABULARY.codes()
 
@@ -61,6 +77,112 @@ def test_membership():
         assert {CODES[code] for code in np.flatnonzero(line)} == {
             c for c, s in label_map("super").items() if s == label
         }
+
+
+@pytest.mark.parametrize(("level", "labels"), [("super", 5), ("sub", 23)])
+def test_groups_are_the_labels_of_the_benchmark(level, labels):
+    groups = membership(CODES, level)
+    assert groups.shape == (labels, 71) and groups.dtype == np.float32
+    for row, label in zip(groups, label_set(level), strict=True):
+        for value, code in zip(row, CODES, strict=True):
+            assert value == (label_map(level).get(code) == label)
+    assert groups.any(1).all()
+
+
+def test_an_untrained_network_says_how_frequent_each_code_is(task):
+    network = task.network()
+    target = np.zeros((40, 3), np.float32)
+    target[:10, 0], target[:, 1] = 1, 1
+    start_at_base_rates(network, target)
+    rates = [1 / (1 + np.exp(-bias)) for bias in network.statements.bias.tolist()]
+    assert rates == pytest.approx([0.25, 0.99, 0.5 / 40], rel=1e-5)
+
+
+@pytest.fixture
+def quick(small_resnet) -> Recipe:
+    """One epoch of a residual network without a text tower."""
+    return Recipe(
+        "quick-1",
+        encoder=ResNet(size=small_resnet, stem_kernel=5),
+        text=None,
+        embedding=8,
+        plan=Plan(epochs=1, batch=6, contrast=0, vote=0.5, augmentation=Augmentation(crop_seconds=5.0)),
+    )
+
+
+def test_what_a_recipe_asks_for_is_what_is_trained(quick, made_up_ptbxl, tmp_path, without_export):
+    recipe = replace(
+        quick,
+        data=Data(targets="likelihood"),
+        preparation=Preparation(normalise="lead"),
+        embedding=32,  # mean and maximum of 16 channels
+        projection="none",
+        plan=replace(quick.plan, epochs=3, hierarchy="super+sub", precision="bfloat16", judge_every=2, asymmetry=2.0),
+    )
+    train(recipe, made_up_ptbxl, tmp_path / "run", device="cpu")
+    network, _ = load_network(tmp_path / "run" / "checkpoint")
+    assert network.config == recipe.config(CODES) and not list(network.embedding.parameters())
+    lines = metrics_of(tmp_path / "run")
+    assert [("score" in line, "vote" in line) for line in lines] == [(False, True), (True, True), (True, True)]
+    best = max(line["score"] for line in lines if "score" in line)
+    card = (tmp_path / "run" / "checkpoint" / "README.md").read_text()
+    (head,) = {line["head_super"] for line in lines if line.get("score") == best}
+    assert f"{head:.3f}" in card
+
+
+def test_a_network_that_cannot_be_built_is_refused_before_its_data_are_read(quick, made_up_ptbxl, tmp_path):
+    said = []
+    recipe = replace(quick, projection="none")
+    with pytest.raises(UsageError, match="as long as the encoder's pooled vector: 32"):
+        train(recipe, made_up_ptbxl, tmp_path / "run", said.append, device="cpu")
+    assert not said and not (tmp_path / "run").exists()
+    with pytest.raises(UsageError, match="pooled vector"):
+        plan_of(recipe, made_up_ptbxl)
+
+
+def test_a_run_belongs_to_its_teachers(quick, made_up_ptbxl, tmp_path, without_export):
+    teacher = train(quick, made_up_ptbxl, tmp_path / "teacher", device="cpu")
+    recipe = replace(quick, teachers=Teachers((str(teacher),), 0.5))
+    said = []
+    folder = train(recipe, made_up_ptbxl, tmp_path / "run", said.append, device="cpu")
+    assert "heard the teacher quick-1" in said
+    assert "50% of each target from 1 trained checkpoints" in (folder / "README.md").read_text()
+    lines = metrics_of(tmp_path / "teacher"), metrics_of(tmp_path / "run")
+    assert lines[0][0]["statements"] != lines[1][0]["statements"]
+    (teacher / "model.onnx").write_bytes(b"another")
+    with pytest.raises(UsageError, match="another configuration"):
+        train(recipe, made_up_ptbxl, tmp_path / "run", device="cpu")
+    nowhere = replace(quick, teachers=Teachers((str(tmp_path / "none"),)))
+    with pytest.raises(ModelError):
+        train(nowhere, made_up_ptbxl, tmp_path / "other", device="cpu")
+
+
+def test_members_become_one_network(quick, made_up_ptbxl, tmp_path, without_export):
+    recipe = replace(quick, members=2)
+    said = []
+    folder = train(recipe, made_up_ptbxl, tmp_path / "run", said.append, device="cpu")
+    assert {line[:15] for line in said if line.startswith("member")} == {"member 1 of 2: ", "member 2 of 2: "}
+    whole, _ = load_network(folder)
+    members = [load_network(tmp_path / "run" / f"member{place}" / "checkpoint")[0] for place in range(2)]
+    assert whole.config.name == "quick-1" and whole.config.embedding == 16
+    signal = np.random.default_rng(0).standard_normal((3, 12, 1000)).astype(np.float16)
+    logits = [np.log(p / (1 - p)) for p in (batched(one, signal)[1].astype(float) for one in (whole, *members))]
+    np.testing.assert_allclose(logits[0], (logits[1] + logits[2]) / 2, atol=1e-3)
+    (line,) = metrics_of(tmp_path / "run")
+    seconds = sum(metrics_of(tmp_path / "run" / f"member{place}")[-1]["seconds"] for place in range(2))
+    assert line["seconds"] == pytest.approx(seconds) and "score" in line
+    facts = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    assert facts["parameters"] == sum(p.numel() for p in whole.parameters()) and facts["recipe"]["members"] == 2
+
+
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize("family", ["convnextv2", "resnet"])
+def test_what_would_be_trained(quick, made_up_ptbxl, small_size, family, members):
+    encoder = ConvNeXt(size=small_size) if family == "convnextv2" else quick.encoder
+    recipe = replace(quick, encoder=encoder, members=members)
+    found = plan_of(recipe, made_up_ptbxl)
+    assert (found["ECGs"], found["batch"], found["steps"]) == (12, 6, 2 * members)
+    assert found["parameters"] > 1000 * members and found["name"] == "quick-1"
 
 
 def test_a_speaker_says_what_is_there_in_any_of_our_wordings():
@@ -116,3 +238,43 @@ def test_the_judge_scores_head_and_neighbours(known, task):
     if known > 200:  # with fewer than 25 of each class, neighbours of other classes vote, too
         assert good["vote_all"] > 0.9
     assert good["score"] == pytest.approx(sum(v for k, v in good.items() if k != "score") / 4)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_judge_is_a_slow_loop(task, precision):
+    """Means of AUCs by pairs; votes of the 25 nearest of every fourth known ECG."""
+    rng = np.random.default_rng(3)
+    network = task.network().eval()
+    groups = np.array([[1, 0, 1], [0, 1, 0]], np.float32)
+
+    def examples(count):
+        target = (rng.random((count, 3)) < 0.4).astype(np.float32) * rng.choice([0.5, 1], (count, 3)).astype(np.float32)
+        return Examples(rng.standard_normal((count, 12, 256)).astype(np.float16), target, 100.0)
+
+    held_out, base = examples(40), examples(120)
+    found = judge_on(held_out, base, groups, precision)(network)
+    embedding, probability = batched(network, held_out.signal, precision=precision)
+    known = batched(network, base.signal[[*range(0, 120, 4)]], precision=precision)[0]
+    carried = [set(np.flatnonzero(row)) for row in base.target[[*range(0, 120, 4)]]]
+    truth = [set(np.flatnonzero(row)) for row in held_out.target]
+
+    def mean_auc(labels, score):
+        """Of labels as sets of codes: present where any code of theirs is."""
+        each = []
+        for place, label in enumerate(labels):
+            there = [bool(label & codes) for codes in truth]
+            each.append(auc(there, [score(q, label, place) for q in range(40)]))
+        return sum(each) / len(each)
+
+    def vote(q, label, place):
+        nearest = sorted(range(30), key=lambda j: -float(embedding[q] @ known[j]))[:25]
+        return sum(bool(label & carried[j]) for j in nearest) / 25
+
+    def any_of(q, label, place):
+        return 1 - np.prod([1 - float(probability[q, code]) for code in label])
+
+    codes, supers = [{0}, {1}, {2}], [{0, 2}, {1}]
+    assert found["head_all"] == pytest.approx(mean_auc(codes, lambda q, label, place: probability[q, place]))
+    assert found["head_super"] == pytest.approx(mean_auc(supers, any_of), abs=1e-6)
+    assert found["vote_all"] == pytest.approx(mean_auc(codes, vote))
+    assert found["vote_super"] == pytest.approx(mean_auc(supers, vote))
