@@ -114,13 +114,13 @@ def random_encoder(encoder: Encoder, met: NDArray[np.float32] | None = None) -> 
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = build_encoder(encoder)
-        norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm1d)]
+        network = build_encoder(encoder).eval()
+    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm1d)]
+    if norms and met is not None:
         for norm in norms:
-            norm.momentum = None  # the statistics of what it meets, with no share of where it started
-        if norms and met is not None:
-            with torch.no_grad():
-                network.train()(torch.from_numpy(met))
+            norm.train().momentum = None  # the statistics of what it meets, with no share of where it started
+        with torch.inference_mode():
+            network(torch.from_numpy(met))
         network.eval()
 
     def encode(signal: NDArray[np.float32]) -> NDArray[np.float32]:
