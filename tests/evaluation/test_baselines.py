@@ -8,7 +8,7 @@ import pytest
 from einthoven.ecg import ECG
 from einthoven.evaluation.baselines import plain_signal, random_weights
 from einthoven.models import Preparation, prepare
-from einthoven.models.encoders.settings import ConvNeXt
+from einthoven.models.encoders.settings import ConvNeXt, ResNet
 
 torch = pytest.importorskip("torch")
 
@@ -35,6 +35,27 @@ def test_the_random_encoder_averages_windows_as_models_do(make_ecg, one_thread):
     run = random_weights(ConvNeXt(), how)
     mean = run(windows)[0].mean(0)
     assert run([ecg])[0][0] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
+
+
+def test_batch_normalisation_has_met_the_ecgs(make_ecg, one_thread, small_resnet):
+    """Against a network that normalises each batch by itself, which is the same for the batch that was met."""
+    from einthoven.models.encoders.build import build_encoder
+
+    met = [make_ecg(number) for number in range(1, 13)]
+    encoder = ResNet(size=small_resnet, dropout=0.3, drop_path=0.3)
+    torch.manual_seed(0)
+    network = build_encoder(encoder).eval()
+    for norm in network.modules():
+        if isinstance(norm, torch.nn.BatchNorm1d):
+            norm.track_running_stats, norm.running_mean, norm.running_var = False, None, None
+    with torch.no_grad():
+        pooled = network(torch.from_numpy(prepare(met, Preparation()).signal))[1].numpy()
+    expected = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+    found = random_weights(encoder, Preparation(), met)(met)[0]
+    np.testing.assert_allclose(found, expected, atol=5e-3)
+    alone = random_weights(encoder, Preparation(), met)(met[3:4])[0]
+    np.testing.assert_allclose(alone, found[3:4], atol=1e-5)
+    assert np.abs(random_weights(encoder, Preparation())(met)[0] - expected).max() > 0.01
 
 
 def test_the_plain_signal_is_the_prepared_one_whatever_the_window(make_ecg):

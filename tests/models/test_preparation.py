@@ -4,10 +4,13 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from einthoven.ecg import ECG, LEADS
 from einthoven.models import Preparation, prepare
 from einthoven.models.preparation import preparation_notices
+from einthoven.signal import resample_and_filter
 from einthoven.testing import add_noise, simulate, with_signal
 
 HOW = Preparation()
@@ -157,3 +160,54 @@ def test_the_ecg_is_left_as_it_was():
     before = ecg.signal.copy()
     prepare([ecg], Preparation(rate=500, highpass=None, lowpass=None))
     np.testing.assert_array_equal(ecg.signal, before)
+
+
+def slow_spread(signal, over):
+    """mV of the filtered recording to units of its standard deviation, lead by lead in double precision."""
+    signal = signal.astype(np.float64)
+    known = [lead[np.isfinite(lead)] for lead in signal]
+    together = np.concatenate(known)
+    out = np.zeros_like(signal)
+    for row, lead in enumerate(known):
+        values = together if over == "record" else lead
+        if len(values) and values.std() > 1e-6:
+            out[row] = np.nan_to_num(signal[row] / values.std())
+    return np.clip(out, -25, 25)
+
+
+@pytest.mark.parametrize("over", ["record", "lead"])
+@pytest.mark.parametrize("seconds", [6, 10, 25])
+def test_normalised_by_the_whole_recording(over, seconds):
+    bare = simulate(rate=100, seconds=seconds, noise=0.02)
+    signal = bare.signal * np.linspace(0.3, 3, 12, dtype=np.float32)[:, None]
+    signal[3:6] = np.nan
+    ecg = ECG(signal[[0, 1, *range(6, 11)]], 100, [LEADS[row] for row in (0, 1, *range(6, 11))])  # V6 is missing
+    how = Preparation(normalise=over)
+    filtered = resample_and_filter(ecg.signal[None], 100, 100, how.highpass, how.lowpass)[0]
+    expected = slow_spread(filtered, over)
+    found = prepare([ecg], how)
+    starts = {6: [0], 10: [0], 25: [0, 750, 1500]}[seconds]
+    for window, start in zip(found.signal, starts, strict=True):
+        piece = expected[:, start : start + 1000]
+        np.testing.assert_allclose(window[:, : piece.shape[1]], piece, atol=1e-3)
+        assert (window[:, piece.shape[1] :] == 0).all()
+    assert (found.signal[:, LEADS.index("V6")] == 0).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(0.05, 20), st.sampled_from(["record", "lead"]))
+def test_normalised_signals_do_not_know_their_gain(factor, over):
+    ecg, how = simulate(rate=100), Preparation(normalise=over)
+    one, two = prepare([ecg, with_signal(ecg, ecg.signal * np.float32(factor))], how).signal
+    np.testing.assert_allclose(two, one, atol=0.02)
+
+
+@pytest.mark.parametrize("over", ["record", "lead"])
+def test_silence_stays_silence_and_others_in_the_batch_do_not_matter(over):
+    ecg, how = simulate(rate=100), Preparation(normalise=over)
+    silent = with_signal(ecg, np.zeros_like(ecg.signal))
+    quiet_lead = ecg.signal.copy()
+    quiet_lead[8] = 0
+    found = prepare([ecg, silent, with_signal(ecg, quiet_lead)], how).signal
+    assert (found[1] == 0).all() and (found[2, 8] == 0).all()
+    np.testing.assert_array_equal(found[0], prepare([ecg], how).signal[0])

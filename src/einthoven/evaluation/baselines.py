@@ -49,13 +49,13 @@ def random_weights(encoder: Encoder, how: Preparation, met: Sequence[ECG] = ()) 
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = build_encoder(encoder)
+        network = build_encoder(encoder).eval()
         norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm1d)]
         for norm in norms:
-            norm.momentum = None  # the statistics of what it meets, with no share of where it started
+            norm.train().momentum = None  # the statistics of what it meets, with no share of where it started
         if norms and met:
             with torch.no_grad():
-                network.train()(torch.from_numpy(prepare(met, how).signal))
+                network(torch.from_numpy(prepare(met, how).signal))
         network.eval()
 
     def run(ecgs: Sequence[ECG]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
