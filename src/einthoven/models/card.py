@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import ModelError
 from einthoven.models.config import ModelConfig
+from einthoven.models.encoders.settings import Encoder, Several
 from einthoven.models.runtime import checkpoint_hash
 
 CARD = """# {name}
@@ -28,7 +30,7 @@ Research use only. Not a medical device. Not for diagnosis or treatment.
 
 On the choosing fold (optimistic, because it chose the epoch): macro-AUC of the superclasses {head_super:.3f}
 by the statement head, {vote_super:.3f} by the vote of 25 neighbours; of all codes with at least 10
-positives {head_all:.3f} and {vote_all:.3f}. Numbers on the reporting fold are in the project's `docs/results.md`.
+positives {head_all:.3f} and {vote_all:.3f}. Further numbers are in the project's `docs/results.md`.
 
 ## What it must not be used for
 Any decision about a person. It saw ECGs of adults from one group of devices of the years 1984 to 2001, labelled by
@@ -62,7 +64,7 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         lowpass=how.lowpass,
         embedding=config.embedding,
         codes=len(config.codes),
-        encoder=", ".join(f"{key} {value}" for key, value in dataclasses.asdict(config.encoder).items()),
+        encoder=described(config.encoder),
         parameters=facts["parameters"],
         tower=" with the text tower" if config.text else "",
         train_set=facts["dataset"]["name"],
@@ -78,6 +80,15 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         taught=_taught(recipe.get("teachers")),
         **{key: best[key] for key in ("head_super", "vote_super", "head_all", "vote_all")},
     )
+
+
+def described(encoder: Encoder) -> str:
+    """An encoder's settings in words; of an ensemble, each member's, equal ones counted."""
+    if isinstance(encoder, Several):
+        members = Counter(described(member) for member in encoder.members)
+        return "; ".join(f"{count} x {words}" for words, count in members.items()) + "; trained apart, side by side"
+    values = dataclasses.asdict(encoder)
+    return ", ".join([values.pop("size"), *(f"{key} {value}" for key, value in values.items() if key != "family")])
 
 
 def _taught(teachers: Mapping[str, Any] | None) -> str:
