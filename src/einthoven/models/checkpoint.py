@@ -31,21 +31,21 @@ def save_checkpoint(network: Network, folder: Path, card: str, tokenizer: Tokeni
     The network's weights are rounded to what is stored. The folder appears as a whole, or not at all.
 
     Raises:
-        ModelError: the ONNX graph does not compute what torch does, within 1e-4.
+        ModelError: the ONNX graph does not compute what torch does, within 1e-4; or a weight is not finite in 16 bits.
         UsageError: there is a text tower without a tokenizer, or the reverse.
     """
     if (network.config.text is None) != (tokenizer is None):
         raise UsageError("A text tower and a tokenizer belong together.", "Pass both, or none.")
     network.cpu().eval()
     with torch.no_grad():
-        for value in network.state_dict().values():
-            value.copy_(_stored(value))
+        for name, value in network.state_dict().items():
+            value.copy_(_stored(value, name))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         new = Path(scratch) / "new"
         new.mkdir()
         network.config.save(new / "config.json")
-        save_file({k: _stored(v).contiguous() for k, v in network.state_dict().items()}, new / "model.safetensors")
+        save_file({k: _stored(v, k).contiguous() for k, v in network.state_dict().items()}, new / "model.safetensors")
         export_graph(network, new / "model.onnx", new / "model.safetensors")
         (new / "README.md").write_text(card, encoding="utf-8")
         if tokenizer is not None:
@@ -54,9 +54,17 @@ def save_checkpoint(network: Network, folder: Path, card: str, tokenizer: Tokeni
         replace_folder(new, folder, Path(scratch) / "old")
 
 
-def _stored(value: Tensor) -> Tensor:
+def _stored(value: Tensor, name: str) -> Tensor:
     """A weight in 16 bits; a counter as it is."""
-    return value.half() if value.is_floating_point() else value
+    if not value.is_floating_point():
+        return value
+    half = value.half()
+    if not half.isfinite().all():
+        raise ModelError(
+            f"{name} holds a value that is no number or beyond {torch.finfo(half.dtype).max:g}, the most of 16 bits.",
+            "Train with a lower rate, or on signals of a smaller range.",
+        )
+    return half
 
 
 def check_against_torch(network: Network, folder: Path) -> float:

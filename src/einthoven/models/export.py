@@ -54,7 +54,8 @@ def export_graph(network: Network, path: Path, weights: Path) -> None:
         )
         assert program is not None
         optimizer.inline(program.model)
-        optimizer.fold_constants(program.model, output_size_limit=SMALLEST)  # no table made of weights
+        # weights stay as they are: what is made of them would lie in the graph beside them
+        optimizer.fold_constants(program.model, input_size_limit=SMALLEST - 1, output_size_limit=SMALLEST - 1)
         optimizer.remove_unused_nodes(program.model)
     program.save(buffer)
     model = onnx.load_from_string(buffer.getvalue())
