@@ -77,8 +77,13 @@ def test_no_room_is_in_a_circle() -> None:
         done |= free
 
 
-def test_only_tests_use_the_simulator() -> None:
-    assert not {room for room, others in room_graph().items() if "testing" in others}
+def test_only_evaluations_disturb_recordings_and_nothing_simulates_any() -> None:
+    assert {room for room, others in room_graph().items() if "testing" in others} <= {"evaluation"}
+    imports = [
+        node for path in modules() if "testing" not in path.parts for node in ast.walk(ast.parse(path.read_text()))
+    ]
+    taken = {alias.name for node in imports if isinstance(node, ast.ImportFrom | ast.Import) for alias in node.names}
+    assert not taken & {"simulate", "simulator", "beat_times", "einthoven.testing.simulator"}
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SOURCE)))

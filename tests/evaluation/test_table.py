@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from einthoven.ecg import UsageError
-from einthoven.evaluation.table import Cell, Table, commit_of
+from einthoven.evaluation.table import Cell, Part, Table, commit_of
 from einthoven.metrics import Interval
 
 
@@ -19,6 +20,11 @@ def table() -> Table:
     }
     facts = {"fold": 9, "limited_to": None, "positives": {"SR": 3}}
     return Table("A title", cells, facts, made="2024-05-06", commit="abc123")
+
+
+@pytest.fixture
+def more() -> Part:
+    return Part("Another", {"women": {"ECGs": 1234, "AUC": "too few"}, "men": {"share": 0.12345, "ECGs": 0}})
 
 
 def test_markdown(table):
@@ -35,11 +41,29 @@ def test_markdown(table):
     ]
 
 
+def test_further_tables_hold_counts_numbers_and_words(table, more):
+    with_more = replace(table, parts=[more])
+    assert with_more.markdown().splitlines()[7:] == [
+        "**Another**",
+        "",
+        "| | ECGs | AUC | share |",
+        "|---|---|---|---|",
+        "| women | 1,234 | too few |  |",
+        "| men | 0 |  | 0.123 |",
+        "",
+        "fold 9",
+        "2024-05-06, commit abc123",
+    ]
+    rows = {"women": {"ECGs": 1234, "AUC": "too few"}, "men": {"share": 0.1235, "ECGs": 0}}
+    assert with_more.to_dict() == table.to_dict() | {"parts": [{"title": "Another", "rows": rows}]}
+
+
 def test_the_document_is_json_and_comes_back(table, tmp_path):
     table.save(tmp_path / "t.json")
     assert json.loads((tmp_path / "t.json").read_text()) == {
         "title": "A title",
         "rows": {"vote": {"super": [0.9123, 0.9, 0.92], "all": [0.5, 0.25, 0.75]}, "head": {"all": [0.8, 0.7, 0.9]}},
+        "parts": [],
         "facts": {"fold": 9, "limited_to": None, "positives": {"SR": 3}},
         "date": "2024-05-06",
         "commit": "abc123",

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from einthoven.ecg import UsageError
-from einthoven.metrics import auc, macro_auc, macro_auc_statistic, weighted_auc
+from einthoven.metrics import auc, label_auc_statistic, macro_auc, macro_auc_statistic, mean_auc, weighted_auc
 
 samples = st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 3)), min_size=2, max_size=30)
 
@@ -77,3 +77,23 @@ def test_refuses_what_does_not_fit(truth, score):
 def test_macro_refuses_when_no_label_counts():
     with pytest.raises(UsageError, match="No label"):
         macro_auc(np.eye(3, dtype=int), np.eye(3))
+
+
+def test_each_label_under_each_weighting_is_that_of_the_slow_loop():
+    rng = np.random.default_rng(2)
+    truth, score = rng.random((60, 3)) < [0.5, 0.1, 0.9], rng.integers(0, 9, (60, 3)) / 3
+    weights = rng.integers(0, 4, (5, 60)).astype(float)
+    found = label_auc_statistic(truth, score)(weights)
+    assert found.shape == (5, 3)
+    for draw, counts in enumerate(weights.astype(int)):
+        drawn = np.repeat(np.arange(60), counts)
+        for label in range(3):
+            expected = roc_auc_score(truth[drawn, label], score[drawn, label])
+            assert found[draw, label] == pytest.approx(expected, abs=1e-12)
+    macro = macro_auc_statistic(truth, score, minimum=1)(weights)
+    np.testing.assert_allclose(mean_auc(found), macro, atol=1e-12)
+
+
+def test_the_mean_leaves_out_what_is_undefined():
+    found = mean_auc(np.array([[[0.5, np.nan, 1.0]], [[np.nan, np.nan, np.nan]]]))
+    np.testing.assert_array_equal(found, [[0.75], [np.nan]])

@@ -6,11 +6,15 @@ from sklearn.metrics import roc_auc_score
 
 from einthoven.ecg import UsageError
 from einthoven.metrics import (
+    interval_of,
     macro_auc_statistic,
     mean_statistic,
     paired_difference,
     patient_bootstrap,
+    patient_draws,
     patient_weights,
+    ratio_statistic,
+    unpaired_difference,
 )
 
 
@@ -79,3 +83,45 @@ def test_refuses_one_patient_and_undefined_statistics():
         patient_bootstrap(mean_statistic([1.0, 2.0]), ["a", None])
     with pytest.raises(UsageError, match="undefined"):
         patient_bootstrap(lambda weights: np.full(len(weights), np.nan), ["a", "b"])
+
+
+def test_two_samples_of_their_own_differ_as_their_draws_do():
+    rng = np.random.default_rng(4)
+    first, second = rng.normal(1.0, 1.0, 60), rng.normal(0.4, 1.0, 80)
+    sides = [(mean_statistic(values), np.arange(len(values))) for values in (first, second)]
+    found = unpaired_difference(*sides[0], *sides[1], draws=4000)
+    assert found.value == pytest.approx(first.mean() - second.mean())
+    error = np.sqrt(first.var() / 60 + second.var() / 80)
+    assert (found.high - found.low) == pytest.approx(2 * 1.96 * error, rel=0.08)
+    assert found.low < found.value < found.high
+    same = unpaired_difference(*sides[0], *sides[0], draws=200)
+    assert same.low < same.value == 0 < same.high  # drawn apart, not together
+
+
+def test_draws_can_be_subtracted_and_give_the_same_intervals(scored):
+    patients, truth, score = scored
+    first, second = macro_auc_statistic(truth, score), macro_auc_statistic(truth, score**3)
+    one, other = (patient_draws(statistic, patients, draws=70, seed=4) for statistic in (first, second))
+    assert one.shape == (71,)
+    assert interval_of(one) == patient_bootstrap(first, patients, draws=70, seed=4)
+    assert interval_of(one - other) == paired_difference(first, second, patients, draws=70, seed=4)
+    assert interval_of(one, level=0.5).high < interval_of(one).high
+
+
+def test_an_interval_of_what_is_often_undefined_is_refused():
+    values = np.r_[0.5, np.full(80, 0.5), np.full(20, np.nan)]
+    with pytest.raises(UsageError, match="20 draws"):
+        interval_of(values)
+    assert interval_of(values[:85]).low == 0.5
+    with pytest.raises(UsageError, match="undefined on the sample"):
+        interval_of(np.r_[np.nan, np.full(80, 0.5)])
+
+
+def test_a_ratio_is_that_of_the_sums_over_the_ecgs_drawn():
+    above, below = np.array([2.0, 0, 1, 5]), np.array([3, 0, 2, 5])
+    weights = np.array([[1, 1, 1, 1], [2, 0, 3, 0], [0, 4, 0, 0]], float)
+    found = ratio_statistic(above, below)(weights)
+    np.testing.assert_allclose(found, [8 / 10, 7 / 12, np.nan])
+    for wrong in ((above, below[:3]), (above, [1, np.nan, 1, 1]), (above[None], below[None])):
+        with pytest.raises(UsageError):
+            ratio_statistic(*wrong)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss
 
 from einthoven.ecg import UsageError
-from einthoven.metrics import brier, expected_calibration_error, reliability
+from einthoven.metrics import brier, calibration_error_statistic, expected_calibration_error, reliability
 
 
 @pytest.fixture
@@ -52,3 +52,24 @@ def test_brier_like_sklearn(calibrated):
 def test_refuses_logits():
     with pytest.raises(UsageError, match="logits"):
         brier([0, 1], [-2.0, 3.0])
+
+
+def test_the_error_under_weights_is_that_of_a_slow_loop(calibrated):
+    truth, probability = (column[:400] for column in calibrated)
+    owner = np.random.default_rng(3).integers(0, 50, 400)
+    statistic = calibration_error_statistic(truth, probability, owner, 50, bins=5)
+    weights = np.random.default_rng(4).integers(0, 3, (3, 50)).astype(float)
+    bins = np.array_split(np.argsort(probability), 5)
+    for draw, found in zip(weights, statistic(weights), strict=True):
+        error = 0.0
+        for part in bins:
+            gap = sum(draw[owner[i]] * (probability[i] - truth[i]) for i in part)
+            error += abs(gap)
+        assert found == pytest.approx(error / sum(draw[owner[i]] for i in range(400)), abs=1e-12)
+    whole = statistic(np.ones((1, 50)))[0]
+    assert whole == pytest.approx(expected_calibration_error(truth, probability, bins=5), abs=1e-12)
+
+
+def test_ecgs_without_an_entry_and_draws_of_them_alone():
+    statistic = calibration_error_statistic([1, 0], [0.5, 0.5], np.array([0, 2]), 3, bins=1)
+    np.testing.assert_allclose(statistic(np.array([[1.0, 1, 1], [1, 9, 0], [0, 1, 0]])), [0, 0.5, np.nan])

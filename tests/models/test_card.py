@@ -1,10 +1,26 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
-from einthoven.models.card import model_card
+import pytest
+
+from einthoven.ecg import ModelError
+from einthoven.models.card import BEGIN, END, audit_section, check_card, model_card, with_audit, write_audit
 from einthoven.models.config import ModelConfig
+from einthoven.models.runtime import checkpoint_hash
+
+FACTS = {
+    "fold": 10,
+    "dataset": "ptb-xl 1.0.1",
+    "ecgs": 2183,
+    "patients": 1953,
+    "index": "folds 1-8, 7 ECGs, 6 patients",
+    "model_sha256": "ab" * 32,
+    "made": "2024-05-06",
+    "commit": "abc123",
+}
 
 
 def test_the_card_tells_what_was_trained_on_what(trained):
@@ -29,6 +45,67 @@ def test_the_card_shows_the_best_epoch(trained):
     worse = {**line, "score": line["score"] - 1, "head_super": 0.123456}
     card = model_card(ModelConfig.load(trained / "checkpoint" / "config.json"), facts, [line, worse])
     assert "0.123" not in card and f"{line['vote_all']:.3f}" in card
+
+
+def test_the_audit_section_names_what_it_was_made_of():
+    section = audit_section(FACTS, {"By sex": "| | AUC |\n|---|---|\n| female | 0.9 |", "Calibration": "| x |"})
+    for words in (
+        "## Audit\n",
+        "on fold 10 of ptb-xl 1.0.1: 2,183 ECGs of 1,953 patients",
+        "folds 1-8, 7 ECGs",
+        "Checkpoint abababababab; 2024-05-06, commit abc123.",
+        "### By sex\n\n| | AUC |\n|---|---|\n| female | 0.9 |\n",
+        "### Calibration\n\n| x |",
+    ):
+        assert words in section, words
+    assert "optimistic" not in section
+    assert "optimistic" in audit_section(FACTS | {"fold": 9}, {})
+
+
+def test_a_section_is_put_at_the_end_and_later_in_its_place():
+    card = "# model\n\ntext\n"
+    first = with_audit(card, "## Audit\none\n")
+    assert first == f"# model\n\ntext\n\n{BEGIN}\n## Audit\none\n{END}\n"
+    assert with_audit(first, "## Audit\none\n") == first
+    assert with_audit(first, "two") == f"# model\n\ntext\n\n{BEGIN}\ntwo\n{END}\n"
+    longer = first + "\n## More\nby hand\n"
+    assert with_audit(longer, "two") == f"# model\n\ntext\n\n{BEGIN}\ntwo\n{END}\n\n## More\nby hand\n"
+    assert with_audit(with_audit(longer, "two"), "## Audit\none") == longer
+
+
+@pytest.mark.parametrize("card", [BEGIN, END, f"{END} {BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{END}"])
+def test_damaged_marks_are_refused(card):
+    with pytest.raises(ModelError, match="damaged"):
+        with_audit(card, "section")
+
+
+def test_writing_it_leaves_the_rest_and_the_hash_as_they_are(checkpoint, tmp_path):
+    folder = shutil.copytree(checkpoint, tmp_path / "copy")
+    card, sha256 = (folder / "README.md").read_text(), checkpoint_hash(folder)
+    check_card(folder, sha256)
+    assert (folder / "README.md").read_text() == card
+    for section in ("first", "second", "second"):
+        write_audit(folder, section)
+        written = (folder / "README.md").read_text()
+        assert written == f"{card.rstrip()}\n\n{BEGIN}\n{section}\n{END}\n"
+    assert checkpoint_hash(folder) == sha256
+    assert {path.name for path in folder.iterdir()} == {path.name for path in checkpoint.iterdir()}
+
+
+def test_a_card_that_cannot_take_it_is_refused(checkpoint, tmp_path):
+    folder = shutil.copytree(checkpoint, tmp_path / "copy")
+    sha256 = checkpoint_hash(folder)
+    with pytest.raises(ModelError) as caught:
+        check_card(folder, "00" * 32)
+    assert "--model" in caught.value.mend
+    (folder / "README.md").write_text(f"# model {END}")
+    with pytest.raises(ModelError, match="damaged"):
+        check_card(folder, sha256)
+    (folder / "README.md").unlink()
+    for attempt in (lambda: check_card(folder, sha256), lambda: write_audit(folder, "section")):
+        with pytest.raises(ModelError, match="no model card"):
+            attempt()
+    assert not list(folder.glob("README*"))
 
 
 def card_of(trained, lines, **changes):

@@ -9,9 +9,11 @@ import typer
 
 from einthoven.cli.reports import ArchiveOption
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, print_json, progress_line
+from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
     from einthoven.evaluation.table import Table
+    from einthoven.evaluation.tables import Tables
 
 app = typer.Typer(
     help="Results with intervals, baselines, split and numbers of patients.",
@@ -48,14 +50,52 @@ def retrieval(
     out: OutOption = None,
     limit: LimitOption = None,
     model: ModelOption = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option("--against", metavar="CHECKPOINT", help="Another model to compare with; may be given again."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """How well neighbours, a linear probe and the head know what an ECG shows: macro-AUC beside baselines."""
-    need_packages("train,eval", "torch", "sklearn")
+    need_packages("train,eval", "torch", "scipy")
     from einthoven.evaluation.retrieval import evaluate_retrieval
 
+    ours, others = open_model(model), [open_model(name) for name in against or ()]
     with progress_line() as progress:
-        table = evaluate_retrieval(open_model(model), dataset, data, fold, log, why, progress, limit)
+        table = evaluate_retrieval(ours, dataset, data, fold, log, why, progress, limit, others)
+    _tell(table, out, as_json)
+
+
+@app.command()
+def audit(
+    data: DataOption,
+    dataset: DatasetOption = "ptb-xl",
+    fold: FoldOption = 10,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    card: Annotated[
+        Path | None,
+        typer.Option("--card", metavar="CHECKPOINT", help="Also put the numbers into this checkpoint's README.md."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """A model by sex and age, its calibration, and its rare and critical statements one by one."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.audit import card_section, evaluate_audit
+    from einthoven.models.card import check_card, write_audit
+
+    audited = open_model(model)
+    if card is not None:
+        if limit is not None:
+            raise UsageError("A card does not show a part of a fold.", "Leave out --limit, or --card.")
+        check_card(card, audited.sha256)
+    with progress_line() as progress:
+        table = evaluate_audit(audited, dataset, data, fold, log, why, progress, limit)
+    if card is not None:
+        write_audit(card, card_section(table))
     _tell(table, out, as_json)
 
 
@@ -81,7 +121,64 @@ def report(
     _tell(table, out, as_json)
 
 
-def _tell(table: Table, out: Path | None, as_json: bool) -> None:
+@app.command()
+def shift(
+    data: Annotated[
+        list[Path],
+        typer.Option("--data", metavar="DIR", help="Challenge 2021, LUDB or Chapman-Shaoxing, or a folder of theirs."),
+    ],
+    archive: ArchiveOption = None,
+    reference: Annotated[
+        Path | None, typer.Option("--reference", metavar="DIR", help="PTB-XL, to compare with its fold 9.")
+    ] = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """How much is lost on ECGs from elsewhere, and whether drafts notice: AUC, outcomes, beside PTB-XL's fold 9."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.shift import evaluate_shift
+
+    with progress_line() as progress:
+        tables = evaluate_shift(open_archive(archive, model), data, reference, progress, limit)
+    _tell(tables, out, as_json)
+
+
+@app.command()
+def robustness(
+    data: DataOption,
+    archive: ArchiveOption = None,
+    fold: FoldOption = 10,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option("--out", metavar="FILE.json|FILE.svg", help="Also write the JSON document, or the curves."),
+    ] = None,
+    limit: LimitOption = None,
+    drafted: Annotated[
+        int, typer.Option("--drafted", min=0, help="Of how many ECGs drafts are made, for the outcomes.")
+    ] = 200,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """What disturbances cost: sampling rate, missing leads, noise, gain, swaps; AUC, drafts that notice, curves."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.curves import save_curves
+    from einthoven.evaluation.robustness import evaluate_robustness
+
+    with progress_line() as progress:
+        table = evaluate_robustness(open_archive(archive, model), data, fold, log, why, progress, limit, drafted)
+    for file in out or []:
+        if file.suffix == ".svg":
+            save_curves(table, file)
+        else:
+            table.save(file)
+    _tell(table, None, as_json)
+
+
+def _tell(table: Table | Tables, out: Path | None, as_json: bool) -> None:
     if out is not None:
         table.save(out)
     if as_json:

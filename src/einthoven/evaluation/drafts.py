@@ -12,7 +12,7 @@ from einthoven.datasets import open_dataset
 from einthoven.ecg import Bools, Floats, UsageError
 from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
 from einthoven.evaluation.table import Cell, Table
-from einthoven.metrics import Statistic, clopper_pearson, expected_calibration_error, patient_bootstrap
+from einthoven.metrics import Statistic, clopper_pearson, expected_calibration_error, patient_bootstrap, ratio_statistic
 from einthoven.reporting import report
 from einthoven.retrieval import Archive
 from einthoven.statements import VOCABULARY
@@ -133,16 +133,11 @@ def _carried(codes: Sequence[str], present: Sequence[str | None]) -> Bools:
 def _micro(truth: Bools, stated: Bools) -> dict[str, Statistic]:
     """Micro precision, recall and F1 as functions of weights (draws, n)."""
     hit, said, there = ((a.sum(1).astype(np.float64)) for a in (truth & stated, stated, truth))
-
-    def ratio(above: Floats, below: Floats) -> Statistic:
-        def statistic(weights: Floats) -> Floats:
-            total = weights @ below
-            value: Floats = np.divide(weights @ above, total, out=np.full(len(total), np.nan), where=total > 0)
-            return value
-
-        return statistic
-
-    return {"precision": ratio(hit, said), "recall": ratio(hit, there), "F1": ratio(2 * hit, said + there)}
+    return {
+        "precision": ratio_statistic(hit, said),
+        "recall": ratio_statistic(hit, there),
+        "F1": ratio_statistic(2 * hit, said + there),
+    }
 
 
 def _share(successes: int, trials: int) -> str:

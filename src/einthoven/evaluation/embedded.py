@@ -1,131 +1,75 @@
-"""ECGs as a retrieval task compares them: by a model, by their plain signal, by random weights."""
+"""ECGs as evaluations compare them: what each of several models, or baselines, makes of them, in one reading."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.collection import Row
-from einthoven.ecg import ECG, MissingPackageError, chunks
-from einthoven.models import ModelConfig, Preparation, prepare
-from einthoven.models.encoders.settings import Encoder
-from einthoven.retrieval import EmbeddingModel
+from einthoven.ecg import ECG, chunks
 
 BATCH = 64
+UNKNOWN = "unknown"
 
-Encode = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Run = Callable[[Sequence[ECG]], tuple[NDArray[Any], NDArray[Any]]]
+"""ECGs to embeddings (n, d) of length 1 and probabilities (n, codes), as `EmbeddingModel.run` gives them."""
 
 
-class ConfiguredModel(EmbeddingModel, Protocol):
-    """A model whose preparation and size are known, so that baselines of equal preparation and size can be built."""
+@dataclass(frozen=True)
+class Seen:
+    """What one model makes of n ECGs: `embedding` (n, d) of length 1, `head` (n, its codes), maybe none."""
 
-    @property
-    def config(self) -> ModelConfig: ...
+    embedding: NDArray[Any]
+    head: NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """ECGs (n) with what is compared.
+    """ECGs (n) with what is known of them and what is made of them.
 
     Args:
+        patients: (n,) ids; a record without one counts as a patient of its own.
+        ages: (n,) years, NaN where unknown.
+        sexes: (n,) "female", "male" or "unknown".
         carried: (n, codes), which ECG carries which code.
-        embedding: (n, d) of the model, `head` (n, its codes) its probabilities.
-        plain: (n, 12 x samples) the prepared signal itself, of length 1.
-        random: (n, width) of an encoder of the model's shape with fresh weights, of length 1.
+        seen: by the names of the models and baselines.
     """
 
     patients: NDArray[np.str_]
+    ages: NDArray[np.float64]
+    sexes: NDArray[np.str_]
     carried: NDArray[np.bool_]
-    embedding: NDArray[np.float32]
-    head: NDArray[np.float32]
-    plain: NDArray[np.float16]
-    random: NDArray[np.float32]
+    seen: Mapping[str, Seen]
 
     def __len__(self) -> int:
         return len(self.patients)
 
 
 def embed_all(
-    model: ConfiguredModel,
-    rows: Iterable[Row],
-    codes: Sequence[str],
-    progress: Callable[[int], None],
-    by_random: Encode | None = None,
+    rows: Iterable[Row], codes: Sequence[str], runs: Mapping[str, Run], progress: Callable[[int], None]
 ) -> Embedded:
-    """Reads and embeds rows, at least one; `codes` names the columns of `carried`.
+    """Reads rows, at least one, and gives them to each of `runs`; `codes` names the columns of `carried`.
 
-    Args:
-        by_random: makes `random`; by default `random_encoder` of the model's shape.
-
-    Raises:
-        MissingPackageError: torch is not installed.
+    Each model prepares its own ECGs, so that models of other rates or windows stand side by side.
     """
     place = {code: column for column, code in enumerate(codes)}
-    by_random = by_random or random_encoder(model.config.encoder)
-    parts: list[tuple[NDArray[Any], ...]] = []
-    done = 0
+    who: list[tuple[str, float, str]] = []
+    carried: list[NDArray[np.bool_]] = []
+    made: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]] = {name: [] for name in runs}
     for batch in chunks(rows, BATCH):
         ecgs = [row.ecg() for row in batch]
-        first = _first_windows(ecgs, model.config.preparation)
-        flat = first.reshape(len(ecgs), -1)
-        plain = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
-        carried = np.zeros((len(batch), len(codes)), np.bool_)
-        for line, row in zip(carried, batch, strict=True):
+        for name, run in runs.items():
+            made[name].append(run(ecgs))
+        for row in batch:
+            line = np.zeros(len(codes), np.bool_)
             line[[place[s.code] for s in row.statements if s.code in place]] = True
-        patients = np.array([row.patient or row.record for row in batch])
-        parts.append((patients, carried, *model.run(ecgs), plain.astype(np.float16), by_random(first)))
-        done += len(batch)
-        progress(done)
-    return Embedded(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def untrained(config: ModelConfig, rows: Iterable[Row]) -> Encode:
-    """The random-weight encoder of a model's shape that has met these ECGs, as `random_encoder` says.
-
-    Raises:
-        MissingPackageError: torch is not installed.
-    """
-    return random_encoder(config.encoder, _first_windows([row.ecg() for row in rows], config.preparation))
-
-
-def _first_windows(ecgs: Sequence[ECG], how: Preparation) -> NDArray[np.float32]:
-    prepared = prepare(ecgs, how)
-    return prepared.signal[np.flatnonzero(np.diff(prepared.owner, prepend=-1))]
-
-
-def random_encoder(encoder: Encoder, met: NDArray[np.float32] | None = None) -> Encode:
-    """Prepared signals (n, 12, samples) to embeddings (n, width) of length 1, by fresh weights (seed 0).
-
-    Args:
-        met: signals (m, 12, samples) that batch normalisation takes its means and variances from. Without any it
-            normalises nothing, which makes a weaker baseline than an untrained network is.
-    """
-    try:
-        import torch
-    except ImportError:
-        raise MissingPackageError(
-            "The baseline with random weights needs torch.", "pip install 'einthoven[train,eval]'"
-        ) from None
-    from einthoven.models.encoders.build import build_encoder
-
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        network = build_encoder(encoder).eval()
-    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm1d)]
-    if norms and met is not None:
-        for norm in norms:
-            norm.train().momentum = None  # the statistics of what it meets, with no share of where it started
-        with torch.inference_mode():
-            network(torch.from_numpy(met))
-        network.eval()
-
-    def encode(signal: NDArray[np.float32]) -> NDArray[np.float32]:
-        with torch.inference_mode():
-            pooled = network(torch.from_numpy(np.ascontiguousarray(signal)))[1]
-            return np.asarray(torch.nn.functional.normalize(pooled, dim=-1).numpy(), np.float32)
-
-    return encode
+            carried.append(line)
+            who.append((row.patient or row.record, np.nan if row.age is None else row.age, row.sex or UNKNOWN))
+        progress(len(who))
+    patients, ages, sexes = (np.array(column) for column in zip(*who, strict=True))
+    seen = {name: Seen(*map(np.concatenate, zip(*each, strict=True))) for name, each in made.items()}
+    return Embedded(patients, ages, sexes, np.array(carried), seen)

@@ -1,39 +1,40 @@
-"""How well embeddings find ECGs with the same statements: vote, probe and head, beside baselines."""
+"""How well embeddings find ECGs with the same statements: vote, probe and head, beside baselines and other models."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.datasets import open_dataset
-from einthoven.ecg import UsageError
-from einthoven.evaluation.embedded import ConfiguredModel, Embedded, embed_all, untrained
-from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
-from einthoven.evaluation.probe import linear_probe
-from einthoven.evaluation.table import Cell, Table
-from einthoven.metrics import macro_auc_statistic, paired_difference, patient_bootstrap
-from einthoven.retrieval import ExactIndex
-from einthoven.statements import VOCABULARY, label_map, label_set
+from einthoven.ecg import Floats, UsageError
+from einthoven.evaluation.baselines import plain_signal, random_weights
+from einthoven.evaluation.embedded import Embedded, Run, embed_all
+from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.labels import FEWEST_POSITIVES, Labels, Scores, counted_labels
+from einthoven.evaluation.probe import FEATURES, PENALTY, linear_probe
+from einthoven.evaluation.scores import HEAD, PROBE, VOTE, head_by_code, vote
+from einthoven.evaluation.split import open_split
+from einthoven.evaluation.table import Cell, Part, Rows, Table
+from einthoven.metrics import interval_of, label_auc_statistic, mean_auc, patient_draws
+from einthoven.models import ModelConfig
+from einthoven.retrieval import EmbeddingModel
+from einthoven.statements import VOCABULARY
 
-NEIGHBOURS = 25
-FEWEST_POSITIVES = 10
-INDEX_FOLDS = (1, 2, 3, 4, 5, 6, 7, 8)
 DRAWS = 1000
 MET = 256  # ECGs of the index that the random-weight encoder takes its normalisation from
-COMPARED = {
-    "vote of 25 neighbours": "baseline: vote, random weights",
-    "linear probe": "baseline: probe, random weights",
-}
+OURS, PLAIN, RANDOM = "model", "plain signal", "random weights"
+RANDOM_VOTE, RANDOM_PROBE = "vote, random weights", "probe, random weights"
 
 Progress = Callable[[str], None]
-Scores = NDArray[np.float64]
-Rows = Mapping[str, Sequence[Scores]]
-"""A way of scoring to its scores (asked, labels), one array for each label set."""
+
+
+class ConfiguredModel(EmbeddingModel, Protocol):
+    """A model whose preparation and size are known, so that baselines of equal preparation and size can be built."""
+
+    @property
+    def config(self) -> ModelConfig: ...
 
 
 def evaluate_retrieval(
@@ -45,141 +46,114 @@ def evaluate_retrieval(
     why: str = "",
     progress: Progress = lambda line: None,
     limit: int | None = None,
+    against: Sequence[EmbeddingModel] = (),
 ) -> Table:
-    """Macro-AUC on one fold, with the folds 1-8 as index, for the superclasses and for all codes with 10 positives.
+    """Macro-AUC on one fold, with the folds 1-8 as index: the table by which a model is judged.
 
-    Rows: the model's vote (25 nearest), linear probe and, where it has one, statement head; and as baselines the
-    most common statements, the nearest by plain signal, and a random-weight encoder of the same shape (vote and
-    probe). Intervals are 95% patient bootstraps; differences to the baselines are paired.
+    Columns: superclasses, subclasses, all statements, form and rhythm, of each the labels with at least 10
+    positives in the fold. Rows: the model's vote (25 nearest), linear probe and, where it has one, statement head;
+    the same of each model of `against`; and as baselines the most common statements, the nearest by plain signal, and
+    a random-weight encoder of the model's shape (vote and probe). Intervals are 95% patient bootstraps. A second
+    table has the model's differences to the random weights and to the other models, paired on the same draws.
 
     Args:
         fold: 9 or 10; each use of fold 10 is logged in `log` before anything of it is read.
         limit: at most so many ECGs of the index and of the fold, for a quick look; said in the table.
+        against: other models, which prepare their own ECGs.
 
     Raises:
-        UsageError: another fold, patients that are in index and fold, too few ECGs or positives, or no log.
+        UsageError: another fold, patients that are in index and fold, too few ECGs or positives, a model that is
+            there twice, or no log.
         DataError: the data set is not there.
-        MissingPackageError: torch or scikit-learn is not installed.
+        MissingPackageError: torch or scipy is not installed.
     """
-    if fold not in ASKED_FOLDS:
-        raise UsageError(f"Fold {fold} is not for evaluation: folds 1-8 are the index.", "Evaluate on fold 9 or 10.")
-    source = open_dataset(dataset, data)
-    base, queried = source.present(INDEX_FOLDS), source.present((fold,))
-    shared = {entry.patient for entry in base} & {entry.patient for entry in queried}
-    if shared:
-        raise UsageError(f"{len(shared)} patients are in the index and in fold {fold}.", "Use PTB-XL's own folds.")
-    base, queried = base[:limit], queried[:limit]
-    if len(base) < NEIGHBOURS or not queried:
-        raise UsageError(
-            f"An index of {len(base)} ECGs and {len(queried)} of fold {fold} are too few for {NEIGHBOURS} neighbours.",
-            "Evaluate on more of the data set.",
-        )
+    others = {f"{other.name} {other.sha256[:8]}": other for other in against}
+    if len({model.sha256, *(other.sha256 for other in against)}) <= len(against):
+        raise UsageError("A model is to be compared with itself.", "Name each checkpoint once.")
+    split = open_split(dataset, data, fold, limit)
     if fold == 10:
-        log_fold10(log, f"evaluate retrieval, {model.name} {model.sha256[:12]}", why)
+        names = [f"{one.name} {one.sha256[:12]}" for one in (model, *against)]
+        log_fold10(log, f"evaluate retrieval, {' against '.join(names)}", why)
     codes = VOCABULARY.codes()
-    by_random = untrained(model.config, map(source.row, base[:MET]))
-    embed = partial(embed_all, model, codes=codes, by_random=by_random)
-    index = embed(map(source.row, base), progress=lambda n: progress(f"index: {n} ECGs embedded"))
-    asked = embed(map(source.row, queried), progress=lambda n: progress(f"fold {fold}: {n} ECGs embedded"))
-    progress("probes and intervals")
-    membership = _membership(codes)
-    counted = asked.carried.sum(0) >= FEWEST_POSITIVES
-    if not counted.any():
-        raise UsageError(
-            f"No code has {FEWEST_POSITIVES} positives among {len(asked)} ECGs of fold {fold}.",
-            "Evaluate on more of the data set.",
-        )
-    truths = {
-        f"superclasses ({len(membership)})": np.asarray(asked.carried @ membership.T > 0),
-        f"all with >= {FEWEST_POSITIVES} positives ({int(counted.sum())})": asked.carried[:, counted],
+    models: dict[str, EmbeddingModel] = {OURS: model, **others}
+    how = model.config
+    met = [split.source.row(entry).ecg() for entry in split.base[:MET]]
+    runs: dict[str, Run] = {name: one.run for name, one in models.items()}
+    runs |= {PLAIN: plain_signal(how.preparation), RANDOM: random_weights(how.encoder, how.preparation, met)}
+    index = embed_all(map(split.source.row, split.base), codes, runs, lambda n: progress(f"index: {n} ECGs"))
+    asked = embed_all(map(split.source.row, split.asked), codes, runs, lambda n: progress(f"fold {fold}: {n} ECGs"))
+    labels = counted_labels(asked.carried, codes)
+    progress("votes and probes")
+    scores = dict(_scores(models, index, asked, codes, labels))
+    progress("intervals")
+    truth = labels.truth(asked.carried)
+    drawn = {
+        name: patient_draws(label_auc_statistic(truth, score), asked.patients, DRAWS) for name, score in scores.items()
     }
+    needed = labels.membership.any(axis=0) & asked.carried.any(axis=0)
     return Table(
         title="Retrieval: macro-AUC [95% patient bootstrap]",
-        cells=_cells(_rows(model, index, asked, codes, membership, counted), truths, asked.patients),
+        cells={name: _cells(each, labels) for name, each in drawn.items()},
+        parts=[Part("Paired differences of macro-AUC [95% patient bootstrap]", _differences(drawn, others, labels))],
         facts={
             "task": "retrieval",
-            "dataset": f"{dataset} {source.release}",
-            "fold": fold,
-            "ecgs": len(asked),
-            "patients": len(set(asked.patients)),
-            "index": f"folds 1-8, {len(index)} ECGs, {len(set(index.patients))} patients",
-            "shared_patients": len(shared),
-            "neighbours": NEIGHBOURS,
+            **split.facts(),
             "model": model.name,
             "model_sha256": model.sha256,
-            "limited_to": limit,
+            "against": ", ".join(f"{one.name} {one.sha256}" for one in against) or None,
+            "head_lacks": _lacking(models.values(), [codes[place] for place in np.flatnonzero(needed)]),
+            "probe": f"logistic regression, C = {PENALTY:g}, features {FEATURES}",
+            "fewest_positives": FEWEST_POSITIVES,
             "seed": 0,
+            "left_out": dict(labels.left_out),
             "positives": {code: int(n) for code, n in zip(codes, asked.carried.sum(0), strict=True)},
         },
     )
 
 
-def _membership(codes: Sequence[str]) -> Scores:
-    """(superclasses, codes), 1 where a code belongs to a superclass."""
-    mapped = label_map("super")
-    return np.array([[mapped.get(code) == label for code in codes] for label in label_set("super")], np.float64)
+def _scores(
+    models: Mapping[str, EmbeddingModel], index: Embedded, asked: Embedded, codes: Sequence[str], labels: Labels
+) -> Iterator[tuple[str, Scores]]:
+    """Each row's name with its scores (asked, labels)."""
+    known = labels.truth(index.carried)
+    base_rate = index.carried.mean(0)
+    for name, model in models.items():
+        base, here = index.seen[name], asked.seen[name]
+        yield _row(name, VOTE), vote(base.embedding, here.embedding, known)
+        yield _row(name, PROBE), linear_probe(base.embedding, known, here.embedding)
+        if model.codes:
+            yield _row(name, HEAD), labels.chance(head_by_code(here.head, model.codes, codes, base_rate))
+    yield "baseline: most common", np.tile(labels.chance(base_rate[None]), (len(asked), 1))
+    plain, random = ((index.seen[name].embedding, asked.seen[name].embedding) for name in (PLAIN, RANDOM))
+    yield "baseline: vote by plain signal", vote(*plain, known)
+    yield f"baseline: {RANDOM_VOTE}", vote(*random, known)
+    yield f"baseline: {RANDOM_PROBE}", linear_probe(random[0], known, random[1])
 
 
-def _rows(
-    model: ConfiguredModel,
-    index: Embedded,
-    asked: Embedded,
-    codes: Sequence[str],
-    membership: Scores,
-    counted: NDArray[np.bool_],
-) -> Rows:
-    split = len(membership)
-    known = np.concatenate([index.carried @ membership.T > 0, index.carried[:, counted]], 1)
-    base_rate = np.tile(index.carried.mean(0), (len(asked), 1))
+def _row(model: str, way: str) -> str:
+    return way if model == OURS else f"{model}: {way}"
 
-    def vote(field: str) -> Sequence[Scores]:
-        scores = _vote(getattr(index, field), getattr(asked, field), known)
-        return scores[:, :split], scores[:, split:]
 
-    def probe(field: str) -> Sequence[Scores]:
-        scores = linear_probe(getattr(index, field), known, getattr(asked, field))
-        return scores[:, :split], scores[:, split:]
+def _cells(drawn: Floats, labels: Labels) -> dict[str, Cell]:
+    """A row of macro-AUCs from the AUCs (1 + draws, labels)."""
+    return {column: Cell.of(interval_of(mean_auc(drawn[:, place]))) for column, place in labels.columns.items()}
 
-    def by_code(scores: Scores) -> Sequence[Scores]:
-        return _any_of(scores, membership), scores[:, counted]
 
-    rows = {"vote of 25 neighbours": vote("embedding"), "linear probe": probe("embedding")}
-    if model.codes:
-        head = base_rate.copy()
-        for column, code in enumerate(codes):
-            if code in model.codes:
-                head[:, column] = asked.head[:, model.codes.index(code)]
-        rows["statement head"] = by_code(head)
-    return rows | {
-        "baseline: most common": by_code(base_rate),
-        "baseline: vote by plain signal": vote("plain"),
-        "baseline: vote, random weights": vote("random"),
-        "baseline: probe, random weights": probe("random"),
+def _differences(drawn: Mapping[str, Floats], others: Iterable[str], labels: Labels) -> Rows:
+    """The model's ways minus the random weights' and the other models' same ways."""
+    compared = [(VOTE, f"baseline: {RANDOM_VOTE}", RANDOM_VOTE), (PROBE, f"baseline: {RANDOM_PROBE}", RANDOM_PROBE)]
+    compared += [(way, _row(other, way), other) for other in others for way in (VOTE, PROBE, HEAD)]
+    return {
+        f"{way}, minus {said}": {
+            column: Cell.of(interval_of(mean_auc(drawn[way][:, place]) - mean_auc(drawn[other][:, place])))
+            for column, place in labels.columns.items()
+        }
+        for way, other, said in compared
+        if way in drawn and other in drawn
     }
 
 
-def _any_of(scores: Scores, membership: Scores) -> Scores:
-    """Probabilities (q, superclasses) that some code of each is there, as if codes were independent."""
-    return np.asarray(1 - np.exp(np.log1p(-np.clip(scores, 0, 1 - 1e-9)) @ membership.T))
-
-
-def _vote(base: NDArray[Any], queries: NDArray[Any], known: NDArray[np.bool_]) -> Scores:
-    _, near = ExactIndex(base.astype(np.float32), backend="numpy").search(queries.astype(np.float32), NEIGHBOURS)
-    return np.asarray(known[near].mean(1))
-
-
-def _cells(
-    rows: Rows, truths: Mapping[str, NDArray[np.bool_]], patients: NDArray[np.str_]
-) -> dict[str, dict[str, Cell]]:
-    cells: dict[str, dict[str, Cell]] = {name: {} for name in rows}
-    for place, (column, truth) in enumerate(truths.items()):
-        statistics = {
-            name: macro_auc_statistic(truth, scores[place], FEWEST_POSITIVES) for name, scores in rows.items()
-        }
-        for name, statistic in statistics.items():
-            cells[name][column] = Cell.of(patient_bootstrap(statistic, patients, DRAWS))
-            if name in COMPARED:
-                other = COMPARED[name]
-                difference = paired_difference(statistic, statistics[other], patients, DRAWS)
-                cells[name][f"{column}: minus {other.removeprefix('baseline: ')}"] = Cell.of(difference)
-    return cells
+def _lacking(models: Iterable[EmbeddingModel], needed: Sequence[str]) -> str | None:
+    """Which codes the models' heads lack of those needed, in words; None where none lacks any."""
+    without = {model.name: [code for code in needed if code not in model.codes] for model in models if model.codes}
+    return "; ".join(f"{name}: {', '.join(some)}" for name, some in without.items() if some) or None

@@ -1,10 +1,10 @@
-"""One table of results: values with intervals, and the facts that they hold for."""
+"""Tables of results: values with intervals, and the facts that they hold for."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -27,8 +27,31 @@ class Cell:
         """From a bootstrap interval."""
         return cls(interval.value, interval.low, interval.high)
 
+    def to_list(self) -> list[float]:
+        """Value, low and high, as the JSON document has them."""
+        return [round(self.value, 4), round(self.low, 4), round(self.high, 4)]
+
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+Value = Cell | int | float | str
+"""What stands in a table: a value with its interval, a count, a number without one, or words."""
+
+Rows = Mapping[str, Mapping[str, Value]]
+"""Rows by name, each with its values by column; a column that a row lacks stays empty."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One more table of the same facts."""
+
+    title: str
+    cells: Rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Title and rows."""
+        return {"title": self.title, "rows": _plain(self.cells)}
 
 
 @dataclass(frozen=True)
@@ -36,8 +59,9 @@ class Table:
     """Rows of cells by name, and what they hold for: data, split, numbers of ECGs and patients, model, commit."""
 
     title: str
-    cells: Mapping[str, Mapping[str, Cell]]
+    cells: Rows
     facts: Mapping[str, Any]
+    parts: Sequence[Part] = ()
     made: str = field(default_factory=lambda: date.today().isoformat())
     commit: str = field(default_factory=lambda: commit_of(Path.cwd()))
 
@@ -45,28 +69,19 @@ class Table:
         """The JSON document of `einthoven evaluate --json`."""
         return {
             "title": self.title,
-            "rows": {
-                row: {column: [round(c.value, 4), round(c.low, 4), round(c.high, 4)] for column, c in cells.items()}
-                for row, cells in self.cells.items()
-            },
+            "rows": _plain(self.cells),
+            "parts": [part.to_dict() for part in self.parts],
             "facts": dict(self.facts),
             "date": self.made,
             "commit": self.commit,
         }
 
     def markdown(self) -> str:
-        """The table in Markdown, its facts below."""
-        columns = list(dict.fromkeys(column for cells in self.cells.values() for column in cells))
-        lines = [
-            f"**{self.title}**",
-            "",
-            "| | " + " | ".join(columns) + " |",
-            "|---" * (len(columns) + 1) + "|",
-        ]
-        for row, cells in self.cells.items():
-            lines.append(f"| {row} | " + " | ".join(str(cells.get(column, "")) for column in columns) + " |")
+        """The tables in Markdown, their facts below."""
+        parts = (Part(self.title, self.cells), *self.parts)
+        lines = [line for part in parts for line in (f"**{part.title}**", "", grid(part.cells), "")]
         facts = {k: v for k, v in self.facts.items() if not isinstance(v, dict) and v is not None}
-        lines += ["", "; ".join(f"{key} {value}" for key, value in facts.items())]
+        lines += ["; ".join(f"{key} {value}" for key, value in facts.items())]
         lines += [f"{self.made}, commit {self.commit}"]
         return "\n".join(lines)
 
@@ -76,10 +91,45 @@ class Table:
         Raises:
             UsageError: the file cannot be written.
         """
-        try:
-            path.write_text(json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        except OSError as fault:
-            raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
+        save_json(self.to_dict(), path)
+
+
+def save_json(document: Mapping[str, Any], path: Path) -> None:
+    """Writes a JSON document.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    try:
+        path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    except OSError as fault:
+        raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
+
+
+def grid(cells: Rows) -> str:
+    """Rows in Markdown, with a column for each that some row has."""
+    fullest = sorted(cells.values(), key=len, reverse=True)  # its columns are in the order that is meant
+    columns = list(dict.fromkeys(column for values in fullest for column in values))
+    lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for row, values in cells.items():
+        lines.append(f"| {row} | " + " | ".join(_said(values.get(column, "")) for column in columns) + " |")
+    return "\n".join(lines)
+
+
+def _said(value: Value) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _plain(cells: Rows) -> dict[str, dict[str, Any]]:
+    return {row: {column: _number(value) for column, value in values.items()} for row, values in cells.items()}
+
+
+def _number(value: Value) -> Any:
+    if isinstance(value, Cell):
+        return value.to_list()
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def commit_of(folder: Path) -> str:

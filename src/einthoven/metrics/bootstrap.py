@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -69,9 +70,19 @@ def patient_bootstrap(
     Raises:
         UsageError: the statistic is undefined on the sample itself or in a tenth of the draws.
     """
-    value = statistic(np.ones((1, len(np.asarray(patients)))))[0]
-    drawn = np.concatenate([statistic(weights) for weights in patient_weights(patients, draws, seed)])
-    return _interval(float(value), drawn, level)
+    return interval_of(patient_draws(statistic, patients, draws, seed), level)
+
+
+def patient_draws(statistic: Statistic, patients: ArrayLike, draws: int = 1000, seed: int = 0) -> Floats:
+    """A statistic on the sample itself, in row 0, and on each draw of patients: (1 + draws, ...).
+
+    Of one seed all are of the same draws, so that two of them may be subtracted from each other.
+
+    Raises:
+        UsageError: fewer than two patients, or no draw.
+    """
+    whole = np.ones((1, len(np.asarray(patients))))
+    return np.concatenate([statistic(weights) for weights in chain([whole], patient_weights(patients, draws, seed))])
 
 
 def paired_difference(
@@ -89,6 +100,21 @@ def paired_difference(
     return patient_bootstrap(lambda weights: first(weights) - second(weights), patients, draws, seed, level)
 
 
+def unpaired_difference(
+    first: Statistic,
+    first_patients: ArrayLike,
+    second: Statistic,
+    second_patients: ArrayLike,
+    draws: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """Percentile interval of first minus second on two samples that share no patient, each drawn by itself."""
+    one = patient_draws(first, first_patients, draws, seed)
+    other = patient_draws(second, second_patients, draws, seed + 1)
+    return interval_of(one - other, level)
+
+
 def mean_statistic(values: ArrayLike) -> Statistic:
     """The mean of a finite value (n,) for each ECG, as a function of weights."""
     each = np.asarray(values, np.float64)
@@ -101,7 +127,31 @@ def mean_statistic(values: ArrayLike) -> Statistic:
     return statistic
 
 
-def _interval(value: float, drawn: Floats, level: float) -> Interval:
+def ratio_statistic(above: ArrayLike, below: ArrayLike) -> Statistic:
+    """The ratio of two sums over ECGs as a function of weights; NaN where nothing is below.
+
+    A mean over things of which ECGs have different numbers: `above` (n,) sums what an ECG's own come to,
+    `below` (n,) counts them.
+    """
+    upper, lower = np.asarray(above, np.float64), np.asarray(below, np.float64)
+    if upper.ndim != 1 or upper.shape != lower.shape or not np.isfinite([upper, lower]).all():
+        raise UsageError("A ratio needs two finite values for each ECG.", "Leave out undefined ones first.")
+
+    def statistic(weights: Floats) -> Floats:
+        total = weights @ lower
+        value: Floats = np.divide(weights @ upper, total, out=np.full(total.shape, np.nan), where=total > 0)
+        return value
+
+    return statistic
+
+
+def interval_of(values: Floats, level: float = 0.95) -> Interval:
+    """The percentile interval of values (1 + draws,) as `patient_draws` gives them.
+
+    Raises:
+        UsageError: undefined on the sample itself or in a tenth of the draws.
+    """
+    value, drawn = float(values[0]), values[1:]
     if not 0 < level < 1:
         raise UsageError(f"A level of {level} is no share.", "Use one between 0 and 1, such as 0.95.")
     there = drawn[np.isfinite(drawn)]

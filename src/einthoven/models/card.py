@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from einthoven.ecg import ModelError
 from einthoven.models.config import ModelConfig
+from einthoven.models.encoders.settings import Encoder, Several
+from einthoven.models.runtime import checkpoint_hash
 
 CARD = """# {name}
 
@@ -25,13 +30,21 @@ Research use only. Not a medical device. Not for diagnosis or treatment.
 
 On the choosing fold (optimistic, because it chose the epoch): macro-AUC of the superclasses {head_super:.3f}
 by the statement head, {vote_super:.3f} by the vote of 25 neighbours; of all codes with at least 10
-positives {head_all:.3f} and {vote_all:.3f}. Numbers on the reporting fold are in the project's `docs/results.md`.
+positives {head_all:.3f} and {vote_all:.3f}. Further numbers are in the project's `docs/results.md`.
 
 ## What it must not be used for
 Any decision about a person. It saw ECGs of adults from one group of devices of the years 1984 to 2001, labelled by
 report; it knows nothing of children, of pacemaker spikes at 100 Hz, or of findings outside its codes. Probabilities of
 the head are uncalibrated: an archive's calibration turns them into confidences.
 """
+
+CARD_FILE = "README.md"
+BEGIN, END = "<!-- audit: begin -->", "<!-- audit: end -->"
+AUDIT = """## Audit
+By `einthoven evaluate audit` on fold {fold} of {dataset}: {ecgs:,} ECGs of {patients:,} patients.
+The neighbours are of {index}. Checkpoint {sha}; {made}, commit {commit}.{caution}
+"""
+OPTIMISTIC = " Fold 9 is the one to choose on: its numbers are optimistic."
 
 
 def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[Mapping[str, float]]) -> str:
@@ -51,7 +64,7 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         lowpass=how.lowpass,
         embedding=config.embedding,
         codes=len(config.codes),
-        encoder=", ".join(f"{key} {value}" for key, value in dataclasses.asdict(config.encoder).items()),
+        encoder=described(config.encoder),
         parameters=facts["parameters"],
         tower=" with the text tower" if config.text else "",
         train_set=facts["dataset"]["name"],
@@ -69,6 +82,15 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
     )
 
 
+def described(encoder: Encoder) -> str:
+    """An encoder's settings in words; of an ensemble, each member's, equal ones counted."""
+    if isinstance(encoder, Several):
+        members = Counter(described(member) for member in encoder.members)
+        return "; ".join(f"{count} x {words}" for words, count in members.items()) + "; trained apart, side by side"
+    values = dataclasses.asdict(encoder)
+    return ", ".join([values.pop("size"), *(f"{key} {value}" for key, value in values.items() if key != "family")])
+
+
 def _taught(teachers: Mapping[str, Any] | None) -> str:
     if teachers is None:
         return ""
@@ -77,3 +99,74 @@ def _taught(teachers: Mapping[str, Any] | None) -> str:
 
 def _listed(folds: Sequence[int]) -> str:
     return ", ".join(map(str, folds))
+
+
+def audit_section(facts: Mapping[str, Any], tables: Mapping[str, str]) -> str:
+    """The section of a card on how a model serves groups of patients, and on its calibration.
+
+    Args:
+        facts: the audit's: fold, dataset, ecgs, patients, index, model_sha256, made, commit.
+        tables: their titles and their rows in Markdown.
+    """
+    head = AUDIT.format(
+        **{key: facts[key] for key in ("fold", "dataset", "ecgs", "patients", "index", "made", "commit")},
+        sha=facts["model_sha256"][:12],
+        caution=OPTIMISTIC if facts["fold"] == 9 else "",
+    )
+    return "\n".join([head, *(f"### {title}\n\n{rows}\n" for title, rows in tables.items())])
+
+
+def with_audit(card: str, section: str) -> str:
+    """The card with this section between the audit's marks: in place of an earlier one, or at the end.
+
+    Raises:
+        ModelError: the marks do not stand once each, the first before the last.
+    """
+    marked = f"{BEGIN}\n{section.strip()}\n{END}\n"
+    if BEGIN not in card and END not in card:
+        return f"{card.rstrip()}\n\n{marked}"
+    before, _, rest = card.partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not ended or any(mark in part for mark in (BEGIN, END) for part in (before, after)) or BEGIN in rest:
+        raise ModelError(
+            "The marks of the audit's section in README.md are damaged.",
+            f"Let '{BEGIN}' and '{END}' stand once each in this order, or delete both.",
+        )
+    return before + marked + after.removeprefix("\n")
+
+
+def check_card(folder: Path, sha256: str) -> None:
+    """Passes where `write_audit` can put the section of the model with this hash into a checkpoint folder.
+
+    Raises:
+        ModelError: it is another checkpoint's folder, or its card is missing or has damaged marks.
+    """
+    if checkpoint_hash(folder) != sha256:
+        raise ModelError(f"{folder} is not the checkpoint that is audited.", f"Audit that one: --model {folder}.")
+    with_audit(_card(folder), "")
+
+
+def write_audit(folder: Path, section: str) -> None:
+    """Puts the section into the `README.md` of a checkpoint folder, whose hash does not cover that file.
+
+    Raises:
+        ModelError: there is no such file, it cannot be written, or its marks are damaged.
+    """
+    text, path = with_audit(_card(folder), section), folder / CARD_FILE
+    new = path.with_name(path.name + ".part")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    except OSError as fault:
+        raise ModelError(
+            f"{path} cannot be written ({fault.strerror}).", "Copy the checkpoint to where it may be changed."
+        ) from None
+
+
+def _card(folder: Path) -> str:
+    try:
+        return (folder / CARD_FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ModelError(
+            f"The checkpoint {folder} has no model card that can be read ({fault}).", f"Put a {CARD_FILE} there."
+        ) from None

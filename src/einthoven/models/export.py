@@ -54,7 +54,7 @@ def export_graph(network: Network, path: Path, weights: Path) -> None:
         )
         assert program is not None
         optimizer.inline(program.model)
-        optimizer.fold_constants(program.model)
+        optimizer.fold_constants(program.model, output_size_limit=SMALLEST)  # no table made of weights
         optimizer.remove_unused_nodes(program.model)
     program.save(buffer)
     model = onnx.load_from_string(buffer.getvalue())

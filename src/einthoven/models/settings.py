@@ -69,12 +69,11 @@ def _family(kinds: list[Any], value: Any, where: str) -> Any:
     """Of several dataclasses the one whose default `family` the table names; the first where it names none."""
     if not isinstance(value, dict) or "family" not in value:
         return kinds[0]
-    named = {kind.family: kind for kind in kinds}
-    if value["family"] not in named:
-        raise UsageError(
-            f"{where}.family cannot be {value['family']!r}.", f"Choose one of {', '.join(map(repr, named))}."
-        )
-    return named[value["family"]]
+    for kind in kinds:
+        if kind.family == value["family"]:
+            return kind
+    known = ", ".join(repr(kind.family) for kind in kinds)
+    raise UsageError(f"{where}.family cannot be {value['family']!r}.", f"Choose one of {known}.")
 
 
 def _fields(kind: Any) -> tuple[dataclasses.Field[Any], ...]:

@@ -1,0 +1,106 @@
+"""A closer look at one model: by sex and age, calibration, and its rare and critical statements one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from einthoven.ecg import UsageError
+from einthoven.evaluation.embedded import embed_all
+from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.groups import by_group
+from einthoven.evaluation.labels import any_of, membership_of
+from einthoven.evaluation.rare import JUDGED, RARE, TOP, rare_and_critical
+from einthoven.evaluation.reliability import Forecast, calibration_parts
+from einthoven.evaluation.scores import HEAD, VOTE, head_by_code, vote
+from einthoven.evaluation.split import INDEX_FOLDS, open_split
+from einthoven.evaluation.table import Part, Table, grid
+from einthoven.models.card import audit_section
+from einthoven.retrieval import EmbeddingModel
+from einthoven.statements import VOCABULARY
+
+DRAWS = 1000
+RUN = "model"
+STATEMENTS = (
+    f"Statements that are critical, or rare (under {RARE} ECGs of folds 1-8): AUC from {JUDGED} positives on "
+    f"[95% patient bootstrap], else how many of them are in the top {TOP:.0%} [95% Clopper-Pearson]"
+)
+
+Progress = Callable[[str], None]
+
+
+def evaluate_audit(
+    model: EmbeddingModel,
+    dataset: str,
+    data: Path,
+    fold: int = 10,
+    log: Path | None = None,
+    why: str = "",
+    progress: Progress = lambda line: None,
+    limit: int | None = None,
+) -> Table:
+    """What the means of `evaluate retrieval` may hide, on one fold, with the folds 1-8 as index.
+
+    Tables: macro-AUC of the superclasses by sex and age group; calibration of the head over superclasses and
+    codes, with reliability tables; and each critical or rare statement. Intervals are 95% patient bootstraps.
+
+    Args:
+        fold: 9 or 10; each use of fold 10 is logged in `log` before anything of it is read.
+        limit: at most so many ECGs of the index and of the fold, for a quick look; said in the table.
+
+    Raises:
+        UsageError: a model without statement head, another fold, patients that are in index and fold, too few ECGs,
+            or no log.
+        DataError: the data set is not there.
+    """
+    if not model.codes:
+        raise UsageError(f"{model.name} has no statement head to audit.", "Name a checkpoint that has one.")
+    split = open_split(dataset, data, fold, limit)
+    if fold == 10:
+        log_fold10(log, f"evaluate audit, {model.name} {model.sha256[:12]}", why)
+    codes = VOCABULARY.codes()
+    runs = {RUN: model.run}
+    index = embed_all(map(split.source.row, split.base), codes, runs, lambda n: progress(f"index: {n} ECGs"))
+    asked = embed_all(map(split.source.row, split.asked), codes, runs, lambda n: progress(f"fold {fold}: {n} ECGs"))
+    progress("intervals")
+    base_rate, supers = index.carried.mean(0), membership_of("super", codes)
+    known, truth = index.carried @ supers.T, asked.carried @ supers.T
+    by_code = head_by_code(asked.seen[RUN].head, model.codes, codes, base_rate)
+    by_super = any_of(by_code, supers)
+    own = np.isin(codes, model.codes)
+    groups = by_group(
+        asked, truth, {HEAD: by_super, VOTE: vote(index.seen[RUN].embedding, asked.seen[RUN].embedding, known)}, DRAWS
+    )
+    calibration = calibration_parts(
+        Forecast.of(truth, by_super, known.mean(0), asked.patients),
+        Forecast.of(asked.carried[:, own], by_code[:, own], base_rate[own], asked.patients),
+        DRAWS,
+    )
+    whole = [{s.code for s in entry.statements} for entry in split.source.present(INDEX_FOLDS)]
+    base = np.array([sum(code in carried for carried in whole) for code in codes])
+    return Table(
+        title="Audit: macro-AUC by sex and age [95% patient bootstrap]",
+        cells=groups,
+        parts=[
+            *calibration,
+            Part(
+                STATEMENTS, rare_and_critical(codes, model.codes, base, asked.carried, by_code, asked.patients, DRAWS)
+            ),
+        ],
+        facts={
+            "task": "audit",
+            **split.facts(),
+            "model": model.name,
+            "model_sha256": model.sha256,
+            "seed": 0,
+        },
+    )
+
+
+def card_section(table: Table) -> str:
+    """What a model card shows of an audit: sex and age, and calibration, in Markdown."""
+    shown = (Part(table.title, table.cells), *table.parts[:-1])
+    facts = {**table.facts, "made": table.made, "commit": table.commit}
+    return audit_section(facts, {part.title: grid(part.cells) for part in shown})

@@ -1,0 +1,47 @@
+"""`einthoven evaluate`: what it refuses before it computes, and where its numbers go."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from einthoven.models import BUNDLED, load_model
+
+
+@pytest.mark.parametrize("task", ["retrieval", "audit"])
+def test_evaluate_refuses_an_empty_folder(run, tmp_path, task) -> None:
+    said = run("evaluate", task, "--data", tmp_path, "--fold", "9", "--json")
+    assert said.code == 1 and said.json["error"]["kind"] == "data"
+
+
+def test_evaluate_against_needs_checkpoints_and_others_than_the_model(run, tmp_path) -> None:
+    words = ("evaluate", "retrieval", "--data", tmp_path, "--fold", "9", "--json")
+    said = run(*words, "--against", tmp_path / "none")
+    assert said.code == 1 and said.json["error"]["kind"] == "model"
+    said = run(*words, "--against", BUNDLED)
+    assert said.code == 1 and "compared with itself" in said.json["error"]["message"]
+
+
+def test_the_audit_goes_into_the_card_of_what_was_audited(run, real_ptbxl, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("einthoven.evaluation.audit.DRAWS", 20)
+    folder = shutil.copytree(BUNDLED, tmp_path / "model")
+    words = ("evaluate", "audit", "--data", real_ptbxl, "--fold", "9", "--model", folder, "--json")
+    said = run(*words, "--card", folder, "--out", tmp_path / "audit.json")
+    assert said.code == 0 and json.loads((tmp_path / "audit.json").read_text()) == said.json
+    assert [part["title"].split()[0] for part in said.json["parts"]] == [
+        *("Calibration", "Reliability", "Reliability", "Statements")
+    ]
+    card = (folder / "README.md").read_text()
+    assert card.startswith((BUNDLED / "README.md").read_text().split("<!--")[0].rstrip())
+    assert f"{said.json['facts']['ecgs']} ECGs of" in card and "| all | " in card and "| superclasses (5) | " in card
+    assert load_model(folder).sha256 == said.json["facts"]["model_sha256"]
+
+
+def test_a_card_of_another_checkpoint_or_of_a_part_is_refused(run, tmp_path, checkpoint) -> None:
+    words = ("evaluate", "audit", "--data", tmp_path, "--fold", "9", "--json", "--card", checkpoint)
+    said = run(*words)
+    assert said.code == 1 and "--model" in said.json["error"]["mend"]
+    said = run(*words, "--model", checkpoint, "--limit", "50")
+    assert said.code == 1 and "--limit" in said.json["error"]["mend"]
