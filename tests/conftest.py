@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -300,6 +301,50 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared real ECGs are not here")
     return folder
+
+
+STUDY = """
+title: two ways
+base: base.yaml
+set: [plan.rate=1e-2]
+seeds: [0, 1]
+rows:
+  - {name: base}
+  - {name: "vote: 1", set: [plan.vote=1]}
+"""
+
+
+@pytest.fixture
+def study_file(tmp_path: Path, small_resnet: str) -> Path:
+    """A study of two rows and two seeds, each run an epoch of two steps; beside it its base."""
+    (tmp_path / "base.yaml").write_text(
+        f"""
+name: made-up
+encoder: {{family: resnet, size: {small_resnet}, stem_kernel: 5}}
+text: null
+embedding: 8
+plan: {{epochs: 1, batch: 6, contrast: 0, augmentation: {{crop_seconds: 5}}}}
+"""
+    )
+    (tmp_path / "study.yaml").write_text(STUDY)
+    return tmp_path / "study.yaml"
+
+
+@pytest.fixture
+def finish() -> Callable[..., None]:
+    """`finish(study_file, out, run, *lines)` makes a run of a study look finished, with these lines of metrics."""
+    import dataclasses
+
+    from einthoven.evaluation.study import read_study, recipe_of
+
+    def write(path: Path, out: Path, run, *lines: dict[str, float], parameters: int = 1000) -> None:
+        folder = out / run.folder
+        (folder / "checkpoint").mkdir(parents=True)
+        recipe = dataclasses.asdict(recipe_of(read_study(path), path, run))
+        (folder / "recipe.json").write_text(json.dumps({"recipe": recipe, "parameters": parameters}))
+        (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    return write
 
 
 @pytest.fixture

@@ -64,7 +64,10 @@ def main() -> None:
     except EinthovenError as fault:
         _tell(fault)
         sys.exit(REFUSED)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as ended:
+        if isinstance(ended, SystemExit) and ended.code != INTERRUPTED:
+            raise
+        # typer makes an exit of an interruption, and says nothing
         print("Interrupted. What was complete before is kept.", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except _Misuse as fault:  # only with --json, which answers a wrong command line in JSON too

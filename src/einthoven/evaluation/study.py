@@ -127,7 +127,7 @@ def check_finished(study: Study, path: Path, out: Path) -> None:
     """
     for run in runs_of(study):
         folder = out / run.folder
-        if is_finished(run, out) and from_dict(Recipe, _kept(folder)[0]["recipe"]) != recipe_of(study, path, run):
+        if is_finished(run, out) and from_dict(Recipe, _kept(folder).recipe) != recipe_of(study, path, run):
             raise UsageError(
                 f"{folder} was trained with other settings than '{run.row}' has now.",
                 "Give the row another name, or name another --out, or delete this folder.",
@@ -144,30 +144,40 @@ def outcomes(study: Study, out: Path) -> list[Outcome]:
     for row in study.rows:
         done = [run for run in runs_of(study) if run.row == row.name and is_finished(run, out)]
         if done:
-            found.append(_outcome(row.name, [out / run.folder for run in done]))
+            found.append(_outcome(row.name, [_kept(out / run.folder) for run in done]))
     return found
 
 
-def _kept(folder: Path) -> tuple[dict[str, Any], list[dict[str, float]]]:
-    """What decided a finished run, and its lines of metrics."""
+@dataclass(frozen=True)
+class _Kept:
+    """A finished run: its configuration, the scores of the epoch that was kept, seconds of training, parameters."""
+
+    recipe: Mapping[str, Any]
+    scores: Mapping[str, float]
+    seconds: float
+    parameters: int
+
+
+def _kept(folder: Path) -> _Kept:
     try:
         facts = json.loads((folder / "recipe.json").read_text())
         lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-        return {key: facts[key] for key in ("recipe", "parameters")}, lines
+        best = max((line for line in lines if "score" in line), key=lambda line: line["score"])
+        scores = {key: best[key] for key in SCORES}
+        return _Kept(facts["recipe"], scores, lines[-1]["seconds"], facts["parameters"])
     except (OSError, ValueError, LookupError, TypeError) as fault:
         raise UsageError(f"The run in {folder} cannot be read ({fault}).", "Delete it to train it again.") from None
 
 
-def _outcome(row: str, folders: Sequence[Path]) -> Outcome:
-    kept = [_kept(folder) for folder in folders]
-    best = [max((line for line in lines if "score" in line), key=lambda line: line["score"]) for _, lines in kept]
+def _outcome(row: str, runs: Sequence[_Kept]) -> Outcome:
+    scores = {key: [run.scores[key] for run in runs] for key in SCORES}
     return Outcome(
         row,
-        len(folders),
-        {key: fmean(one[key] for one in best) for key in SCORES},
-        {key: max(one[key] for one in best) - min(one[key] for one in best) for key in SCORES},
-        fmean(lines[-1]["seconds"] for _, lines in kept) / 60,
-        kept[0][0]["parameters"],
+        len(runs),
+        {key: fmean(values) for key, values in scores.items()},
+        {key: max(values) - min(values) for key, values in scores.items()},
+        fmean(run.seconds for run in runs) / 60,
+        runs[0].parameters,
     )
 
 

@@ -53,7 +53,8 @@ def run_study(
                 if process.returncode:
                     failed.append(run)
             names = ", ".join(f"{run.row} (seed {run.seed})" for run in working.values())
-            progress(f"{total - len(waiting) - len(working)} of {total} trained; now {names}")
+            done = f"{total - len(waiting) - len(working)} of {total} runs ended"
+            progress(f"{done}; now {names}" if names else done)
     finally:
         for process in working:
             process.terminate()

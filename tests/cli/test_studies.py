@@ -1,0 +1,66 @@
+"""`einthoven study`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import pytest
+
+from einthoven.evaluation.study import SCORES, read_study, runs_of
+
+pytest.importorskip("torch")
+
+
+@pytest.fixture
+def finished(study_file, finish, tmp_path):
+    """The folder of a study whose runs are all done, scoring .5, .51 ..."""
+    for place, run in enumerate(runs_of(read_study(study_file))):
+        scores = dict.fromkeys((*SCORES, "score"), 0.5 + place / 100)
+        finish(study_file, tmp_path / "out", run, {"epoch": 1, "seconds": 60.0, **scores})
+    return tmp_path / "out"
+
+
+def test_a_dry_run_lists_every_training_and_does_none(run, study_file, tmp_path) -> None:
+    words = ("study", "run", study_file, "--data", tmp_path, "--out", tmp_path / "out", "--dry")
+    lines = run(*words).out.splitlines()
+    assert len(lines) == 4 and lines[1].split() == [
+        *("vote:", "1", "seed", "0"),
+        *("plan.rate=1e-2", "plan.vote=1", "plan.seed=0"),
+    ]
+    found = run(*words, "--json").json
+    assert found[3] == {"row": "vote: 1", "seed": 1, "changes": ["plan.rate=1e-2", "plan.vote=1", "plan.seed=1"]}
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "show"])
+def test_a_finished_study_is_shown(run, study_file, finished, tmp_path, command) -> None:
+    words = ["study", command, study_file, "--out", finished]
+    words += ["--data", tmp_path] if command == "run" else []
+    said = run(*words)
+    assert said.code == 0 and "| vote: 1 | 0.520 (0.020) |" in said.out and said.err == ""
+    found = run(*words, "--json").json
+    assert [(row["row"], row["runs"]) for row in found["rows"]] == [("base", 2), ("vote: 1", 2)]
+    assert found["rows"][0]["scores"] == pytest.approx(dict.fromkeys(SCORES, 0.51))
+
+
+def test_nothing_finished_is_an_empty_table(run, study_file, tmp_path) -> None:
+    assert run("study", "show", study_file, "--out", tmp_path / "none", "--json").json["rows"] == []
+
+
+@pytest.mark.parametrize("command", ["run", "show"])
+def test_refusals(run, study_file, finished, tmp_path, command) -> None:
+    words = ["--out", finished, "--json", *(["--data", tmp_path] if command == "run" else [])]
+    said = run("study", command, tmp_path / "none.yaml", *words)
+    assert said.code == 1 and said.json["error"]["kind"] == "usage" and said.json["error"]["mend"]
+    study_file.write_text(study_file.read_text().replace("plan.vote=1", "plan.vote=2"))
+    said = run("study", command, study_file, *words)
+    assert said.code == 1 and "other settings" in said.json["error"]["message"]
+    assert run("study", command, study_file).code == 2
+
+
+def test_failed_runs_are_an_error(run, study_file, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    said = run("study", "run", study_file, "--data", tmp_path, "--out", tmp_path / "out", "--jobs", "4", "--json")
+    assert said.code == 1 and said.json["error"]["kind"] == "study" and said.err == ""
+    assert "4 of 4 runs failed" in said.json["error"]["message"] and "log.txt" in said.json["error"]["mend"]
