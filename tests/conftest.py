@@ -190,6 +190,17 @@ def small_size() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def small_resnet() -> Iterator[str]:
+    """The name of a residual network of 2 blocks, with batch normalisation."""
+    from einthoven.models.encoders.sizes import RESNET, Residual
+
+    name = "resnet1d_test"
+    RESNET[name] = Residual((1, 1), (8, 16))
+    yield name
+    del RESNET[name]
+
+
+@pytest.fixture(scope="session")
 def made_up_ptbxl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder laid out as PTB-XL with 24 simulated ECGs: 12 in folds 1-8, 12 in fold 9."""
     folder = tmp_path_factory.mktemp("ptb-xl")
@@ -272,3 +283,25 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared real ECGs are not here")
     return folder
+
+
+@pytest.fixture
+def write_wfdb(tmp_path: Path) -> Callable[..., Path]:
+    """Writes an ECG as WFDB format 16 in microvolt, and returns the header's path."""
+
+    def write(ecg: ECG, name: str = "record", comments: tuple[str, ...] = (), folder: Path | None = None) -> Path:
+        folder = folder or tmp_path
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = [row for row, lead in enumerate(LEADS) if lead not in ecg.missing]
+        signal = ecg.signal[kept]
+        values = np.where(np.isnan(signal), -32768, np.rint(signal * 1000)).astype("<i2")
+        (folder / f"{name}.dat").write_bytes(np.ascontiguousarray(values.T).tobytes())
+        lines = [f"{name} {len(kept)} {ecg.rate:g} {ecg.samples}"]
+        for row, digits in zip(kept, values, strict=True):
+            check = int(digits.astype(np.int64).sum()) & 0xFFFF
+            lines.append(f"{name}.dat 16 1000(0)/mV 16 0 {digits[0]} {check} 0 {LEADS[row]}")
+        path = folder / f"{name}.hea"
+        path.write_text("\n".join([*lines, *(f"#{line}" for line in comments)]) + "\n")
+        return path
+
+    return write

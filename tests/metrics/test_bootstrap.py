@@ -11,6 +11,7 @@ from einthoven.metrics import (
     paired_difference,
     patient_bootstrap,
     patient_weights,
+    unpaired_difference,
 )
 
 
@@ -79,3 +80,16 @@ def test_refuses_one_patient_and_undefined_statistics():
         patient_bootstrap(mean_statistic([1.0, 2.0]), ["a", None])
     with pytest.raises(UsageError, match="undefined"):
         patient_bootstrap(lambda weights: np.full(len(weights), np.nan), ["a", "b"])
+
+
+def test_two_samples_of_their_own_differ_as_their_draws_do():
+    rng = np.random.default_rng(4)
+    first, second = rng.normal(1.0, 1.0, 60), rng.normal(0.4, 1.0, 80)
+    sides = [(mean_statistic(values), np.arange(len(values))) for values in (first, second)]
+    found = unpaired_difference(*sides[0], *sides[1], draws=4000)
+    assert found.value == pytest.approx(first.mean() - second.mean())
+    error = np.sqrt(first.var() / 60 + second.var() / 80)
+    assert (found.high - found.low) == pytest.approx(2 * 1.96 * error, rel=0.08)
+    assert found.low < found.value < found.high
+    same = unpaired_difference(*sides[0], *sides[0], draws=200)
+    assert same.low < same.value == 0 < same.high  # drawn apart, not together

@@ -8,7 +8,7 @@ import pytest
 from einthoven.statements.table import rows
 
 
-@pytest.mark.parametrize("name", ["scp", "snomed", "wordings", "classes", "exclusions"])
+@pytest.mark.parametrize("name", ["scp", "snomed", "wordings", "classes", "exclusions", "challenge", "ludb", "chapman"])
 def test_tables_are_rectangular(name: str) -> None:
     for row in rows(name):
         assert None not in row and None not in row.values(), row

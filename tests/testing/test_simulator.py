@@ -75,13 +75,45 @@ def test_swapping_the_arms_twice_changes_nothing():
     assert np.array_equal(testing.swap_arms(once).signal, ecg.signal)
 
 
-@pytest.mark.parametrize("kind", ["white", "mains", "wander", "random_walk"])
+@pytest.mark.parametrize("kind", ["white", "mains", "wander", "random_walk", "muscle"])
 def test_noise_has_the_size_and_the_leads_that_were_asked_for(kind):
     ecg = testing.simulate()
     change = testing.add_noise(ecg, 0.2, kind, leads=["V3"]).signal - ecg.signal
     row = LEADS.index("V3")
     assert change[row].std() == pytest.approx(0.2, rel=1e-4)
     assert not np.delete(change, row, axis=0).any()
+
+
+@pytest.mark.parametrize("kind", ["white", "wander", "muscle"])
+def test_noise_of_the_electrodes_has_its_ratio_and_keeps_the_identities(kind):
+    ecg = testing.simulate(rate=100)
+    noisy = testing.add_noise_at(ecg, 6.0, kind, seed=3)
+    change = noisy.signal - ecg.signal
+    own = [LEADS.index(lead) for lead in ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")]
+    ratio = ecg.signal[own].var(axis=1).mean() / change[own].var(axis=1).mean()
+    assert 10 * np.log10(ratio) == pytest.approx(6.0, abs=0.01)
+    assert einthoven_residual(noisy.signal) < 1e-5
+    assert abs(np.corrcoef(change[6:])[np.triu_indices(6, 1)]).max() < (0.99 if kind == "wander" else 0.3)
+    assert np.array_equal(testing.add_noise_at(ecg, 6.0, kind, seed=3).signal, noisy.signal)
+    weaker = testing.add_noise_at(ecg, 26.0, kind, seed=3).signal - ecg.signal
+    assert np.allclose(10 * weaker, change, atol=1e-5)  # the same noise, smaller
+
+
+def test_noise_leaves_missing_leads_missing():
+    ecg = testing.simulate(leads=["III", "V2"])
+    noisy = testing.add_noise_at(ecg, 12.0)
+    assert noisy.missing == ecg.missing
+    assert not np.array_equal(noisy.lead("III"), ecg.lead("III"))
+
+
+def test_muscle_noise_is_fast_and_comes_in_bursts():
+    ecg = testing.simulate(seconds=60, rate=500)
+    noise = (testing.add_noise(ecg, 0.1, "muscle").signal - ecg.signal)[6].astype(float)
+    power = np.abs(np.fft.rfft(noise)) ** 2
+    hertz = np.fft.rfftfreq(noise.size, 1 / 500)
+    assert power[hertz < 15].sum() < 0.05 * power.sum()
+    size = noise.reshape(60, 500).std(axis=1)
+    assert size.max() > 2.5 * size.min()
 
 
 def test_what_cannot_be_simulated_is_refused():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -58,9 +60,9 @@ def task(small_size):
             self.examples, self.groups, self.tokenizer, self.config = examples, groups, tokenizer, config
             self.speak, self.judge = speak, judge
 
-        def network(self, seed=0):
+        def network(self, seed=0, **changes):
             torch.manual_seed(seed)
-            return Network(config)
+            return Network(replace(config, **changes))
 
         def __call__(self, plan, folder, **changes):
             given = {"judge": judge, "speak": speak, "tokenizer": tokenizer, "examples": examples} | changes

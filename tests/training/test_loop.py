@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from einthoven.ecg import UsageError
-from einthoven.training.batch import Examples
+from einthoven.models.encoders.settings import ResNet
 from einthoven.training.loop import batched, schedule
 from einthoven.training.plan import TrainingError
 from einthoven.training.state import FILE
@@ -224,5 +225,86 @@ def test_batches_do_not_change_embeddings(task):
     assert ((whole[1] > 0) & (whole[1] < 1)).all()
 
 
-def test_examples_have_a_length(task):
-    assert len(Examples(task.examples.signal[:4], task.examples.target[:4], 100.0)) == 4
+def judged(folder):
+    return [line["epoch"] for line in metrics(folder) if "score" in line]
+
+
+@pytest.mark.parametrize(("every", "epochs", "looks"), [(1, 3, [1, 2, 3]), (2, 4, [2, 4]), (3, 5, [3, 5]), (9, 2, [2])])
+def test_held_out_ecgs_are_looked_at_now_and_then_and_at_the_end(task, plan, tmp_path, every, epochs, looks):
+    asked = []
+
+    def judge(network):
+        asked.append(network.training)
+        return task.judge(network)
+
+    network = task(replace(plan, epochs=epochs, judge_every=every), tmp_path, judge=judge)
+    assert judged(tmp_path) == looks and asked == [False] * len(looks)
+    assert [line["epoch"] for line in metrics(tmp_path)] == list(range(1, epochs + 1))
+    best = max(line["score"] for line in metrics(tmp_path) if "score" in line)
+    assert task.judge(network)["score"] == pytest.approx(best, abs=1e-5)
+
+
+def test_looking_changes_nothing_but_what_is_kept(task, plan, tmp_path):
+    """The last weights are the same however often they are looked at."""
+    always = task(plan, tmp_path / "always", judge=lambda network: {"score": float(len(judged(tmp_path / "always")))})
+    once = task(replace(plan, judge_every=9), tmp_path / "once")
+    assert same(always, once)
+
+
+@pytest.fixture
+def demanding(task, small_resnet, plan):
+    """A plan and a network with all that a resumed run could lose: votes, batch normalisation, bfloat16, dropout."""
+    encoder = ResNet(size=small_resnet, stem_kernel=5, drop_path=0.2, dropout=0.2)
+    plan = replace(plan, vote=1.0, memory=7, precision="bfloat16", judge_every=2, contrast=0.2)
+    return plan, lambda seed=0: task.network(seed, encoder=encoder)
+
+
+def test_a_run_with_memory_batch_normalisation_and_bfloat16_goes_on_exactly(task, demanding, tmp_path):
+    plan, network = demanding
+    whole = task(plan, tmp_path / "whole", network=network())
+    stop = kill_at(["epoch 2/4  step 2/3", "epoch 4/4  step 1/3"])
+    for seed in (0, 3):  # only the first start needs the weights that it was given
+        with pytest.raises(KilledError):
+            task(plan, tmp_path / "killed", progress=stop, network=network(seed))
+    assert same(whole, task(plan, tmp_path / "killed", progress=stop, network=network(5)))
+    assert metrics(tmp_path / "killed") == metrics(tmp_path / "whole")
+    assert "vote" in metrics(tmp_path / "whole")[0] and judged(tmp_path / "whole") == [2, 4]
+    states = [load_file(tmp_path / name / FILE) for name in ("killed", "whole")]
+    assert states[0].keys() == states[1].keys()
+    assert all(torch.equal(one, states[1][name]) for name, one in states[0].items())
+
+
+def test_batch_normalisation_counts_its_steps_and_keeps_its_statistics(task, demanding, tmp_path):
+    plan, network = demanding
+    start = network()
+    task(plan, tmp_path, network=start)
+    state = load_file(tmp_path / FILE)
+    counters = {name: value.item() for name, value in state.items() if name.endswith("num_batches_tracked")}
+    assert counters and {value for name, value in counters.items() if name.startswith("weights.")} == {12}
+    assert {value for name, value in counters.items() if name.startswith("mean.")} == {12}
+    means = [value for name, value in state.items() if name.endswith("running_mean")]
+    assert all(value.abs().max() > 0 for value in means)
+
+
+def test_votes_bring_the_alike_together(task, plan, tmp_path):
+    plan = replace(plan, epochs=12, contrast=0.0, vote=2.0, groups=0.0)
+    task(plan, tmp_path)
+    lines = metrics(tmp_path)
+    assert lines[-1]["vote"] < 0.8 * lines[0]["vote"]
+
+
+def test_reports_to_contrast_with_are_needed_for_each_ecg(task, plan, tmp_path):
+    plan = replace(plan, epochs=1, contrast_text="report")
+    for reports in ((), ("normal",) * 10):
+        with pytest.raises(UsageError, match="one for each ECG"):
+            task(plan, tmp_path, examples=replace(task.examples, reports=reports))
+    task(plan, tmp_path, examples=replace(task.examples, reports=tuple("abcdefghijk")))
+    assert metrics(tmp_path)[0]["contrast"] > 0
+
+
+def test_embeddings_in_bfloat16_are_close_and_float32(task):
+    network = task.network().eval()
+    exact, rough = (batched(network, task.examples.signal, precision=kind) for kind in ("float32", "bfloat16"))
+    for one, two in zip(exact, rough, strict=True):
+        assert two.dtype == np.float32 and not np.array_equal(one, two)
+        np.testing.assert_allclose(one, two, atol=0.03)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from einthoven.training.objectives import contrast_loss, group_loss, statement_loss
+from einthoven.training.objectives import contrast_loss, group_loss, statement_loss, vote_loss
 
 LOGITS = st.floats(-40, 40, width=32)
 SHARES = st.floats(0, 1, width=32)
@@ -120,3 +120,98 @@ def test_texts_that_say_the_same_are_no_negatives_and_the_gradient_is_finite():
     assert loss.item() == 0
     loss.backward()
     assert torch.isfinite(ecg.grad).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    arrays(np.float32, (3, 4), elements=LOGITS),
+    arrays(np.float32, (3, 4), elements=SHARES),
+    st.sampled_from([0.5, 1.0, 2.0, 4.0]),
+)
+def test_asymmetric_statement_loss(logits, target, gamma):
+    total = 0.0
+    for row, wanted in zip(logits.tolist(), target.tolist(), strict=True):
+        for x, y in zip(row, wanted, strict=True):
+            shifted = max(math.exp(-log_one_plus_exp(-x)) - 0.05, 0.0)
+            total += y * log_one_plus_exp(-x) - (1 - y) * shifted**gamma * math.log(1 - shifted)
+    found = statement_loss(torch.from_numpy(logits), torch.from_numpy(target), gamma)
+    assert found.item() == pytest.approx(total / 12, rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize("gamma", [1.0, 2.0])
+def test_the_slope_of_the_asymmetric_loss_takes_the_weight_as_given(gamma):
+    logits = torch.tensor([[-4.0, -2.0, 0.0, 1.0, 3.0]], requires_grad=True)
+    statement_loss(logits, torch.zeros(1, 5), gamma).backward()
+    for x, slope in zip(logits.tolist()[0], logits.grad.tolist()[0], strict=True):
+        p = 1 / (1 + math.exp(-x))
+        shifted = max(p - 0.05, 0)
+        assert slope == pytest.approx(shifted**gamma * p * (1 - p) / (1 - shifted) / 5, rel=1e-4)
+
+
+@pytest.mark.parametrize("size", [-1e4, -100.0, 100.0, 1e4])
+@pytest.mark.parametrize("present", [0.0, 0.3, 1.0])
+def test_the_asymmetric_loss_is_finite_at_the_extremes(size, present):
+    logits = torch.full((1, 4), size, requires_grad=True)
+    loss = statement_loss(logits, torch.full((1, 4), present), 2.0)
+    loss.backward()
+    assert torch.isfinite(loss) and torch.isfinite(logits.grad).all()
+    if present == 1 and size < 0:  # a code that is missed surely still pulls
+        assert logits.grad.sum().item() == pytest.approx(-1)
+
+
+def slow_vote(embedding, target, known, carried, scale):
+    everybody, carry = [*embedding, *known], [*target, *carried]
+    total = 0.0
+    for own, (one, wanted) in enumerate(zip(embedding, target, strict=True)):
+        others = [j for j in range(len(everybody)) if j != own]
+        weights = [math.exp(scale * sum(a * b for a, b in zip(one, everybody[j], strict=True))) for j in others]
+        for code, y in enumerate(wanted):
+            voted = sum(w * carry[j][code] for w, j in zip(weights, others, strict=True)) / sum(weights)
+            voted = min(max(voted, 1e-4), 1 - 1e-4)
+            total -= y * math.log(voted) + (1 - y) * math.log(1 - voted)
+    return total / len(embedding) / len(target[0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1000), st.integers(1, 5), st.integers(0, 4), st.floats(0, 30), st.booleans())
+def test_vote_loss(seed, batch, further, scale, whole):
+    further = max(further, 2 - batch)
+    rng = np.random.default_rng(seed)
+    given = [unit(rng, batch, 4), rng.random((batch, 3)), unit(rng, further, 4), rng.random((further, 3))]
+    if whole:
+        given[1], given[3] = given[1].round(), given[3].round()
+    given = [part.astype(np.float32) for part in given]
+    expected = slow_vote(*(part.tolist() for part in given), scale)
+    assert vote_loss(*map(torch.from_numpy, given), scale).item() == pytest.approx(expected, rel=1e-3, abs=1e-5)
+
+
+def test_the_order_of_neighbours_does_not_matter_to_a_vote():
+    rng = np.random.default_rng(0)
+    embedding, known = (torch.from_numpy(unit(rng, rows, 4)) for rows in (3, 6))
+    target, carried = torch.from_numpy(rng.random((3, 2))).float(), torch.from_numpy(rng.random((6, 2))).float()
+    order = torch.from_numpy(rng.permutation(6))
+    one = vote_loss(embedding, target, known, carried)
+    assert torch.allclose(one, vote_loss(embedding, target, known[order], carried[order]))
+
+
+def test_a_vote_is_cheap_where_the_alike_are_near_and_dear_where_they_are_far():
+    kinds = torch.tensor([0, 0, 1, 1])
+    target = torch.eye(2)[kinds]
+    none = torch.zeros(0, 2)
+    near, far = torch.eye(2)[kinds], torch.eye(2)[torch.tensor([0, 1, 0, 1])]
+    assert vote_loss(near, target, none, none).item() == pytest.approx(-math.log(1 - 1e-4), rel=1e-3)
+    assert vote_loss(far, target, none, none).item() == pytest.approx(-math.log(1e-4), rel=1e-3)
+
+
+@pytest.mark.parametrize("further", [0, 3])
+def test_a_vote_pulls_at_the_batch_and_its_slope_is_that_of_small_steps(further):
+    rng = np.random.default_rng(1)
+    embedding = torch.from_numpy(unit(rng, 4, 3)).double().requires_grad_()
+    target, known = torch.from_numpy(rng.random((4, 2))), torch.from_numpy(unit(rng, further, 3)).double()
+    carried = torch.from_numpy(rng.random((further, 2)))
+    vote_loss(embedding, target, known, carried, 3.0).backward()
+    for row, column in np.ndindex(4, 3):
+        step = torch.zeros(4, 3, dtype=torch.float64)
+        step[row, column] = 1e-5
+        more, less = (vote_loss(embedding.detach() + sign * step, target, known, carried, 3.0) for sign in (1, -1))
+        assert embedding.grad[row, column].item() == pytest.approx((more - less).item() / 2e-5, rel=1e-4, abs=1e-9)

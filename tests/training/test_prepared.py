@@ -58,3 +58,50 @@ def test_the_hash_follows_signals_and_statements():
 def test_data_that_teach_nothing_are_refused():
     with pytest.raises(TrainingError, match="No training ECG"):
         prepare_rows([row(1, ["XYZ"])], CODES, Preparation())
+
+
+def likely(number, **codes):
+    ecg = simulate(50 + number, rate=100, seed=number)
+    said = [Statement(code=code, system="SCP", likelihood=value) for code, value in codes.items()]
+    return Row.from_ecg(ecg.described(statements=said), f"r{number}", "test", text=f"report {number}")
+
+
+def test_likelihoods_as_targets_count_of_one_and_unknown_ones_as_present():
+    rows = [likely(1, NORM=80.0, SR=None, XYZ=50.0), likely(2, IMI=15.0), likely(3, NORM=100.0)]
+    found = prepare_rows(rows, CODES, Preparation(), targets="likelihood").examples.target
+    expected = np.zeros((3, len(CODES)), np.float32)
+    for row, codes in enumerate(({"NORM": 0.8, "SR": 1}, {"IMI": 0.15}, {"NORM": 1})):
+        for code, share in codes.items():
+            expected[row, CODES.index(code)] = share
+    np.testing.assert_allclose(found, expected)
+    assert set(prepare_rows(rows, CODES, Preparation()).examples.target.ravel()) == {0, 1}
+
+
+def test_the_likelihoods_of_ptbxl(made_up_ptbxl):
+    """Its 0 says that the likelihood is unknown."""
+    rows = list(PTBXL(made_up_ptbxl).rows([9]))
+    found = prepare_rows(rows, CODES, Preparation(), targets="likelihood").examples.target
+    assert (found == prepare_rows(rows, CODES, Preparation()).examples.target).all()
+
+
+def test_the_hash_follows_likelihoods_where_they_count():
+    def digest(likelihood, targets):
+        return prepare_rows([likely(1, NORM=likelihood)], CODES, Preparation(), targets=targets).sha256
+
+    assert digest(80.0, "present") == digest(50.0, "present") != digest(80.0, "likelihood")
+    assert digest(80.0, "likelihood") != digest(50.0, "likelihood")
+
+
+def test_each_ecg_keeps_its_report():
+    rows = [likely(1, NORM=None), row(2, []), row(3, ["IMI"]), likely(4, SR=None)]
+    assert prepare_rows(rows, CODES, Preparation()).examples.reports == ("report 1", "", "report 4")
+
+
+@pytest.mark.parametrize("normalise", ["record", "lead"])
+def test_the_preparation_is_honoured(normalise):
+    how = Preparation(normalise=normalise)
+    rows = [row(1, ["NORM"]), row(2, ["NORM"])]
+    found = prepare_rows(rows, CODES, how).examples.signal.astype(np.float64)
+    spread = found.std((1, 2) if normalise == "record" else 2)
+    np.testing.assert_allclose(spread, 1, atol=0.1)
+    assert not np.allclose(found, prepare_rows(rows, CODES, Preparation()).examples.signal, atol=0.1)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from einthoven.ecg import UsageError
+from einthoven.models.encoders.settings import ResNet
 from einthoven.training.state import FILE, State, claim, load_state, save_state
 
 
@@ -36,6 +37,25 @@ def test_the_average_follows_the_formula(task):
             expected[name] = decay * expected[name] + (1 - decay) * value.double()
     for name, value in state.mean.items():
         np.testing.assert_allclose(value.numpy(), expected[name].numpy(), atol=1e-5)
+
+
+def test_statistics_are_averaged_and_counters_copied(task, small_resnet):
+    network = task.network(encoder=ResNet(size=small_resnet))
+    state = State.start(network)
+    norm = network.encoder.stem[1]
+    name = "encoder.stem.1."
+    network.train()
+    for step in range(1, 4):
+        before = state.mean[name + "running_mean"].clone()
+        network(torch.randn(4, 12, 64) + step)
+        state.average(network, 0.75)
+        np.testing.assert_allclose(
+            state.mean[name + "running_mean"], 0.75 * before + 0.25 * norm.running_mean, rtol=1e-5, atol=1e-7
+        )
+        counter = state.mean[name + "num_batches_tracked"]
+        assert counter.item() == norm.num_batches_tracked.item() == step and not counter.is_floating_point()
+    with state.averaged(network):
+        assert not torch.equal(norm.running_mean, before) and norm.num_batches_tracked.item() == 3
 
 
 def test_inside_averaged_the_network_has_the_averaged_weights_and_after_it_its_own(task):

@@ -12,6 +12,7 @@ from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archiv
 
 if TYPE_CHECKING:
     from einthoven.evaluation.table import Table
+    from einthoven.evaluation.tables import Tables
 
 app = typer.Typer(
     help="Results with intervals, baselines, split and numbers of patients.",
@@ -81,7 +82,64 @@ def report(
     _tell(table, out, as_json)
 
 
-def _tell(table: Table, out: Path | None, as_json: bool) -> None:
+@app.command()
+def shift(
+    data: Annotated[
+        list[Path],
+        typer.Option("--data", metavar="DIR", help="Challenge 2021, LUDB or Chapman-Shaoxing, or a folder of theirs."),
+    ],
+    archive: ArchiveOption = None,
+    reference: Annotated[
+        Path | None, typer.Option("--reference", metavar="DIR", help="PTB-XL, to compare with its fold 9.")
+    ] = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """How much is lost on ECGs from elsewhere, and whether drafts notice: AUC, outcomes, beside PTB-XL's fold 9."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.shift import evaluate_shift
+
+    with progress_line() as progress:
+        tables = evaluate_shift(open_archive(archive, model), data, reference, progress, limit)
+    _tell(tables, out, as_json)
+
+
+@app.command()
+def robustness(
+    data: DataOption,
+    archive: ArchiveOption = None,
+    fold: FoldOption = 10,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option("--out", metavar="FILE.json|FILE.svg", help="Also write the JSON document, or the curves."),
+    ] = None,
+    limit: LimitOption = None,
+    drafted: Annotated[
+        int, typer.Option("--drafted", min=0, help="Of how many ECGs drafts are made, for the outcomes.")
+    ] = 200,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """What disturbances cost: sampling rate, missing leads, noise, gain, swaps; AUC, drafts that notice, curves."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.curves import save_curves
+    from einthoven.evaluation.robustness import evaluate_robustness
+
+    with progress_line() as progress:
+        table = evaluate_robustness(open_archive(archive, model), data, fold, log, why, progress, limit, drafted)
+    for file in out or []:
+        if file.suffix == ".svg":
+            save_curves(table, file)
+        else:
+            table.save(file)
+    _tell(table, None, as_json)
+
+
+def _tell(table: Table | Tables, out: Path | None, as_json: bool) -> None:
     if out is not None:
         table.save(out)
     if as_json:

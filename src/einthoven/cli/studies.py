@@ -47,9 +47,10 @@ def run(
 def show(study: StudyArgument, out: OutOption, as_json: Json = False) -> None:
     """Print the table of the runs that are finished."""
     need_packages("train", "yaml")
-    from einthoven.evaluation.study import document_of, outcomes, read_study, table_of
+    from einthoven.evaluation.study import check_finished, document_of, outcomes, read_study, table_of
 
     found = read_study(study)
+    check_finished(found, study, out)
     done = outcomes(found, out)
     if as_json:
         print_json(document_of(found, done))

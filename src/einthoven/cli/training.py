@@ -40,7 +40,7 @@ def train(
         else:
             print("\n".join(f"{key:<12} {value}" for key, value in found.items()))
         return
-    if (out / "metrics.jsonl").exists() and not resume:
+    if not resume and any((out / name).exists() for name in ("metrics.jsonl", "member0")):
         raise UsageError(f"{out} holds a run already.", "Go on with it (--resume), or name another --out.")
     with progress_line() as progress:
         folder = run(recipe, data, out, progress)

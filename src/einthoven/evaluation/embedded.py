@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.collection import Row
-from einthoven.ecg import MissingPackageError, chunks
-from einthoven.models import ModelConfig, prepare
+from einthoven.ecg import ECG, MissingPackageError, chunks
+from einthoven.models import ModelConfig, Preparation, prepare
 from einthoven.models.encoders.settings import Encoder
 from einthoven.retrieval import EmbeddingModel
 
@@ -50,21 +50,27 @@ class Embedded:
 
 
 def embed_all(
-    model: ConfiguredModel, rows: Iterable[Row], codes: Sequence[str], progress: Callable[[int], None]
+    model: ConfiguredModel,
+    rows: Iterable[Row],
+    codes: Sequence[str],
+    progress: Callable[[int], None],
+    by_random: Encode | None = None,
 ) -> Embedded:
     """Reads and embeds rows, at least one; `codes` names the columns of `carried`.
+
+    Args:
+        by_random: makes `random`; by default `random_encoder` of the model's shape.
 
     Raises:
         MissingPackageError: torch is not installed.
     """
     place = {code: column for column, code in enumerate(codes)}
-    by_random = random_encoder(model.config.encoder)
+    by_random = by_random or random_encoder(model.config.encoder)
     parts: list[tuple[NDArray[Any], ...]] = []
     done = 0
     for batch in chunks(rows, BATCH):
         ecgs = [row.ecg() for row in batch]
-        prepared = prepare(ecgs, model.config.preparation)
-        first = prepared.signal[np.flatnonzero(np.diff(prepared.owner, prepend=-1))]
+        first = _first_windows(ecgs, model.config.preparation)
         flat = first.reshape(len(ecgs), -1)
         plain = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
         carried = np.zeros((len(batch), len(codes)), np.bool_)
@@ -77,8 +83,27 @@ def embed_all(
     return Embedded(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def random_encoder(encoder: Encoder) -> Encode:
-    """Prepared signals (n, 12, samples) to embeddings (n, width) of length 1, by fresh weights (seed 0)."""
+def untrained(config: ModelConfig, rows: Iterable[Row]) -> Encode:
+    """The random-weight encoder of a model's shape that has met these ECGs, as `random_encoder` says.
+
+    Raises:
+        MissingPackageError: torch is not installed.
+    """
+    return random_encoder(config.encoder, _first_windows([row.ecg() for row in rows], config.preparation))
+
+
+def _first_windows(ecgs: Sequence[ECG], how: Preparation) -> NDArray[np.float32]:
+    prepared = prepare(ecgs, how)
+    return prepared.signal[np.flatnonzero(np.diff(prepared.owner, prepend=-1))]
+
+
+def random_encoder(encoder: Encoder, met: NDArray[np.float32] | None = None) -> Encode:
+    """Prepared signals (n, 12, samples) to embeddings (n, width) of length 1, by fresh weights (seed 0).
+
+    Args:
+        met: signals (m, 12, samples) that batch normalisation takes its means and variances from. Without any it
+            normalises nothing, which makes a weaker baseline than an untrained network is.
+    """
     try:
         import torch
     except ImportError:
@@ -89,7 +114,14 @@ def random_encoder(encoder: Encoder) -> Encode:
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = build_encoder(encoder).eval()
+        network = build_encoder(encoder)
+        norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm1d)]
+        for norm in norms:
+            norm.momentum = None  # the statistics of what it meets, with no share of where it started
+        if norms and met is not None:
+            with torch.no_grad():
+                network.train()(torch.from_numpy(met))
+        network.eval()
 
     def encode(signal: NDArray[np.float32]) -> NDArray[np.float32]:
         with torch.inference_mode():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from einthoven.datasets import open_dataset
 from einthoven.ecg import UsageError
-from einthoven.evaluation.embedded import ConfiguredModel, Embedded, embed_all
+from einthoven.evaluation.embedded import ConfiguredModel, Embedded, embed_all, untrained
 from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
 from einthoven.evaluation.probe import linear_probe
 from einthoven.evaluation.table import Cell, Table
@@ -23,6 +24,7 @@ NEIGHBOURS = 25
 FEWEST_POSITIVES = 10
 INDEX_FOLDS = (1, 2, 3, 4, 5, 6, 7, 8)
 DRAWS = 1000
+MET = 256  # ECGs of the index that the random-weight encoder takes its normalisation from
 COMPARED = {
     "vote of 25 neighbours": "baseline: vote, random weights",
     "linear probe": "baseline: probe, random weights",
@@ -75,8 +77,10 @@ def evaluate_retrieval(
     if fold == 10:
         log_fold10(log, f"evaluate retrieval, {model.name} {model.sha256[:12]}", why)
     codes = VOCABULARY.codes()
-    index = embed_all(model, map(source.row, base), codes, lambda n: progress(f"index: {n} ECGs embedded"))
-    asked = embed_all(model, map(source.row, queried), codes, lambda n: progress(f"fold {fold}: {n} ECGs embedded"))
+    by_random = untrained(model.config, map(source.row, base[:MET]))
+    embed = partial(embed_all, model, codes=codes, by_random=by_random)
+    index = embed(map(source.row, base), progress=lambda n: progress(f"index: {n} ECGs embedded"))
+    asked = embed(map(source.row, queried), progress=lambda n: progress(f"fold {fold}: {n} ECGs embedded"))
     progress("probes and intervals")
     membership = _membership(codes)
     counted = asked.carried.sum(0) >= FEWEST_POSITIVES

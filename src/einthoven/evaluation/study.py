@@ -29,7 +29,7 @@ class StudyRow:
     @property
     def folder(self) -> str:
         """Where its runs lie."""
-        return re.sub(r"[^a-z0-9.]+", "-", self.name.lower()).strip("-")
+        return re.sub(r"[^a-z0-9.]+", "-", self.name.lower()).strip("-.")
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,11 @@ class Study:
         folders = [row.folder for row in self.rows]
         if not self.rows or len(set(folders)) < len(folders) or "" in folders:
             raise UsageError("A study has at least one row, and a name of its own for each.", "Rename its rows.")
-        if not self.seeds:
-            raise UsageError("A study without a seed runs nothing.", "Name at least one, such as seeds: [0].")
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise UsageError("A study has no seed, or one twice.", "Name each once, such as seeds: [0, 1].")
+        changes = [*self.set, *(change for row in self.rows for change in row.set)]
+        if any(change.partition("=")[0] == "plan.seed" for change in changes):
+            raise UsageError("A study's seeds are its own setting.", "Name them in seeds, not as plan.seed.")
 
 
 @dataclass(frozen=True)
@@ -111,26 +114,60 @@ def recipe_of(study: Study, path: Path, run: Run) -> Recipe:
     return read_recipe(path.parent / study.base, run.changes)
 
 
+def is_finished(run: Run, out: Path) -> bool:
+    """Whether its checkpoint is there."""
+    return (out / run.folder / "checkpoint").is_dir()
+
+
+def check_finished(study: Study, path: Path, out: Path) -> None:
+    """Holds the finished runs below `out` against the study that was read from `path`.
+
+    Raises:
+        UsageError: one was trained with other settings than its row has now.
+    """
+    for run in runs_of(study):
+        folder = out / run.folder
+        if is_finished(run, out) and from_dict(Recipe, _kept(folder)[0]["recipe"]) != recipe_of(study, path, run):
+            raise UsageError(
+                f"{folder} was trained with other settings than '{run.row}' has now.",
+                "Give the row another name, or name another --out, or delete this folder.",
+            )
+
+
 def outcomes(study: Study, out: Path) -> list[Outcome]:
-    """What the finished runs below `out` scored on the choosing fold, each with the weights that it kept."""
+    """What the finished runs below `out` scored on the choosing fold, each with the weights that it kept.
+
+    Raises:
+        UsageError: a run's `recipe.json` or `metrics.jsonl` cannot be read.
+    """
     found = []
     for row in study.rows:
-        done = [run for run in runs_of(study) if run.row == row.name and (out / run.folder / "checkpoint").is_dir()]
+        done = [run for run in runs_of(study) if run.row == row.name and is_finished(run, out)]
         if done:
             found.append(_outcome(row.name, [out / run.folder for run in done]))
     return found
 
 
+def _kept(folder: Path) -> tuple[dict[str, Any], list[dict[str, float]]]:
+    """What decided a finished run, and its lines of metrics."""
+    try:
+        facts = json.loads((folder / "recipe.json").read_text())
+        lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+        return {key: facts[key] for key in ("recipe", "parameters")}, lines
+    except (OSError, ValueError, LookupError, TypeError) as fault:
+        raise UsageError(f"The run in {folder} cannot be read ({fault}).", "Delete it to train it again.") from None
+
+
 def _outcome(row: str, folders: Sequence[Path]) -> Outcome:
-    lines = [[json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()] for folder in folders]
-    best = [max((line for line in run if "score" in line), key=lambda line: line["score"]) for run in lines]
+    kept = [_kept(folder) for folder in folders]
+    best = [max((line for line in lines if "score" in line), key=lambda line: line["score"]) for _, lines in kept]
     return Outcome(
         row,
         len(folders),
         {key: fmean(one[key] for one in best) for key in SCORES},
         {key: max(one[key] for one in best) - min(one[key] for one in best) for key in SCORES},
-        fmean(run[-1]["seconds"] for run in lines) / 60,
-        json.loads((folders[0] / "recipe.json").read_text())["parameters"],
+        fmean(lines[-1]["seconds"] for _, lines in kept) / 60,
+        kept[0][0]["parameters"],
     )
 
 
@@ -147,7 +184,7 @@ def table_of(study: Study, found: Sequence[Outcome]) -> str:
         cells = [f"{one.scores[key]:.3f}" + (f" ({one.spread[key]:.3f})" if one.runs > 1 else "") for key in SCORES]
         mean = fmean(one.scores.values())
         lines.append(
-            f"| {one.row} | {' | '.join(cells)} | {mean:.4f} | {one.minutes:.0f} "
+            f"| {one.row.replace('|', '/')} | {' | '.join(cells)} | {mean:.4f} | {one.minutes:.0f} "
             f"| {one.parameters / 1e6:.2f} M | {one.runs} |"
         )
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from einthoven.ecg import EinthovenError
-from einthoven.evaluation.study import Run, Study, runs_of
+from einthoven.evaluation.study import Run, Study, check_finished, is_finished, runs_of
 
 PAUSE = 0.5
 
@@ -35,8 +35,10 @@ def run_study(
 
     Raises:
         StudyError: some run failed; the others were run all the same.
+        UsageError: a finished run in `out` is of other settings than its row has now.
     """
-    waiting = [run for run in runs_of(study) if not (out / run.folder / "checkpoint").is_dir()]
+    check_finished(study, path, out)
+    waiting = [run for run in runs_of(study) if not is_finished(run, out)]
     total, failed = len(waiting), []
     threads = max(1, (os.cpu_count() or 1) // jobs)
     working: dict[subprocess.Popen[bytes], Run] = {}

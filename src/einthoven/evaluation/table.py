@@ -27,6 +27,10 @@ class Cell:
         """From a bootstrap interval."""
         return cls(interval.value, interval.low, interval.high)
 
+    def to_list(self) -> list[float]:
+        """Value, low and high, as the JSON document has them."""
+        return [round(self.value, 4), round(self.low, 4), round(self.high, 4)]
+
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
@@ -46,17 +50,17 @@ class Table:
         return {
             "title": self.title,
             "rows": {
-                row: {column: [round(c.value, 4), round(c.low, 4), round(c.high, 4)] for column, c in cells.items()}
-                for row, cells in self.cells.items()
+                row: {column: cell.to_list() for column, cell in cells.items()} for row, cells in self.cells.items()
             },
             "facts": dict(self.facts),
             "date": self.made,
             "commit": self.commit,
         }
 
-    def markdown(self) -> str:
-        """The table in Markdown, its facts below."""
-        columns = list(dict.fromkeys(column for cells in self.cells.values() for column in cells))
+    def grid(self) -> list[str]:
+        """Title and rows in Markdown, a line each."""
+        fullest = sorted(self.cells.values(), key=len, reverse=True)  # its columns are in the order that is meant
+        columns = list(dict.fromkeys(column for cells in fullest for column in cells))
         lines = [
             f"**{self.title}**",
             "",
@@ -65,6 +69,11 @@ class Table:
         ]
         for row, cells in self.cells.items():
             lines.append(f"| {row} | " + " | ".join(str(cells.get(column, "")) for column in columns) + " |")
+        return lines
+
+    def markdown(self) -> str:
+        """The table in Markdown, its facts below."""
+        lines = self.grid()
         facts = {k: v for k, v in self.facts.items() if not isinstance(v, dict) and v is not None}
         lines += ["", "; ".join(f"{key} {value}" for key, value in facts.items())]
         lines += [f"{self.made}, commit {self.commit}"]
@@ -76,10 +85,19 @@ class Table:
         Raises:
             UsageError: the file cannot be written.
         """
-        try:
-            path.write_text(json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        except OSError as fault:
-            raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
+        save_json(self.to_dict(), path)
+
+
+def save_json(document: Mapping[str, Any], path: Path) -> None:
+    """Writes a JSON document.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    try:
+        path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    except OSError as fault:
+        raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
 
 
 def commit_of(folder: Path) -> str:

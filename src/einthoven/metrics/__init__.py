@@ -7,6 +7,7 @@ from einthoven.metrics.bootstrap import (
     paired_difference,
     patient_bootstrap,
     patient_weights,
+    unpaired_difference,
 )
 from einthoven.metrics.calibration import Reliability, brier, expected_calibration_error, reliability
 from einthoven.metrics.intervals import clopper_pearson, wilson
@@ -33,6 +34,7 @@ __all__ = [
     "patient_weights",
     "precision_at_k",
     "reliability",
+    "unpaired_difference",
     "weighted_auc",
     "wilson",
 ]

@@ -89,6 +89,24 @@ def paired_difference(
     return patient_bootstrap(lambda weights: first(weights) - second(weights), patients, draws, seed, level)
 
 
+def unpaired_difference(
+    first: Statistic,
+    first_patients: ArrayLike,
+    second: Statistic,
+    second_patients: ArrayLike,
+    draws: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """Percentile interval of first minus second on two samples that share no patient, each drawn by itself."""
+    sides = []
+    for statistic, patients, own in ((first, first_patients, seed), (second, second_patients, seed + 1)):
+        value = statistic(np.ones((1, len(np.asarray(patients)))))[0]
+        drawn = np.concatenate([statistic(weights) for weights in patient_weights(patients, draws, own)])
+        sides.append((float(value), drawn))
+    return _interval(sides[0][0] - sides[1][0], sides[0][1] - sides[1][1], level)
+
+
 def mean_statistic(values: ArrayLike) -> Statistic:
     """The mean of a finite value (n,) for each ECG, as a function of weights."""
     each = np.asarray(values, np.float64)

@@ -17,10 +17,10 @@ Research use only. Not a medical device. Not for diagnosis or treatment.
 | input | 12 leads, {rate:g} Hz, {seconds:g} s, mV; high-pass {highpass} Hz, low-pass {lowpass} Hz, zero-phase |
 | output | embedding of {embedding}; probabilities of {codes} SCP codes (uncalibrated) |
 | encoder | {encoder} |
-| parameters | {parameters:,} with the text tower, stored in 16 bits |
+| parameters | {parameters:,}{tower}, stored in 16 bits |
 | trained on | {train_set} {release}, folds {train_folds}: {train_ecgs:,} ECGs (data hash {train_hash}) |
 | chosen on | folds {choose_folds}: {choose_ecgs:,} ECGs |
-| training | {epochs} epochs of {batch}, {minutes:.0f} minutes |
+| training | {epochs} epochs of {batch}, {minutes:.0f} minutes{taught} |
 | licence | Apache-2.0; derived from PTB-XL (Wagner et al. 2020, PhysioNet, CC BY 4.0) |
 
 On the choosing fold (optimistic, because it chose the epoch): macro-AUC of the superclasses {head_super:.3f}
@@ -53,6 +53,7 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         codes=len(config.codes),
         encoder=", ".join(f"{key} {value}" for key, value in dataclasses.asdict(config.encoder).items()),
         parameters=facts["parameters"],
+        tower=" with the text tower" if config.text else "",
         train_set=facts["dataset"]["name"],
         release=facts["dataset"]["release"],
         train_folds=_listed(recipe["data"]["train"]),
@@ -63,8 +64,15 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         epochs=recipe["plan"]["epochs"],
         batch=recipe["plan"]["batch"],
         minutes=epochs[-1]["seconds"] / 60,
+        taught=_taught(recipe.get("teachers")),
         **{key: best[key] for key in ("head_super", "vote_super", "head_all", "vote_all")},
     )
+
+
+def _taught(teachers: Mapping[str, Any] | None) -> str:
+    if teachers is None:
+        return ""
+    return f"; {teachers['share']:.0%} of each target from {len(teachers['folders'])} trained checkpoints"
 
 
 def _listed(folds: Sequence[int]) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from einthoven.ecg import ModelError, UsageError
 from einthoven.models.encoders.settings import ConvNeXt, Encoder
-from einthoven.models.settings import from_dict
+from einthoven.models.settings import check_choices, from_dict
 
 VERSION = 1
 
@@ -44,6 +44,7 @@ class Preparation:
     normalise: Literal["fixed", "record", "lead"] = "fixed"
 
     def __post_init__(self) -> None:
+        check_choices(self)
         if not all(0 < value < math.inf for value in (self.rate, self.seconds, self.unit_mv, self.limit_mv)):
             raise UsageError("rate, seconds, unit_mv and limit_mv are positive.", "Correct the preparation.")
         if self.lowpass is not None and not 0 < self.lowpass <= self.rate / 2:
@@ -104,6 +105,7 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         _check_version(self.version)
+        check_choices(self)
         if not self.codes or len(set(self.codes)) != len(self.codes):
             raise UsageError("The statement head has no code, or one twice.", "List each code once.")
         if self.embedding < 1:

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnxscript import optimizer
 from torch import Tensor, nn
 
 from einthoven.models.network import Network
@@ -48,9 +49,13 @@ def export_graph(network: Network, path: Path, weights: Path) -> None:
             dynamic_shapes=({0: batch}, {0: batch}),
             opset_version=OPSET,
             dynamo=True,
+            optimize=False,  # it would fold batch normalisation into new weights, which then lie in the file twice
             verbose=False,
         )
-    assert program is not None
+        assert program is not None
+        optimizer.inline(program.model)
+        optimizer.fold_constants(program.model)
+        optimizer.remove_unused_nodes(program.model)
     program.save(buffer)
     model = onnx.load_from_string(buffer.getvalue())
     _refer_to(model, weights)

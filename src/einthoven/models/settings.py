@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from functools import cache
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -31,7 +32,7 @@ def from_dict(kind: type[T], values: Any, where: str = "") -> T:
         raise UsageError(
             f"{where or kind.__name__} is a table of settings, not {values!r}.", "See configs/ for an example."
         )
-    hints = get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     prefix = f"{where}." if where else ""
     unknown = sorted(str(key) for key in values if key not in hints)
     if unknown:
@@ -40,6 +41,28 @@ def from_dict(kind: type[T], values: Any, where: str = "") -> T:
     if lacking:
         raise UsageError(f"The setting {prefix}{lacking[0]} is lacking.", "See configs/ for an example.")
     return kind(**{key: _value(hints[key], value, prefix + key) for key, value in values.items()})
+
+
+def check_choices(settings: Any) -> None:
+    """Refuses a dataclass that was made with a value that its literals do not list; called in `__post_init__`.
+
+    Raises:
+        UsageError: such a value; the message names the setting.
+    """
+    for name, hint in _hints(type(settings)).items():  # type: ignore[arg-type]
+        if get_origin(hint) is Literal:
+            _choice(hint, getattr(settings, name), name)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _choice(hint: Any, value: Any, where: str) -> Any:
+    if value not in get_args(hint):
+        raise UsageError(f"{where} cannot be {value!r}.", f"Choose one of {', '.join(map(repr, get_args(hint)))}.")
+    return value
 
 
 def _family(kinds: list[Any], value: Any, where: str) -> Any:
@@ -70,9 +93,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if len(families) > 1:
         return from_dict(_family(families, value, where), value, where)
     if get_origin(hint) is Literal:
-        if value not in inner:
-            raise UsageError(f"{where} cannot be {value!r}.", f"Choose one of {', '.join(map(repr, inner))}.")
-        return value
+        return _choice(hint, value, where)
     if NoneType in inner:
         return None if value is None else _value(next(k for k in inner if k is not NoneType), value, where)
     if get_origin(hint) is tuple:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.ecg import UsageError
+from einthoven.models.settings import check_choices
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Augmentation:
     mixing: Literal["blend", "cut"] = "blend"
 
     def __post_init__(self) -> None:
+        check_choices(self)
         if not all(0 <= value < math.inf for value in (self.gain, self.noise, self.wander, self.mixup)):
             raise UsageError("gain, noise, wander and mixup are not negative.", "Correct the augmentation.")
         if not 0 <= self.lead_drop < 1:
@@ -58,11 +60,12 @@ def augment(
     x = np.stack([row[:, at : at + length] for row, at in zip(signal, starts, strict=True)]).astype(np.float32)
     factor = np.exp(rng.normal(0, how.gain, (batch, 1, 1)))
     kept = rng.random((batch, leads, 1)) >= how.lead_drop
-    x *= (factor * kept).astype(np.float32)
+    x *= factor.astype(np.float32)
     if how.noise:
         x += how.noise * rng.standard_normal(x.shape, np.float32)
     if how.wander:
         x += _wander(x.shape, rate, how.wander, rng)
+    x *= kept  # last: a lead that is missing is silent
     return _mix(x, target, how, rng)
 
 

@@ -25,13 +25,22 @@ Speak = Callable[[NDArray[np.float32], np.random.Generator], str]
 
 @dataclass(frozen=True)
 class Examples:
-    """Training ECGs in memory: prepared signals (n, 12, samples), float16, what each code counts in each (n, codes),
-    between 0 and 1, and the reports that came with them, where they are trained on."""
+    """Training ECGs in memory.
+
+    Args:
+        signal: (n, 12, samples), prepared.
+        target: (n, codes), what each code counts in each ECG, between 0 and 1.
+        rate: samples a second.
+        reports: the report that came with each; needed only by a contrast with reports.
+        stated: (n, codes), above 0 where the data set states a code. None where `target` says as much; teachers
+            give every code a share of it.
+    """
 
     signal: NDArray[np.float16]
     target: NDArray[np.float32]
     rate: float
     reports: tuple[str, ...] = ()
+    stated: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.signal)
@@ -53,6 +62,11 @@ class Objective:
     tokenizer: Tokenizer | None
     device: str
 
+    def memory(self, network: Network) -> Memory:
+        """One that remembers nothing yet."""
+        labels = len(network.config.codes) + (len(self.groups) if self.plan.vote_on == "codes+groups" else 0)
+        return Memory(self.plan.memory, network.config.embedding, labels, self.device)
+
     def losses(
         self, network: Network, rows: NDArray[np.integer[Any]], memory: Memory, rng: np.random.Generator
     ) -> dict[str, Tensor]:
@@ -64,13 +78,14 @@ class Objective:
             embedding, logits = network(x)
         embedding, logits = embedding.float(), logits.float()
         losses = {"statements": statement_loss(logits, y, plan.asymmetry)}
+        membership = torch.from_numpy(self.groups).to(self.device)
+        present = 1 - torch.prod(1 - y[:, None] * membership, dim=-1)
         if plan.groups:
-            membership = torch.from_numpy(self.groups).to(self.device)
-            present = 1 - torch.prod(1 - y[:, None] * membership, dim=-1)
             losses["groups"] = plan.groups * group_loss(logits, membership, present)
         if plan.vote and len(rows) + len(memory.known) > 1:
-            losses["vote"] = plan.vote * vote_loss(embedding, y, memory.known, memory.carried)
-            memory.add(embedding, y)
+            voted = torch.cat([y, present], 1) if plan.vote_on == "codes+groups" else y
+            losses["vote"] = plan.vote * vote_loss(embedding, voted, memory.known, memory.carried)
+            memory.add(embedding, voted)
         half = len(rows) // 2 if plan.augmentation.mixup else len(rows)
         if plan.contrast and half > 1:  # one pair has nothing to differ from
             losses["contrast"] = plan.contrast * self._contrast(network, embedding[:half], rows[:half], rng)
@@ -80,16 +95,16 @@ class Objective:
         self, network: Network, embedding: Tensor, rows: NDArray[np.integer[Any]], rng: np.random.Generator
     ) -> Tensor:
         assert self.speak is not None and self.tokenizer is not None
-        clean = self.examples.target[rows]
+        stated = (self.examples.target if self.examples.stated is None else self.examples.stated)[rows]
         if self.plan.contrast_text == "report":
             texts = [self.examples.reports[row] for row in rows]
             same = np.array(texts)[:, None] == np.array(texts)[None, :]
         else:
-            texts = [self.speak(row, rng) for row in clean]
-            same = (clean[:, None] == clean[None, :]).all(-1)
+            texts = [self.speak(row, rng) for row in stated]
+            same = ((stated > 0)[:, None] == (stated > 0)[None, :]).all(-1)  # however likely, the text is the same
         with self._precision():
             text = network.embed_text(encode(self.tokenizer, texts).to(self.device))
         return contrast_loss(embedding, text.float(), network.scale, torch.from_numpy(same).to(self.device))
 
     def _precision(self) -> torch.autocast:
-        return torch.autocast(self.device, torch.bfloat16, enabled=self.plan.precision == "bfloat16")
+        return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.plan.precision == "bfloat16")

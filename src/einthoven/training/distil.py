@@ -25,16 +25,17 @@ def taught(
         ModelError: a folder is no checkpoint.
         UsageError: a teacher has other codes, or reads other signals than the student.
     """
-    total = np.zeros_like(examples.target)
-    for folder in teachers.folders:
-        network, _ = load_network(Path(folder))
+    networks = [load_network(Path(folder))[0] for folder in teachers.folders]
+    for folder, network in zip(teachers.folders, networks, strict=True):  # before any is heard, which takes minutes
         if (network.config.codes, network.config.preparation) != (student.codes, student.preparation):
             raise UsageError(
                 f"The teacher {folder} has other codes or another preparation than the student.",
                 "Train teacher and student with the same vocabulary and preparation.",
             )
+    total = np.zeros_like(examples.target)
+    for network in networks:
         total += batched(network, examples.signal)[1]
         progress(f"heard the teacher {network.config.name}")
     heard = total / np.float32(len(teachers.folders))
     target = examples.target + np.float32(teachers.share) * (heard - examples.target)
-    return replace(examples, target=target)
+    return replace(examples, target=target, stated=examples.target)

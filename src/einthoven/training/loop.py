@@ -16,7 +16,6 @@ from tokenizers import Tokenizer
 from einthoven.ecg import UsageError
 from einthoven.models.network import Network
 from einthoven.training.batch import Examples, Objective, Speak
-from einthoven.training.memory import Memory
 from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.state import State, load_state, save_state, write_metrics
 
@@ -93,7 +92,7 @@ def _fit(
     while state.epoch < plan.epochs:
         network.train()
         order = np.random.default_rng([plan.seed, state.epoch]).permutation(len(examples))
-        memory = Memory(plan.memory, network.config.embedding, len(network.config.codes), device)
+        memory = objective.memory(network)
         sums: dict[str, float] = {}
         for step in range(steps):
             at = state.epoch * steps + step

@@ -7,12 +7,12 @@ from torch import Tensor
 
 
 class Memory:
-    """Embeddings (n, d) and targets (n, codes) of at most `size` ECGs, the oldest forgotten first; without gradient."""
+    """Embeddings (n, d) and what they carry (n, labels) of at most `size` ECGs, the latest; without gradient."""
 
-    def __init__(self, size: int, embedding: int, codes: int, device: str) -> None:
+    def __init__(self, size: int, embedding: int, labels: int, device: str) -> None:
         self.size = size
         self.known = torch.zeros(0, embedding, device=device)
-        self.carried = torch.zeros(0, codes, device=device)
+        self.carried = torch.zeros(0, labels, device=device)
 
     def add(self, embedding: Tensor, target: Tensor) -> None:
         """Remembers a batch."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from einthoven.ecg import EinthovenError, UsageError
+from einthoven.models.settings import check_choices
 from einthoven.training.augment import Augmentation
 
 
@@ -33,8 +34,9 @@ class Plan:
         contrast: weight of the contrast between ECG and text; 0 for a network without a text tower.
         contrast_text: what an ECG is contrasted with: its statements in our wordings, or the report that came with it.
         vote: weight of the loss on the vote of neighbours: an ECG's codes, told from those of similar ECGs.
+        vote_on: what neighbours vote on: codes, or codes and the groups of `hierarchy`.
         memory: how many ECGs of earlier steps can be such neighbours, beside those of the batch.
-        precision: what the network computes in while it trains; the losses and the weights are float32.
+        precision: what the network computes in while it trains and is judged; the losses and the weights are float32.
         judge_every: epochs from one look at the held-out ECGs to the next; the last epoch is always looked at.
         seed: of the weights, the order, and the disturbances.
     """
@@ -51,6 +53,7 @@ class Plan:
     contrast: float = 0.1
     contrast_text: Literal["statements", "report"] = "statements"
     vote: float = 0.0
+    vote_on: Literal["codes", "codes+groups"] = "codes"
     memory: int = 2048
     precision: Literal["float32", "bfloat16"] = "float32"
     judge_every: int = 1
@@ -58,6 +61,7 @@ class Plan:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
+        check_choices(self)
         if self.epochs < 1 or self.batch < 2 or not 0 < self.rate < math.inf or not 0 <= self.warmup < 1:
             raise UsageError(
                 "A plan has at least 1 epoch, 2 ECGs a batch, a positive rate, and a warm-up below 1.",

@@ -21,7 +21,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Prepared:
-    """ECGs ready for training: examples, their record ids, and one hash over all of it."""
+    """ECGs ready for training: examples, their record ids, and one hash over ids, recordings and targets."""
 
     examples: Examples
     records: tuple[str, ...]
@@ -64,6 +64,8 @@ def prepare_rows(
             reports.append(row.text or "")
             records.append(row.record)
             digest.update(f"{row.record}|{row.sha256}|{np.flatnonzero(target).tolist()}\n".encode())
+            if targets == "likelihood":
+                digest.update(target.tobytes())
         progress(f"prepared {len(records)} ECGs")
     if not carried:
         raise TrainingError("No training ECG carries a statement that the model knows.", "Check the data set.")

@@ -13,7 +13,7 @@ import yaml
 from einthoven.ecg import UsageError
 from einthoven.models.config import ModelConfig, Preparation, TextTower
 from einthoven.models.encoders.settings import ConvNeXt, Encoder
-from einthoven.models.settings import from_dict
+from einthoven.models.settings import check_choices, from_dict
 from einthoven.training.plan import Plan
 
 
@@ -32,6 +32,7 @@ class Data:
     targets: Literal["present", "likelihood"] = "present"
 
     def __post_init__(self) -> None:
+        check_choices(self)
         folds = (*self.train, *self.choose)
         if not self.train or not self.choose or not set(folds) <= set(range(1, 11)):
             raise UsageError("data.train and data.choose name folds from 1 to 9.", "Give each at least one.")
@@ -55,7 +56,10 @@ class Teachers:
 
     def __post_init__(self) -> None:
         if not self.folders or not 0 < self.share <= 1:
-            raise UsageError("teachers names at least one checkpoint, with a share above 0 and at most 1.", "Do so.")
+            raise UsageError(
+                "teachers names no checkpoint, or gives them no share from above 0 to 1.",
+                "Name at least one in teachers.folders, and choose 0 < teachers.share <= 1.",
+            )
 
 
 @dataclass(frozen=True)

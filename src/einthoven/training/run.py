@@ -19,6 +19,7 @@ from einthoven.metrics import macro_auc
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
 from einthoven.models.network import Network
+from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.statements import LANGUAGES, VOCABULARY, label_map, label_set, wordings
 from einthoven.training.batch import Examples, Speak
@@ -46,18 +47,19 @@ def train(
 
     Raises:
         DataError: the data set is not there. TrainingError: the loss is not finite, or no ECG teaches anything.
-        UsageError: `out` holds a run of another recipe or of other data, or no label of the choosing fold
-            has enough ECGs to be scored.
+        ModelError: a teacher is no checkpoint.
+        UsageError: `out` holds a run of another recipe, of other data or of other teachers, a teacher does not fit,
+            or no label of the choosing fold has enough ECGs to be scored.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if recipe.members > 1:
         return _train_members(recipe, data, out, progress, device)
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
     names = VOCABULARY.codes()
-    train_set, choose_set = _prepared(recipe, dataset, progress)
     config = recipe.config(names)
     torch.manual_seed(recipe.plan.seed)
-    network = Network(config)
+    network = Network(config)  # first: a misfit is refused before minutes of reading
+    train_set, choose_set = _prepared(recipe, dataset, progress)
     start_at_base_rates(network, train_set.examples.target)
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
     tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
@@ -75,7 +77,7 @@ def train(
 
 
 def _train_members(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
-    """Trains each member in a folder of its own below `out`, unless it is there, and merges them."""
+    """Trains each member in a folder of its own below `out`, where an interrupted one goes on, and merges them."""
     folders = [out / f"member{place}" for place in range(recipe.members)]
     for place, folder in enumerate(folders):
         said = partial(_say, progress, f"member {place + 1} of {recipe.members}: ")
@@ -108,7 +110,7 @@ def _prepared(recipe: Recipe, dataset: PTBXL, progress: Progress) -> tuple[Prepa
 
 
 def _facts(recipe: Recipe, dataset: PTBXL, train_set: Prepared, choose_set: Prepared, network: Network) -> Facts:
-    return {
+    facts = {
         "recipe": dataclasses.asdict(recipe),
         "dataset": {"name": recipe.data.dataset, "release": dataset.release},
         "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
@@ -116,6 +118,9 @@ def _facts(recipe: Recipe, dataset: PTBXL, train_set: Prepared, choose_set: Prep
         "parameters": sum(p.numel() for p in network.parameters()),
         "torch": torch.__version__,
     }
+    if recipe.teachers:
+        facts["teachers"] = [checkpoint_hash(Path(folder)) for folder in recipe.teachers.folders]
+    return facts
 
 
 def metrics_of(out: Path) -> list[dict[str, float]]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from einthoven.models.encoders import settings
 from einthoven.models.encoders.convnextv2 import ConvNeXtV2
 from einthoven.models.encoders.resnet import ResNet
-from einthoven.models.encoders.settings import ConvNeXt, Encoder
-from einthoven.models.encoders.settings import Several as SeveralSettings
 from einthoven.models.encoders.several import Several
+from einthoven.models.encoders.state_space import StateSpace
+from einthoven.models.encoders.transformer import Transformer
 
 
-def build_encoder(config: Encoder) -> ConvNeXtV2 | ResNet | Several:
+def build_encoder(config: settings.Encoder) -> ConvNeXtV2 | ResNet | Transformer | StateSpace | Several:
     """An encoder with fresh weights, as `encoders/__init__` says what it takes and gives."""
     match config:
-        case ConvNeXt():
+        case settings.ConvNeXt():
             return ConvNeXtV2(config)
-        case SeveralSettings():
+        case settings.ResNet():
+            return ResNet(config)
+        case settings.Transformer():
+            return Transformer(config)
+        case settings.StateSpace():
+            return StateSpace(config)
+        case settings.Several():
             members = [build_encoder(member) for member in config.members]
             return Several(members, [member.width for member in members], config.stride)
-        case _:
-            return ResNet(config)

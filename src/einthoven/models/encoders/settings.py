@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from einthoven.ecg import UsageError
-from einthoven.models.encoders.sizes import CONVNEXTV2, RESNET, residual, stages
+from einthoven.models.encoders.sizes import CONVNEXTV2, RESNET, S4D, VIT, entry, residual, stages
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,85 @@ class ResNet:
 
 
 @dataclass(frozen=True)
+class Transformer:
+    """A transformer over patches of the signal, by the name of its size (`encoders/sizes.py`).
+
+    Args:
+        stem_kernel, stem_stride: length of a patch in samples, and from one patch to the next.
+        drop_path: share of residual branches left out in training, rising from layer to layer.
+        dropout: share of entries left out in training, of the patches and of each branch's output.
+    """
+
+    family: Literal["transformer"] = "transformer"
+    size: str = "vit1d_small"
+    stem_kernel: int = 20
+    stem_stride: int = 12
+    drop_path: float = 0.0
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        entry(VIT, self.size)
+        _check_stem(self.stem_kernel, self.stem_stride)
+        _check_share("drop_path", self.drop_path)
+        _check_share("dropout", self.dropout)
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that the encoder reads: those that give one whole token."""
+        return self.stride
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
+        return self.stem_stride
+
+
+@dataclass(frozen=True)
+class StateSpace:
+    """Diagonal state spaces read in both directions, by the name of their size (`encoders/sizes.py`).
+
+    Args:
+        stem_kernel, stem_stride: of the convolution that makes tokens of samples.
+        states: complex states of each channel in each direction, each of which stands for a conjugate pair.
+        drop_path: share of residual branches left out in training, rising from layer to layer.
+        dropout: share of entries left out in training, of each branch's output.
+    """
+
+    family: Literal["state_space"] = "state_space"
+    size: str = "s4d_small"
+    stem_kernel: int = 16
+    stem_stride: int = 8
+    states: int = 32
+    drop_path: float = 0.0
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        entry(S4D, self.size)
+        _check_stem(self.stem_kernel, self.stem_stride)
+        if self.states < 1:
+            raise UsageError(f"A state space of {self.states} states remembers nothing.", "Choose 1 or more.")
+        _check_share("drop_path", self.drop_path)
+        _check_share("dropout", self.dropout)
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that the encoder reads: those that give one whole token."""
+        return self.stride
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
+        return self.stem_stride
+
+
+Single = ConvNeXt | ResNet | Transformer | StateSpace
+
+
+@dataclass(frozen=True)
 class Several:
     """An ensemble: encoders that are trained apart and stand side by side in one network."""
 
-    members: tuple[ConvNeXt | ResNet, ...] = ()
+    members: tuple[Single, ...] = ()
     family: Literal["several"] = "several"
 
     def __post_init__(self) -> None:
@@ -114,10 +189,10 @@ class Several:
         return self.members[0].stride
 
 
-Encoder = ConvNeXt | ResNet | Several
+Encoder = Single | Several
 
 
-def family_of(size: str) -> type[ConvNeXt | ResNet]:
+def family_of(size: str) -> type[Single]:
     """The settings of the family that has this size.
 
     Raises:
@@ -130,7 +205,12 @@ def family_of(size: str) -> type[ConvNeXt | ResNet]:
     raise UsageError(f"There is no encoder '{size}'.", f"Choose one of {known}.")
 
 
-FAMILIES: dict[type[ConvNeXt | ResNet], Mapping[str, object]] = {ConvNeXt: CONVNEXTV2, ResNet: RESNET}
+FAMILIES: dict[type[Single], Mapping[str, object]] = {
+    ConvNeXt: CONVNEXTV2,
+    ResNet: RESNET,
+    Transformer: VIT,
+    StateSpace: S4D,
+}
 
 
 def _check_stem(kernel: int, stride: int) -> None:

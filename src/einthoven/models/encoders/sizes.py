@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from einthoven.ecg import UsageError
+
+T = TypeVar("T")
 
 CONVNEXTV2: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "convnextv2_zepto": ((2, 2, 4, 2), (32, 64, 128, 256)),
@@ -46,15 +50,32 @@ RESNET: dict[str, Residual] = {
 for 101 layers). small and medium are our own, for 100 Hz."""
 
 
+@dataclass(frozen=True)
+class Layers:
+    """Equal layers, one after another: channels, number of layers, and the heads of attention, if that is theirs."""
+
+    width: int
+    layers: int
+    heads: int = 1
+
+
+VIT: dict[str, Layers] = {
+    "vit1d_small": Layers(192, 4, 3),
+    "vit1d_base": Layers(768, 12, 12),
+}
+"""base is ViT-B (Dosovitskiy 2021), with which ESI compares; small is our own."""
+
+S4D: dict[str, Layers] = {"s4d_small": Layers(256, 4)}
+"""Our own, for 100 Hz."""
+
+
 def stages(size: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Blocks and channels of each stage of a ConvNeXt-V2.
 
     Raises:
         UsageError: no such size.
     """
-    if size not in CONVNEXTV2:
-        raise UsageError(f"There is no encoder '{size}'.", f"Choose one of {', '.join(CONVNEXTV2)}.")
-    return CONVNEXTV2[size]
+    return entry(CONVNEXTV2, size)
 
 
 def residual(size: str) -> Residual:
@@ -63,6 +84,15 @@ def residual(size: str) -> Residual:
     Raises:
         UsageError: no such size.
     """
-    if size not in RESNET:
-        raise UsageError(f"There is no encoder '{size}'.", f"Choose one of {', '.join(RESNET)}.")
-    return RESNET[size]
+    return entry(RESNET, size)
+
+
+def entry(table: Mapping[str, T], size: str) -> T:
+    """What a table of sizes has under this name.
+
+    Raises:
+        UsageError: no such size.
+    """
+    if size not in table:
+        raise UsageError(f"There is no encoder '{size}'.", f"Choose one of {', '.join(table)}.")
+    return table[size]
