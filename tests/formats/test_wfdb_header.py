@@ -62,23 +62,34 @@ def test_link_that_leaves_the_folder(write_record, tmp_path: Path) -> None:
     [
         ("r 33 500 10\n" + "r.dat 16\n" * 33, UnsafeFileError),
         ("r 999999999 500 10\nr.dat 16\n", UnsafeFileError),
-        ("r 12 49 1000\nr.dat 16 1000 16 0 0 0 0 I\n", SignalError),
-        ("r 12 20001 1000\nr.dat 16 1000 16 0 0 0 0 I\n", SignalError),
+        ("r 1 49 1000\nr.dat 16 1000 16 0 0 0 0 I\n", SignalError),
+        ("r 1 20001 1000\nr.dat 16 1000 16 0 0 0 0 I\n", SignalError),
         ("r 1 1e999 1000\nr.dat 16 1000 16 0 0 0 0 I\n", SignalError),
         ("r 1 500 1800001\nr.dat 16 1000 16 0 0 0 0 I\n", SignalError),
         ("r 1 500 999999999999999\nr.dat 16 1000 16 0 0 0 0 I\n", SignalError),
         ("r 2 500 1000\nr.dat 16 1000 16 0 0 0 0 I\n", TruncatedError),
         ("r 12 500 1000\n", TruncatedError),
-        ("r/3 12 500 3000\na 1000\nb 1000\nc 1000\n", FormatError),
+        ("r/3 12 500 3000\na 1000\nb 1000\nc 1000\n", FileError),
+        ("r/3 12 500 3000\na 1000\nb 1000\n", TruncatedError),
+        ("r/2 12 500 3000\na 1000\nb\n", FormatError),
+        ("r/0 12 500 3000\n", UnsafeFileError),
+        ("r/9999 12 500 3000\n" + "a 1\n" * 9999, UnsafeFileError),
+        ("r/2 12 500\n~ 1000\n~ 999999999999\n", SignalError),
+        ("r/1 12 500 1000\n../a 1000\n", UnsafeFileError),
+        ("r/1 12 500 1000\nr 1000\n", FormatError),
+        ("r/2 12 500 1000\n~ 500\n~ 500\n", FormatError),
         ("r 0 500\n", FormatError),
         ("r 1\nr.dat 16 1000 16 0 0 0 0 I\n", FormatError),
-        ("r 1 500 1000\nr.dat 16x4 1000 16 0 0 0 0 I\n", FormatError),
-        ("r 1 500 1000\nr.dat 8 1000 16 0 0 0 0 I\n", FormatError),
+        ("r 1 500 1000\nr.dat 16x0 1000 16 0 0 0 0 I\n", UnsafeFileError),
+        ("r 1 500 1000\nr.dat 16x999999999 1000 16 0 0 0 0 I\n", UnsafeFileError),
+        ("r 1 500 1000\nr.dat 16x100 1000 16 0 0 0 0 I\n", SignalError),
+        ("r 2 500 100\nr.dat 16 9 16 0 0 0 0 I\nr.dat 16x2 9 16 0 0 0 0 II\n", FormatError),
+        ("r 1 500 1000\nr.dat 9 1000 16 0 0 0 0 I\n", FormatError),
         ("r 1 500 1000\nr.dat 516 1000 16 0 0 0 0 I\n", FormatError),
         ("r 1 500 1000\nr.dat 16 1e-300/mV 16 0 0 0 0 I\n", FormatError),
         ("r 1 500 1000\nr.dat 16 abc 16 0 0 0 0 I\n", FormatError),
         ("r 2 500 100\nr.dat 16 1 16 0 0 0 0 I\nr.dat 212 1 16 0 0 0 0 II\n", FormatError),
-        ("r 3 500 9\nr.dat 16 1 0 0 0 0 0 I\nr2.dat 16 1 0 0 0 0 0 II\nr.dat 16 1 0 0 0 0 0 V1\n", FileError),
+        ("r 3 500 9\nr.dat 16 1 0 0 0 0 0 I\nr2.dat 16 1 0 0 0 0 0 II\nr.dat 16 1 0 0 0 0 0 V1\n", FormatError),
         ("r 1 500 1000\nr.dat 16 1000 16 0 0 0 0 RESP\n", SignalError),
         ("r 2 500 1000\nr.dat 16 9 16 0 0 0 0 I\nr.dat 16 9 16 0 0 0 0 I\n", SignalError),
         ("r 1 500 1000\ngone.dat 16 1000 16 0 0 0 0 I\n", FileError),
@@ -101,7 +112,7 @@ def test_defaults_of_short_signal_lines() -> None:
     channel = parse_header(b"r 1 500\nr.dat 16\n").channels[0]
     assert (channel.gain, channel.baseline, channel.units, channel.checksum) == (None, 0, "mV", None)
     channel = parse_header(b"# note\r\nr 1 500/1000(5) 0\r\nr.dat 212:2+8 -20.5e1(-4)/\xb5V 12 1024\r\n").channels[0]
-    assert channel[1:7] == (212, 2, 8, -205.0, -4, "µV")
+    assert channel[1:9] == (212, 1, 2, 8, -205.0, -4, 0, "µV")
 
 
 def test_adc_zero_is_the_baseline_where_none_is_given() -> None:

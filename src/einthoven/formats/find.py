@@ -19,8 +19,8 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
 
     A folder is searched through, sorted by name, without its hidden entries and without
     following links to folders; a file in it counts when its content is of a known format.
-    A WFDB record is its header. A file that is named itself is always there, so that
-    reading it can say what is wrong with it.
+    A WFDB record is its header; one in segments stands for those that follow it. A file that
+    is named itself is always there, so that reading it can say what is wrong with it.
 
     Args:
         sources: files, folders, or WFDB records by their path without suffix.
@@ -33,6 +33,8 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
         for candidate in _found(located(Path(source))):
             if candidate not in seen:
                 seen.add(candidate)
+                if candidate.suffix == ".hea":
+                    seen.update(wfdb.segment_headers(candidate))
                 yield candidate
 
 

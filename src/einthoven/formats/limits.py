@@ -8,6 +8,7 @@ from einthoven.ecg.record import LONGEST_S, RATES
 MOST_BYTES = 64 * 2**20
 MOST_INFLATED_BYTES = 256 * 2**20
 MOST_CHANNELS = 32
+MOST_VALUES = 2**25  # samples of all channels together: 12 leads at 1000 Hz for 46 minutes
 MOST_STATEMENTS = 200
 
 
@@ -36,5 +37,14 @@ def check_length(samples: int, rate: float) -> None:
     if samples / rate > LONGEST_S:
         raise SignalError(
             f"The recording lasts {samples / rate:.0f} s; at most {LONGEST_S:.0f} s are read.",
+            "Cut out the part of interest first.",
+        )
+
+
+def check_values(channels: int, samples: int) -> None:
+    """Refuses more samples in all channels together than are unpacked (`UnsafeFileError`)."""
+    if channels * samples > MOST_VALUES:
+        raise UnsafeFileError(
+            f"The file announces {channels} x {samples} samples; at most {MOST_VALUES} are read.",
             "Cut out the part of interest first.",
         )

@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from einthoven.ecg import ECG, FileError, FormatError, Notice, UnsafeFileError
+from einthoven.ecg import ECG, EinthovenError, FileError, FormatError, Notice, UnsafeFileError
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.text import NAME_LENGTH, clean
 from einthoven.formats.wfdb_comments import read_comments
-from einthoven.formats.wfdb_header import is_header, parse_header
+from einthoven.formats.wfdb_header import Segments, is_header, parse_header
+from einthoven.formats.wfdb_segments import MOST_HEADER_BYTES, read_segments
 from einthoven.formats.wfdb_signal import read_signal
-
-_MOST_HEADER_BYTES = 2**20
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -31,37 +30,53 @@ def header_path(head: bytes, path: Path) -> Path | None:
     if beside == path:
         return None
     try:
-        text = read_head(beside, _MOST_HEADER_BYTES)
+        text = read_head(beside, MOST_HEADER_BYTES)
     except FileError:  # a missing, empty or unreadable neighbour says nothing about this file
         return None
     named = re.search(rb"(?m)^\s*" + re.escape(path.name.encode(errors="surrogateescape")) + rb"\s+\d", text)
     return beside if named and is_header(text) else None
 
 
+def segment_headers(header_file: Path) -> list[Path]:
+    """The headers of a record's segments, which are parts of it and no ECGs of their own; none for most records."""
+    head = read_head(header_file, MOST_HEADER_BYTES)
+    try:
+        header = parse_header(head) if b"/" in head.split(b"\n", 1)[0] else None
+    except EinthovenError:  # whoever reads it gets the reason
+        header = None
+    parts = header.parts if isinstance(header, Segments) else ()
+    return [header_file.with_name(name + ".hea") for name, _ in parts if "/" not in name]
+
+
 def read(path: Path) -> ECG:
     """Reads a WFDB record by its header or one of its signal files; errors as `einthoven.formats.read`."""
-    data = read_head(path, _MOST_HEADER_BYTES + 1)
+    data = read_head(path, MOST_HEADER_BYTES + 1)
     header_file = path if is_header(data[:4096]) else header_path(data, path)
     if header_file is None:
         raise FormatError(
             f"'{shown(path)}' is neither a WFDB header nor named by one beside it.", "Name the record's .hea."
         )
     if header_file is not path:
-        data = read_head(header_file, _MOST_HEADER_BYTES + 1)
-    if len(data) > _MOST_HEADER_BYTES:
+        data = read_head(header_file, MOST_HEADER_BYTES + 1)
+    if len(data) > MOST_HEADER_BYTES:
         raise UnsafeFileError("The WFDB header is larger than 1 MB.", "Check that this is the right file.")
     header = parse_header(data)
-    signal, calibrated, notices = read_signal(header, header_file.parent)
-    patient, statements, more = read_comments(header.comments)
+    comments = header.comments
+    if isinstance(header, Segments):
+        samples, further = read_segments(header, header_file.parent)
+        comments = comments or further
+    else:
+        samples = read_signal(header, header_file.parent)
+    patient, statements, more = read_comments(comments)
     return ECG(
-        signal,
-        header.rate,
-        [channel.name for channel in header.channels],
-        calibrated,
+        samples.signal,
+        samples.rate,
+        samples.names,
+        samples.calibrated,
         patient=patient,
         time=header.time,
         statements=statements,
-        notices=[*_other_name(header.record, header_file), *header.notices, *notices, *more],
+        notices=[*_other_name(header.record, header_file), *header.notices, *samples.notices, *more],
         format="WFDB",
     )
 

@@ -1,7 +1,7 @@
 """Bytes to integers: the sample formats of WFDB signal files.
 
-As signal(5) of the WFDB Applications Guide (physionet.org) lays them out. The compressed
-(508, 516, 524), difference (8) and packed 10-bit formats (310, 311) are not among them.
+As signal(5) of the WFDB Applications Guide (physionet.org) lays them out. The compressed formats
+(508, 516, 524) are in `wfdb_flac`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,30 @@ Integers = NDArray[np.signedinteger[Any]]
 
 
 class Encoding(NamedTuple):
-    """How samples lie in a file: `bits` each, `invalid` the value that stands for none."""
+    """How samples lie in a file: `bits` of precision, `invalid` the value that stands for none."""
 
     bits: int
-    invalid: int
+    invalid: int | None
+    capacity: Callable[[int], int]
+    """How many whole samples so many bytes hold."""
     decode: Callable[[bytes, int, int], Integers]
     """(data, offset, count) to `count` samples; the caller has made sure that the bytes are there."""
+
+
+def _each(size: int) -> Callable[[int], int]:
+    return lambda count: count // size
+
+
+def _capacity_212(count: int) -> int:
+    return count * 8 // 12
+
+
+def _capacity_310(count: int) -> int:
+    return count // 4 * 3 + (0, 0, 1, 1)[count % 4]
+
+
+def _capacity_311(count: int) -> int:
+    return count // 4 * 3 + (0, 0, 1, 2)[count % 4]
 
 
 def _plain(stored: str) -> Callable[[bytes, int, int], Integers]:
@@ -57,12 +75,42 @@ def _decode_212(data: bytes, offset: int, count: int) -> Integers:
     return (pairs.ravel()[:count] << 4) >> 4  # in 16 bits: 12 bits become signed
 
 
+def _quads(data: bytes, offset: int, count: int) -> Integers:
+    """Four bytes at a time as one number, for three samples each; a cut last one is filled with zeros."""
+    size = 4 * ((count + 2) // 3)
+    return np.frombuffer(data[offset : offset + size].ljust(size, b"\0"), "<u4").astype(np.int64)
+
+
+def _signed_10(parts: list[Integers], count: int) -> Integers:
+    values: Integers = np.stack(parts, axis=1).ravel()[:count].astype(np.int16)
+    return (values << 6) >> 6
+
+
+def _decode_310(data: bytes, offset: int, count: int) -> Integers:
+    """Two samples in the lower 11 bits of two 16-bit halves (the lowest bit unused), the third in what is above."""
+    quads = _quads(data, offset, count)
+    third = quads >> 11 & 0x1F | quads >> 22 & 0x3E0
+    return _signed_10([quads >> 1 & 0x3FF, quads >> 17 & 0x3FF, third], count)
+
+
+def _decode_311(data: bytes, offset: int, count: int) -> Integers:
+    """Three samples one after the other from the lowest bit on; the two highest bits mean nothing."""
+    quads = _quads(data, offset, count)
+    return _signed_10([quads & 0x3FF, quads >> 10 & 0x3FF, quads >> 20 & 0x3FF], count)
+
+
+DIFFERENCES = 8
+"""The format whose samples are differences to the one before, the first one to the header's initial value."""
+
 ENCODINGS = {
-    16: Encoding(16, -(2**15), _plain("<i2")),
-    24: Encoding(24, -(2**23), _decode_24),
-    32: Encoding(32, -(2**31), _plain("<i4")),
-    61: Encoding(16, -(2**15), _plain(">i2")),
-    80: Encoding(8, -(2**7), _offset_binary("u1", 2**7)),
-    160: Encoding(16, -(2**15), _offset_binary("<u2", 2**15)),
-    212: Encoding(12, -(2**11), _decode_212),
+    DIFFERENCES: Encoding(32, None, _each(1), _plain("i1")),  # the sums are wide, the differences are not
+    16: Encoding(16, -(2**15), _each(2), _plain("<i2")),
+    24: Encoding(24, -(2**23), _each(3), _decode_24),
+    32: Encoding(32, -(2**31), _each(4), _plain("<i4")),
+    61: Encoding(16, -(2**15), _each(2), _plain(">i2")),
+    80: Encoding(8, -(2**7), _each(1), _offset_binary("u1", 2**7)),
+    160: Encoding(16, -(2**15), _each(2), _offset_binary("<u2", 2**15)),
+    212: Encoding(12, -(2**11), _capacity_212, _decode_212),
+    310: Encoding(10, -(2**9), _capacity_310, _decode_310),
+    311: Encoding(10, -(2**9), _capacity_311, _decode_311),
 }

@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from einthoven.ecg import FormatError, Notice, TruncatedError
+from einthoven.ecg import FormatError, Notice, TruncatedError, UnsafeFileError
 from einthoven.formats.limits import check_channels, check_length, check_rate
 from einthoven.formats.text import NAME_LENGTH, clean
 
@@ -25,23 +25,32 @@ _RECORD = re.compile(
 _SIGNAL = re.compile(
     r"(\S{1,4096})\s+(\d{1,4})(?:x(\d{1,9}))?(?::(\d{1,9}))?(?:\+(\d{1,15}))?"  # file, format
     rf"(?:\s+({_FLOAT})(?:\(({_INT})\))?(?:/(\S{{1,80}}))?"  # gain(baseline)/units
-    rf"(?:\s+{_INT}(?:\s+({_INT})(?:\s+{_INT}(?:\s+({_INT})"  # resolution, zero, first value, checksum
+    rf"(?:\s+{_INT}(?:\s+({_INT})(?:\s+({_INT})(?:\s+({_INT})"  # resolution, zero, first value, checksum
     rf"(?:\s+{_INT}(?:\s+(\S.*))?)?)?)?)?)?)?",  # block size, description
     re.ASCII,
 )
 _SIGNAL_START = re.compile(r"(\S+)\s+(?:0|8|16|24|32|61|80|160|212|310|311|508|516|524)(?:[x:+]\d+)*(?:\s|$)", re.ASCII)
+_SEGMENT = re.compile(r"(\S{1,255})\s+(\d{1,15})", re.ASCII)
 _WHEN = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?\s+(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+
+_MOST_A_FRAME = 1000
+_MOST_SEGMENTS = 1000
 
 
 class Channel(NamedTuple):
-    """One signal line. `gain` in units of the file a `units`, None where it is absent or zero."""
+    """One signal line. `gain` in units of the file a `units`, None where it is absent or zero.
+
+    `initial` is the value before the first sample, which only format 8 needs; `skew` counts frames.
+    """
 
     file: str
     format: int
+    per_frame: int
     skew: int
     offset: int
     gain: float | None
     baseline: int
+    initial: int
     units: str
     checksum: int | None
     name: str
@@ -79,13 +88,25 @@ def is_header(head: bytes) -> bool:
     return signal is not None and (record["rate"] is not None or "." in signal[1])
 
 
-def parse_header(data: bytes) -> Header:
+class Segments(NamedTuple):
+    """The header of a record in several segments: (name, samples) of each; `samples` is None where it is not stated."""
+
+    record: str
+    rate: float
+    samples: int | None
+    time: datetime | None
+    parts: tuple[tuple[str, int], ...]
+    comments: tuple[str, ...]
+    notices: tuple[Notice, ...]
+
+
+def parse_header(data: bytes) -> Header | Segments:
     """The header in `data`.
 
     Raises:
-        FormatError: not a header, several segments, no signals, no sampling rate.
-        TruncatedError: fewer signal lines than it announces, or no samples.
-        UnsafeFileError: more channels than an ECG has.
+        FormatError: not a header, no signals, no sampling rate.
+        TruncatedError: fewer lines than it announces, or no samples.
+        UnsafeFileError: more channels or segments than an ECG has.
         SignalError: a rate or length that no ECG has.
     """
     lines = _lines(data)
@@ -93,11 +114,6 @@ def parse_header(data: bytes) -> Header:
     record = _RECORD.fullmatch(body[0]) if body else None
     if record is None:
         raise FormatError("The file has no WFDB record line.", "Check that it is a WFDB header (.hea).")
-    if record["segments"]:
-        raise FormatError(
-            "The WFDB record has several segments, which is not supported yet.",
-            "Read one of its segments by its own .hea.",
-        )
     announced = int(record["channels"])
     check_channels(announced)
     if announced == 0:
@@ -108,21 +124,40 @@ def parse_header(data: bytes) -> Header:
     if record["rate"] is None:
         raise FormatError("The WFDB header states no sampling rate.", "Write it after the number of signals, in Hz.")
     rate = float(record["rate"])
-    check_rate(rate)
+    if rate <= 0:
+        check_rate(rate)
     samples = int(record["samples"] or 0) or None  # 0 says "not stated", as absence does
     if samples:
         check_length(samples, rate)
+    time, notices = _time(record["when"])
+    what = "segments" if record["segments"] else "signals"
+    announced = int(record["segments"] or announced)
     if len(body) - 1 < announced:
         raise TruncatedError(
-            f"The WFDB header announces {announced} signals and describes {len(body) - 1}.",
-            "Copy or export it again.",
+            f"The WFDB header announces {announced} {what} and describes {len(body) - 1}.", "Copy or export it again."
         )
-    time, notices = _time(record["when"])
     if len(body) - 1 > announced:
-        notices += (Notice("extra-lines", "The header has lines after its last signal; they were left out."),)
-    channels = tuple(_channel(line, number) for number, line in enumerate(body[1 : announced + 1], 1))
+        text = f"The header has lines after its last {what[:-1]}; they were left out."
+        notices += (Notice("extra-lines", text),)
+    body = body[1 : announced + 1]
     comments = tuple(line[1:].strip() for line in lines if line[0] == "#")
+    if record["segments"]:
+        return Segments(record["name"], rate, samples, time, _segments(body), comments, notices)
+    channels = tuple(_channel(line, number) for number, line in enumerate(body, 1))
+    check_rate(rate * max(channel.per_frame for channel in channels))
     return Header(record["name"], rate, samples, time, channels, comments, notices)
+
+
+def _segments(lines: list[str]) -> tuple[tuple[str, int], ...]:
+    if not 1 <= len(lines) <= _MOST_SEGMENTS:
+        raise UnsafeFileError(
+            f"The WFDB record has {len(lines)} segments; 1 to {_MOST_SEGMENTS} are read.",
+            "Read one of its segments by its own .hea.",
+        )
+    found = [_SEGMENT.fullmatch(line) for line in lines]
+    if not all(found):
+        raise FormatError("A segment's line of the WFDB header is damaged.", "Copy or export the record again.")
+    return tuple((part[1], int(part[2])) for part in found if part)
 
 
 def _lines(data: bytes) -> list[str]:
@@ -141,19 +176,21 @@ def _channel(line: str, number: int) -> Channel:
             f"Line {number} of the header's signals is not one: '{clean(line, 80)}'.",
             "Copy or export the record again.",
         )
-    file, form, per_frame, skew, offset, gain, baseline, units, zero, checksum, name = fields.groups()
-    if per_frame is not None and int(per_frame) != 1:
-        raise FormatError(
-            f"Signal {number} holds {int(per_frame)} samples a frame, which is not supported.",
-            "Convert the record to one sample a frame.",
+    file, form, per_frame, skew, offset, gain, baseline, units, zero, initial, checksum, name = fields.groups()
+    if per_frame is not None and not 1 <= int(per_frame) <= _MOST_A_FRAME:
+        raise UnsafeFileError(
+            f"Signal {number} holds {int(per_frame)} samples a frame; 1 to {_MOST_A_FRAME} are read.",
+            "Copy or export the record again.",
         )
     return Channel(
         file=file,
         format=int(form),
+        per_frame=int(per_frame or 1),
         skew=int(skew or 0),
         offset=int(offset or 0),
         gain=(float(gain) or None) if gain else None,
         baseline=int(baseline or zero or 0),
+        initial=int(initial or 0),
         units=clean(units, NAME_LENGTH) if units else "mV",
         checksum=int(checksum) if checksum else None,
         name=clean(name, NAME_LENGTH) if name else f"signal {number}",

@@ -2,70 +2,114 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from einthoven.ecg import (
-    FileError,
-    Floats,
-    FormatError,
-    Notice,
-    Signal,
-    TruncatedError,
-    UnsafeFileError,
-    canonical,
-)
+from einthoven.ecg import FileError, FormatError, Notice, Signal, TruncatedError, UnsafeFileError, canonical
 from einthoven.formats.files import read_bytes, sibling
-from einthoven.formats.limits import MOST_BYTES, check_length
+from einthoven.formats.limits import MOST_BYTES, check_length, check_rate
 from einthoven.formats.text import clean
-from einthoven.formats.units import MILLIVOLTS
-from einthoven.formats.wfdb_encoding import ENCODINGS, Encoding, Integers
+from einthoven.formats.wfdb_encoding import DIFFERENCES, ENCODINGS, Integers
+from einthoven.formats.wfdb_flac import BITS, decode, stream_of
 from einthoven.formats.wfdb_header import Channel, Header
+from einthoven.formats.wfdb_scale import check_sums, scaled, scales_of
 
 
-def read_signal(header: Header, folder: Path) -> tuple[Signal, bool, list[Notice]]:
-    """The record's samples.
+class Samples(NamedTuple):
+    """`signal` (channels, samples) in mV, invalid samples NaN; units of the converter if not `calibrated`."""
+
+    signal: Signal
+    rate: float
+    names: tuple[str, ...]
+    calibrated: bool
+    notices: list[Notice]
+    size: int
+    """Bytes of the signal files."""
+
+
+class _File(NamedTuple):
+    """A signal file as it lies on disk: `frames` that it holds, and what decodes that many of them."""
+
+    bits: int
+    invalid: int | None
+    frames: int
+    decode: Callable[[int], Integers]
+
+
+def read_signal(header: Header, folder: Path, most: int = MOST_BYTES) -> Samples:
+    """The record's samples, of the channels that have as many samples a frame as the leads have.
 
     Args:
         header: what the header says.
         folder: where it lies; signal files are looked for nowhere else.
-
-    Returns:
-        (channels, samples) in mV, invalid samples NaN; whether the gain is known (if not,
-        units of the converter, zero at the baseline); what was unusual.
+        most: bytes that its signal files may have together.
 
     Raises:
         FileError: a signal file is missing.
-        UnsafeFileError: a signal file outside the folder, or too many bytes.
-        FormatError: a sample format that is not read.
+        UnsafeFileError: a signal file outside the folder, or too many bytes or samples.
+        FormatError: a sample format that is not read, leads of different rates.
         TruncatedError: fewer samples than the header promises.
+        MissingPackageError: FLAC without the package that reads it.
+        SignalError: a rate or length that no ECG has.
     """
-    scales, calibrated, notices = _scales(header.channels)
+    per_frame, notices = _per_frame(header.channels)
+    check_rate(header.rate * per_frame)
+    kept = tuple(channel for channel in header.channels if channel.per_frame == per_frame)
+    scales, calibrated, more = scales_of(kept)
+    notices += more
     parts: list[Signal] = []
-    length, left = header.samples, MOST_BYTES
-    seen: set[str] = set()
-    start = 0
-    for name, group in groupby(header.channels, attrgetter("file")):
-        channels = tuple(group)
-        if name in seen:
-            raise FormatError(
-                f"The signals of '{clean(name, 80)}' are not named one after the other.",
-                "Sort the header's signal lines by file.",
-            )
-        seen.add(name)
+    frames, left, start = header.samples, most, 0
+    for name, members in _files(header.channels):
+        channels = tuple(channel for channel in members if channel.per_frame == per_frame)
+        if not channels:
+            continue
         data = _content(folder, name, left)
         left -= len(data)
-        encoding = _encoding(channels)
-        raw, more = _samples(data, channels, encoding, length, header.rate)
-        length = raw.shape[1]
-        notices += more + _check_sums(channels, raw)
+        file = _file(data, members, per_frame)
+        if frames is None:
+            frames = file.frames
+            check_length(frames * per_frame, header.rate * per_frame)
+        notices += _fits(name, file.frames, frames)
+        raw = file.decode(frames)
+        notices += check_sums(channels, raw)
         stop = start + len(channels)
-        parts.append(_scaled(raw, channels, scales[start:stop], encoding))
+        parts.append(scaled(raw, channels, scales[start:stop], file.bits, file.invalid, per_frame))
         start = stop
-    return (parts[0] if len(parts) == 1 else np.concatenate(parts)), calibrated, notices
+    signal = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    names = tuple(channel.name for channel in kept)
+    return Samples(signal, header.rate * per_frame, names, calibrated, notices, most - left)
+
+
+def _per_frame(channels: tuple[Channel, ...]) -> tuple[int, list[Notice]]:
+    """Samples a frame of the leads; a notice when other channels have more or fewer and are left out."""
+    counts = {channel.per_frame for channel in channels if canonical(channel.name)}
+    if len(counts) > 1:
+        raise FormatError(
+            "The leads of the WFDB record are sampled at different rates.", "Convert the record to one rate."
+        )
+    per_frame = counts.pop() if counts else channels[0].per_frame
+    others = [channel.name for channel in channels if channel.per_frame != per_frame]
+    if not others:
+        return per_frame, []
+    return per_frame, [Notice("other-rates", f"Channels of another rate left out: {', '.join(others)}.")]
+
+
+def _files(channels: tuple[Channel, ...]) -> list[tuple[str, tuple[Channel, ...]]]:
+    """The signal files in order, each with its channels."""
+    files = [(name, tuple(members)) for name, members in groupby(channels, attrgetter("file"))]
+    names = [name for name, _ in files]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise FormatError(
+            f"The signals of '{clean(twice, 80)}' are not named one after the other.",
+            "Sort the header's signal lines by file.",
+        )
+    return files
 
 
 def _content(folder: Path, name: str, left: int) -> bytes:
@@ -84,93 +128,67 @@ def _content(folder: Path, name: str, left: int) -> bytes:
         ) from error
 
 
-def _encoding(channels: tuple[Channel, ...]) -> Encoding:
-    if len({(channel.format, channel.offset) for channel in channels}) > 1:
+def _file(data: bytes, members: tuple[Channel, ...], per_frame: int) -> _File:
+    form, offset = members[0].format, members[0].offset
+    if any((member.format, member.offset) != (form, offset) for member in members):
         raise FormatError(
             "The signals of one WFDB file differ in format or offset.", "Copy or export the record again."
         )
-    known = ENCODINGS.get(channels[0].format)
-    if known is None:
+    if form in BITS:
+        return _flac_file(data, members, per_frame)
+    encoding = ENCODINGS.get(form)
+    if encoding is None:
         raise FormatError(
-            f"The WFDB sample format {channels[0].format} is not read.",
-            f"Convert the record to one of the formats {', '.join(map(str, ENCODINGS))}.",
+            f"The WFDB sample format {form} is not read.",
+            f"Convert the record to one of the formats {', '.join(map(str, (*ENCODINGS, *BITS)))}.",
         )
-    return known
+    width = sum(member.per_frame for member in members)
+
+    def decode_plain(frames: int) -> Integers:
+        table = encoding.decode(data, offset, width * frames).reshape(frames, width)
+        raw = np.ascontiguousarray(table.T) if width == len(members) else _rows(table, members, per_frame)
+        if form != DIFFERENCES:
+            return raw
+        first = [[member.initial] for member in members if member.per_frame == per_frame]
+        return np.cumsum(raw, axis=1, dtype=np.int64) + np.array(first, np.int64)
+
+    frames = encoding.capacity(max(len(data) - offset, 0)) // width
+    return _File(encoding.bits, encoding.invalid, frames, decode_plain)
 
 
-def _samples(
-    data: bytes, channels: tuple[Channel, ...], encoding: Encoding, length: int | None, rate: float
-) -> tuple[Integers, list[Notice]]:
-    """The integers (channels, samples); the file's size gives the length that the header leaves out."""
-    width, offset = len(channels), channels[0].offset
-    there = max(len(data) - offset, 0) * 8 // encoding.bits // width
-    if length is None:
-        length = there
-        check_length(length, rate)
-    if there < length:
-        raise TruncatedError(
-            f"'{clean(channels[0].file, 80)}' holds {there} of the {length} samples in its header.",
+def _rows(table: Integers, members: tuple[Channel, ...], per_frame: int) -> Integers:
+    """The channels with `per_frame` samples in a row of the table, one after the other in time."""
+    ends = np.cumsum([member.per_frame for member in members]).tolist()
+    return np.stack(
+        [
+            table[:, end - per_frame : end].reshape(-1)
+            for end, member in zip(ends, members, strict=True)
+            if member.per_frame == per_frame
+        ]
+    )
+
+
+def _flac_file(data: bytes, members: tuple[Channel, ...], per_frame: int) -> _File:
+    stream = stream_of(data, BITS[members[0].format])
+    if stream.channels != len(members) or any(member.per_frame != per_frame for member in members):
+        raise FormatError(
+            f"The FLAC file holds {stream.channels} channels of one rate; the header names {len(members)} for it.",
             "Copy or export the record again.",
         )
-    notices = []
-    if there > length:
-        text = f"'{clean(channels[0].file, 80)}' holds {there} samples; the header's {length} were read."
-        notices.append(Notice("longer-file", text))
-    flat = encoding.decode(data, offset, width * length)
-    return np.ascontiguousarray(flat.reshape(length, width).T), notices
+    start = members[0].offset  # in samples, not in bytes
+    invalid = -(2 ** (BITS[members[0].format] - 1))
+    frames = max(stream.samples - start, 0) // per_frame
+    return _File(stream.bits, invalid, frames, lambda wanted: decode(data, stream, start, wanted * per_frame))
 
 
-def _check_sums(channels: tuple[Channel, ...], raw: Integers) -> list[Notice]:
-    sums = np.add.reduce(raw, axis=1, dtype=raw.dtype)  # wraps, which 16 bits of the sum survive
-    wrong = [
-        channel.name
-        for channel, found in zip(channels, sums.tolist(), strict=True)
-        if channel.checksum is not None and (channel.checksum - found) & 0xFFFF
-    ]
-    if not wrong:
+def _fits(name: str, there: int, frames: int) -> list[Notice]:
+    """Refuses a file that is too short; a notice for one that is longer than its header says."""
+    if there < frames:
+        raise TruncatedError(
+            f"'{clean(name, 80)}' holds {there} of the {frames} samples in its header.",
+            "Copy or export the record again.",
+        )
+    if there == frames:
         return []
-    text = f"Checksums do not fit the samples of {', '.join(wrong)}: the signal file may have been altered."
-    return [Notice("checksum", text)]
-
-
-def _scales(channels: tuple[Channel, ...]) -> tuple[Signal, bool, list[Notice]]:
-    """Millivolt for a unit of each channel (channels, 1); all ones when a lead's is unknown.
-
-    One lead without a gain makes the record uncalibrated: leads in different units would
-    be worse than none in millivolt. Other channels (respiration, pressure) do not count.
-    """
-    scales = np.ones((len(channels), 1), np.float32)
-    unknown = []
-    for row, channel in enumerate(channels):
-        volts = MILLIVOLTS.get(channel.units.lower())
-        if channel.gain is not None and volts is not None:
-            scale = volts / channel.gain
-            if not 1e-20 < abs(scale) < 1e9:
-                raise FormatError(
-                    f"The gain {channel.gain:g}/{channel.units} of channel {channel.name} is no ECG's.",
-                    "Correct it in the header.",
-                )
-            scales[row] = scale
-        elif canonical(channel.name):
-            unknown.append(f"{channel.name} ({channel.units})" if volts is None else channel.name)
-    if not unknown:
-        return scales, True, []
-    text = f"The header states no gain in volts for {', '.join(unknown)}; samples are in units of the converter."
-    return np.ones_like(scales), False, [Notice("no-gain", text)]
-
-
-def _scaled(raw: Integers, channels: tuple[Channel, ...], scales: Signal, encoding: Encoding) -> Signal:
-    # float32 holds 16 bits exactly; wider integers must lose their baseline first.
-    wide = encoding.bits > 16 or any(abs(channel.baseline) > 2**22 for channel in channels)
-    values: Floats = raw.astype(np.float64 if wide else np.float32)
-    if any(channel.baseline for channel in channels):
-        baselines = np.array([[channel.baseline] for channel in channels], values.dtype)
-        np.subtract(values, baselines, out=values)
-    np.multiply(values, scales, out=values)
-    if int(raw.min()) == encoding.invalid:
-        values[raw == encoding.invalid] = np.nan
-    for row, channel in enumerate(channels):
-        if channel.skew:  # this signal lags by so many samples in the file
-            values[row, : -channel.skew] = values[row, channel.skew :].copy()
-            values[row, -channel.skew :] = np.nan
-    return values.astype(np.float32, copy=False)
+    text = f"'{clean(name, 80)}' holds {there} samples; the header's {frames} were read."
+    return [Notice("longer-file", text)]

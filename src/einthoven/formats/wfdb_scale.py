@@ -1,0 +1,70 @@
+"""From the integers of a WFDB record to millivolt: gain, baseline, invalid samples, skew, checksums."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from einthoven.ecg import Floats, FormatError, Notice, Signal, canonical
+from einthoven.formats.units import MILLIVOLTS
+from einthoven.formats.wfdb_encoding import Integers
+from einthoven.formats.wfdb_header import Channel
+
+
+def scales_of(channels: tuple[Channel, ...]) -> tuple[Signal, bool, list[Notice]]:
+    """Millivolt for a unit of each channel (channels, 1); all ones when a lead's is unknown.
+
+    One lead without a gain makes the record uncalibrated: leads in different units would
+    be worse than none in millivolt. Other channels (respiration, pressure) do not count.
+    """
+    scales = np.ones((len(channels), 1), np.float32)
+    unknown = []
+    for row, channel in enumerate(channels):
+        volts = MILLIVOLTS.get(channel.units.lower())
+        if channel.gain is not None and volts is not None:
+            scale = volts / channel.gain
+            if not 1e-20 < abs(scale) < 1e9:
+                raise FormatError(
+                    f"The gain {channel.gain:g}/{channel.units} of channel {channel.name} is no ECG's.",
+                    "Correct it in the header.",
+                )
+            scales[row] = scale
+        elif canonical(channel.name):
+            unknown.append(f"{channel.name} ({channel.units})" if volts is None else channel.name)
+    if not unknown:
+        return scales, True, []
+    text = f"The header states no gain in volts for {', '.join(unknown)}; samples are in units of the converter."
+    return np.ones_like(scales), False, [Notice("no-gain", text)]
+
+
+def scaled(
+    raw: Integers, channels: tuple[Channel, ...], scales: Signal, bits: int, invalid: int | None, per_frame: int = 1
+) -> Signal:
+    """(channels, samples) in mV; where `raw` is `invalid`, and what a skew leaves empty, is NaN."""
+    # float32 holds 16 bits exactly; wider integers must lose their baseline first.
+    wide = bits > 16 or any(abs(channel.baseline) > 2**22 for channel in channels)
+    values: Floats = raw.astype(np.float64 if wide else np.float32)
+    if any(channel.baseline for channel in channels):
+        baselines = np.array([[channel.baseline] for channel in channels], values.dtype)
+        np.subtract(values, baselines, out=values)
+    np.multiply(values, scales, out=values)
+    if invalid is not None and int(raw.min()) == invalid:
+        values[raw == invalid] = np.nan
+    for row, channel in enumerate(channels):
+        if late := channel.skew * per_frame:  # this signal lags by so many samples in the file
+            values[row, :-late] = values[row, late:].copy()
+            values[row, -late:] = np.nan
+    return values.astype(np.float32, copy=False)
+
+
+def check_sums(channels: tuple[Channel, ...], raw: Integers) -> list[Notice]:
+    """A notice for channels whose samples do not add up to the header's checksum."""
+    sums = np.add.reduce(raw, axis=1, dtype=raw.dtype)  # wraps, which 16 bits of the sum survive
+    wrong = [
+        channel.name
+        for channel, found in zip(channels, sums.tolist(), strict=True)
+        if channel.checksum is not None and (channel.checksum - found) & 0xFFFF
+    ]
+    if not wrong:
+        return []
+    text = f"Checksums do not fit the samples of {', '.join(wrong)}: the signal file may have been altered."
+    return [Notice("checksum", text)]
