@@ -9,7 +9,7 @@ import typer
 
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import FileError, UsageError
-from einthoven.ecg.measured import MEASURED_UNITS
+from einthoven.ecg.measured import in_words
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG
@@ -108,7 +108,7 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     lines += [("derived", " ".join(found["derived"]))] if found["derived"] else []
     lines += [("missing", " ".join(found["missing"]))] if found["missing"] else []
     lines += [("voltage", "mV" if found["calibrated"] else "unknown gain")]
-    values = [f"{name} {value:g} {MEASURED_UNITS[name]}" for name, value in found["measured"].items()]
+    values = [in_words(name, value) for name, value in found["measured"].items()]
     lines += [("measured", ", ".join(values))] if values else []
     lines += [("statement", s["text"] or f"{s['system']} {s['code']}") for s in found["statements"]]
     lines += [("notice", n["text"]) for n in found["notices"]]
