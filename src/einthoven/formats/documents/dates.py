@@ -67,7 +67,7 @@ def moment(
     """The moment, None when there is no such one; `fraction` are the digits after the second's point."""
     try:
         return datetime(year, month, day, hour, minute, second, int((fraction or "0").ljust(6, "0")[:6]))
-    except ValueError:
+    except (ValueError, OverflowError):  # a thirteenth month, an hour of twelve digits
         return None
 
 

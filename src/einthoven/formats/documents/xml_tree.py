@@ -20,7 +20,7 @@ from einthoven.formats.text import clean
 
 MOST_XML_BYTES = 32 * 2**20
 MOST_DEPTH = 64
-MOST_ELEMENTS = 200_000
+MOST_ELEMENTS = 100_000
 MOST_QUOTES = 1_000_000  # an attribute has two; counted before expat collects them
 
 # What expat says at the end of a file that stops too early.
@@ -33,6 +33,7 @@ _CUT = {
         expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
     )
 }
+_DECLARING = re.compile(r"<!DOCTYPE\s+(?:[\w.-]{1,60}:)?([\w.-]{1,60})[^>\[]{0,400}\[")
 _ROOT = re.compile(r"<(?:[\w.-]{1,60}:)?([A-Za-z_][\w.-]{0,60})(?=[\s/>]|$)")
 
 
@@ -121,13 +122,16 @@ def root_name(head: bytes) -> str | None:
 
     >>> root_name(b"<?xml version='1.0'?><!-- by a device --><!DOCTYPE a SYSTEM 'a.dtd'><x:ECG a='1'>")
     'ECG'
-    >>> root_name(b"plain text") is None
-    True
+    >>> root_name(b"<!DOCTYPE ECG [<!ENTITY"), root_name(b"plain text")
+    ('ECG', None)
     """
     text = opening(head)
     place = 0
     while True:
-        place += len(text[place:]) - len(text[place:].lstrip())
+        while text[place : place + 1].isspace():
+            place += 1
+        if found := _DECLARING.match(text, place):  # the declarations may be longer than the head
+            return found[1]
         for start, end in (("<?", "?>"), ("<!--", "-->"), ("<!", ">")):
             if text.startswith(start, place):
                 place = text.find(end, place + len(start)) + len(end)
