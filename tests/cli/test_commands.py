@@ -20,6 +20,7 @@ def test_read(run) -> None:
     assert found["rate_hz"] == 1000 and found["samples"] == 10_000 and found["format"] == "DICOM"
     assert set(found) == {
         *("leads", "rate_hz", "samples", "seconds", "calibrated", "patient", "device", "time", "statements"),
+        "measured",
         *("derived", "missing", "notices", "format", "sha256"),
     }
     text = run("read", demo_file()).out

@@ -108,3 +108,14 @@ def test_errors_are_documents_too() -> None:
     assert isinstance(fault, EinthovenError)
     assert str(fault) == "What is wrong. What to do."
     assert fault.to_dict() == {"error": {"kind": "usage", "message": "What is wrong.", "mend": "What to do."}}
+
+
+def test_what_the_device_measured() -> None:
+    ecg = ECG(simulate().signal, 500, measured={"qrs": 90, "heart_rate": 61.5})
+    assert list(ecg.measured.items()) == [("heart_rate", 61.5), ("qrs", 90.0)]
+    assert ecg.described(measured={"qt": 400}).measured == {"qt": 400.0} and simulate().measured == {}
+    for wrong in ({"QRS": 90.0}, {"qrs_width": 90.0}):
+        with pytest.raises(ValueError, match="is none of"):
+            ECG(simulate().signal, 500, measured=wrong)
+        with pytest.raises(ValueError, match="is none of"):
+            ecg.described(measured=wrong)

@@ -9,11 +9,12 @@ import typer
 
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import FileError, UsageError
+from einthoven.ecg.measured import in_words
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="An ECG file: WFDB or DICOM, told by its content.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="An ECG file; its content tells the format.")]
 
 
 def read(file: File, as_json: Json = False) -> None:
@@ -71,6 +72,7 @@ def describe(ecg: ECG) -> dict[str, Any]:
             {"text": s.text or None, "code": s.code, "system": s.system, "likelihood": s.likelihood}
             for s in ecg.statements
         ],
+        "measured": dict(ecg.measured),
         "derived": list(ecg.derived),
         "missing": list(ecg.missing),
         "notices": [{"kind": n.kind, "text": n.text} for n in ecg.notices],
@@ -106,6 +108,8 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     lines += [("derived", " ".join(found["derived"]))] if found["derived"] else []
     lines += [("missing", " ".join(found["missing"]))] if found["missing"] else []
     lines += [("voltage", "mV" if found["calibrated"] else "unknown gain")]
+    values = [in_words(name, value) for name, value in found["measured"].items()]
+    lines += [("measured", ", ".join(values))] if values else []
     lines += [("statement", s["text"] or f"{s['system']} {s['code']}") for s in found["statements"]]
     lines += [("notice", n["text"]) for n in found["notices"]]
     return [*lines, ("sha256", found["sha256"])]

@@ -22,7 +22,7 @@ _BY_LOWER = {lead.lower(): lead for lead in LEADS} | {
     "d3": "III",
 }
 _DECORATION = re.compile(
-    r"^(?:ecg|ekg|lead|channel|mdc_ecg_lead)[\s_:.-]*|[\s_:.-]*(?:lead|\(ecg\)|\(einthoven\))$", re.I
+    r"^(?:ecg|ekg|lead|channel|mdc_ecg_lead|mdc_ecg_elec_potl)[\s_:.-]*|[\s_:.-]*(?:lead|\(ecg\)|\(einthoven\))$", re.I
 )
 
 

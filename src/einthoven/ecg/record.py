@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,13 @@ from numpy.typing import ArrayLike
 
 from einthoven.ecg.errors import SignalError
 from einthoven.ecg.leads import LEADS, canonical, derive_limb_leads, einthoven_residual
+from einthoven.ecg.measured import MEASURED_UNITS
 from einthoven.ecg.types import Signal
 
 RATES = (50.0, 20_000.0)
 LONGEST_S = 3600.0
 RESIDUAL_NOTICE = 0.2
+_WORDS = {"patient", "time", "device", "statements", "measured", "notices", "format", "derived"}
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,13 @@ class ECG:
         rate: samples a second.
         leads: a name for each row of `signal`; synonyms as in `canonical`.
         calibrated: False when the gain is unknown: voltages must not be used.
+        measured: what the device measured, by the names and in the units of
+            `einthoven.ecg.measured.MEASURED_UNITS`; what it did not measure is absent.
 
     Raises:
         SignalError: no lead of the twelve, a lead named twice, a shape or rate that
             no ECG has, or no finite sample at all.
+        ValueError: a name in `measured` that is none of those.
 
     >>> ecg = ECG(np.zeros((2, 500)) + [[0.1], [0.3]], rate=500, leads=["I", "II"])
     >>> ecg.signal.shape, ecg.missing, ecg.derived
@@ -90,6 +95,7 @@ class ECG:
     statements: tuple[Statement, ...] = ()
     notices: tuple[Notice, ...] = ()
     format: str = "array"
+    measured: Mapping[str, float] = field(default_factory=dict)
     derived: tuple[str, ...] = field(default=(), init=False)
     missing: tuple[str, ...] = field(default=(), init=False)
 
@@ -105,6 +111,7 @@ class ECG:
         statements: Sequence[Statement] = (),
         notices: Sequence[Notice] = (),
         format: str = "array",
+        measured: Mapping[str, float] | None = None,
     ) -> None:
         stored, finite = _as_channels(signal, rate, leads)
         rows, found = _by_name(stored, leads, finite)
@@ -128,6 +135,7 @@ class ECG:
             "statements": tuple(statements),
             "notices": (*notices, *found),
             "format": format,
+            "measured": _as_measured(measured or {}),
             "derived": tuple(lead for lead in LEADS if lead in new),
             "missing": missing,
         }.items():
@@ -158,14 +166,23 @@ class ECG:
         return row
 
     def described(self, **changes: Any) -> ECG:
-        """A copy with another patient, time, device, statements, notices or derived leads; the signal stays."""
-        illegal = sorted(set(changes) - {"patient", "time", "device", "statements", "notices", "format", "derived"})
+        """A copy with other words: patient, time, device, statements, measured, notices ...; the signal stays."""
+        illegal = sorted(set(changes) - _WORDS)
         if illegal:
             raise TypeError(f"described() cannot change {illegal[0]}")
+        if "measured" in changes:
+            changes["measured"] = _as_measured(changes["measured"])
         twin = object.__new__(ECG)
         for name in self.__dataclass_fields__:
             object.__setattr__(twin, name, changes.get(name, getattr(self, name)))
         return twin
+
+
+def _as_measured(measured: Mapping[str, float]) -> dict[str, float]:
+    """A copy in the order of `MEASURED_UNITS`."""
+    if unknown := sorted(set(measured) - set(MEASURED_UNITS)):
+        raise ValueError(f"'{unknown[0]}' is none of {', '.join(MEASURED_UNITS)}")
+    return {name: float(measured[name]) for name in MEASURED_UNITS if name in measured}
 
 
 def _as_channels(signal: ArrayLike, rate: float, leads: Sequence[str]) -> tuple[Signal, bool]:

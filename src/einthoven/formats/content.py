@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from einthoven.formats.documents.xml_tree import root_name
+from einthoven.formats.text import clean
+
 # (offset, magic bytes, what it is)
 _MAGIC = (
     (0, b"%PDF", "a PDF document"),
@@ -27,11 +30,6 @@ _MAGIC = (
     (0, b"MZ", "a program"),
     (16, b"SCPECG", "an SCP-ECG file"),
 )
-_XML = (
-    (b"AnnotatedECG", "an HL7 aECG file"),
-    (b"RestingECG", "a GE MUSE XML file"),
-    (b"restingecgdata", "a Philips XML file"),
-)
 
 
 def looks_like(head: bytes) -> str:
@@ -49,7 +47,8 @@ def looks_like(head: bytes) -> str:
     if text[:14].lower().startswith((b"<!doctype html", b"<html")):
         return "an HTML page"
     if text.startswith(b"<"):
-        return next((name for mark, name in _XML if mark in text), "an XML file")
+        root = root_name(head)
+        return f"an XML file with the root element {clean(root, 60)}" if root else "an XML file"
     # A MATLAB 4 matrix opens with five small little-endian numbers; type 0, 10, 20, 30 ...
     if len(head) > 24 and head[:4] in {b"\x1e\0\0\0", b"\x14\0\0\0", b"\x0a\0\0\0"} and head[12:16] == bytes(4):
         return "a MATLAB 4 matrix, as WFDB records use for their samples"

@@ -18,8 +18,8 @@ def read(path: str | os.PathLike[str]) -> ECG:
     """Reads a 12-lead ECG.
 
     Args:
-        path: a DICOM file; a WFDB header, one of its signal files, or a WFDB record's
-            path without suffix.
+        path: a file of one of the `FORMATS`; of a WFDB record its header, one of its signal
+            files, or its path without suffix.
 
     Returns:
         The ECG: (12, samples) float32 mV; `ecg.format` is its key in `FORMATS`,
@@ -39,7 +39,7 @@ def read(path: str | os.PathLike[str]) -> ECG:
             return form.read(where)
     raise FormatError(
         f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {looks_like(head)}.",
-        f"{' and '.join(FORMATS)} are read; a WFDB signal file needs the .hea that names it beside it.",
+        f"Read are {', '.join(FORMATS)}; a WFDB signal file needs the .hea that names it beside it.",
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from einthoven.ecg import ECG
-from einthoven.formats import dicom, wfdb
+from einthoven.formats import aecg, cardiosoft, dicom, fhir, mortara, muse, sierra, wfdb
 
 
 class Format(Protocol):
@@ -23,5 +23,11 @@ class Format(Protocol):
 FORMATS: Mapping[str, Format] = {
     "DICOM": dicom,
     "WFDB": wfdb,
+    "HL7 aECG": aecg,
+    "MUSE XML": muse,
+    "CardioSoft XML": cardiosoft,
+    "Philips Sierra XML": sierra,
+    "Mortara ELI XML": mortara,
+    "FHIR Observation": fhir,
 }
 """By name, in the order in which they are tried."""
