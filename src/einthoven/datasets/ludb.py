@@ -17,7 +17,7 @@ from einthoven.collection import Row
 from einthoven.datasets.recording import Recording, as_row, read_wfdb
 from einthoven.ecg import ECG, LEADS, DataError, Notice, canonical
 from einthoven.formats.files import read_bytes
-from einthoven.formats.wfdb_header import parse_header
+from einthoven.formats.wfdb_header import Header, parse_header
 
 NAME = "ludb"
 MICROVOLT = 1000.0
@@ -51,15 +51,15 @@ class LUDB:
         """The row of one record; DataError when it is damaged."""
         ecg = read_wfdb(recording)
         span = np.nanmax(ecg.signal, axis=1) - np.nanmin(ecg.signal, axis=1)
-        if (np.abs(span - STRETCHED_MV) < NEAR).all():
-            ecg = _as_stored(ecg, recording)
+        header = parse_header(read_bytes(recording.file))
+        if (np.abs(span - STRETCHED_MV) < NEAR).all() and isinstance(header, Header):
+            ecg = _as_stored(ecg, header)
         return as_row(ecg, recording)
 
 
-def _as_stored(ecg: ECG, recording: Recording) -> ECG:
+def _as_stored(ecg: ECG, header: Header) -> ECG:
     """The record with its stored numbers as microvolt, whatever gain its header gives each lead."""
-    channels = parse_header(read_bytes(recording.file)).channels
-    lines = {canonical(channel.name): channel for channel in channels}
+    lines = {canonical(channel.name): channel for channel in header.channels}
     gain = np.array([lines[lead].gain for lead in LEADS], np.float64)
     baseline = np.array([lines[lead].baseline for lead in LEADS], np.float64)
     stored = ecg.signal * gain[:, None] + baseline[:, None]
