@@ -9,7 +9,7 @@ import numpy as np
 from einthoven.ecg import Bools, Floats, Notice, Signal, SignalError, canonical
 
 _FEWEST_LEADS = 6  # equality of fewer leads proves nothing
-_EQUAL_MV = 0.01
+_EQUAL_MV = 0.001  # rounding; the device writes the pulse, it does not record it
 _SHORTEST_S = 0.2  # of leads that are all equal, and of them ...
 _SHORTEST_PULSE_S = 0.08  # ... on the plateau
 _LOWEST_MV, _HIGHEST_MV = 0.1, 5.0

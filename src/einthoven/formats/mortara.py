@@ -30,6 +30,8 @@ _OF_THE_CYCLE = {
     "t_axis": "T_AXIS",
 }
 
+_LAYOUT = {"BITS": "16", "FORMAT": "SIGNED", "ENCODING": "BASE64"}
+
 
 def sniff(head: bytes, path: Path) -> bool:
     """Whether the root element is Mortara's; `path` tells nothing more."""
@@ -40,7 +42,8 @@ def read(path: Path) -> ECG:
     """Reads the rhythm of an ELI XML file; errors as `einthoven.formats.read`."""
     root, notices = read_xml(path)
     cycle = root.find("TYPICAL_CYCLE") or Element("", {})
-    blocks, unread = readable([("CHANNEL", root), ("TYPICAL_CYCLE_CHANNEL", cycle)], _block)
+    holders = (("CHANNEL", root), ("TYPICAL_CYCLE_CHANNEL", cycle))
+    blocks, unread = readable([(name, owner) for name, owner in holders if owner.find(name)], _block)
     stated = root.attribute("ACQUISITION_TIME_XML") or root.attribute("ACQUISITION_TIME")
     time = iso(root.attribute("ACQUISITION_TIME_XML")) or compact(root.attribute("ACQUISITION_TIME"))
     subject = root.find("SUBJECT") or Element("", {})
@@ -84,7 +87,7 @@ def _block(item: tuple[str, Element]) -> Block:
         raise FormatError("The leads of the ELI file differ in sampling rate.", "Export it again.")
     rate = next(iter(rates), None)
     if rate is None:
-        raise FormatError("The ELI file holds no waveform with a sampling rate.", "Export it again.")
+        raise FormatError("The ELI file states no sampling rate.", "Export it again.")
     return Block(name, rate, tuple(channels), tuple(notices))
 
 
@@ -102,9 +105,6 @@ def _channel(attributes: dict[str, str], text: str) -> tuple[Channel, list[Notic
         notices.append(Notice("offset-not-applied", text))
     steps = number(attributes.get("UNITS_PER_MV", ""))  # the format has no default
     return Channel(name, raw, 1 / steps if steps else None, invalid=INVALID_16), notices
-
-
-_LAYOUT = {"BITS": "16", "FORMAT": "SIGNED", "ENCODING": "BASE64"}
 
 
 def _statements(root: Element) -> Iterator[Statement]:

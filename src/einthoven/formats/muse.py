@@ -142,4 +142,5 @@ def _lines(statements: Iterable[Element]) -> Iterator[str]:
         if any(flag.text.strip().upper() == "ENDSLINE" for flag in statement.every("StmtFlag")):
             yield line
             line = ""
-    yield line
+    if line:
+        yield line

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from einthoven.ecg import ECG, EinthovenError, Statement
-from einthoven.formats import FORMATS, read
+from einthoven.formats import FORMATS, find, read
 
 EVERY = ("muse", "aecg", "cardiosoft", "mortara", "sierra", "sierra-plain", "fhir")
 FORMAT = {
@@ -36,6 +36,12 @@ def test_samples_rate_and_leads(ecgs: Mapping[str, ECG], raw) -> None:
         assert ecg.rate == 500 and ecg.calibrated and not ecg.missing
         assert ecg.format == FORMAT[name] and ecg.format in FORMATS
         assert ecg.derived == (("III", "aVR", "aVL", "aVF") if name == "muse" else ())
+
+
+def test_a_folder_of_them_is_found(ecgs: Mapping[str, ECG], tmp_path) -> None:
+    (tmp_path / "page.xml").write_text("<?xml version='1.0'?><html/>")
+    (tmp_path / "other.json").write_text('{"leads": 12}')
+    assert {path.name for path in find([tmp_path])} == set(ecgs)
 
 
 def test_patient_time_device(ecgs: Mapping[str, ECG]) -> None:
