@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from einthoven.ecg import FormatError, TruncatedError, canonical
+from einthoven.formats.choice import RHYTHM_SECONDS, coverage, is_beat
 from einthoven.formats.dicom_leads import lead_by_code, lead_of
 from einthoven.formats.limits import MOST_BYTES, check_channels, check_length, check_rate
 from einthoven.formats.text import NAME_LENGTH, clean
-
-_BEAT = re.compile(r"median|beat|average|template|representative|cycle", re.I)
-_LIMB_PAIR = 2
-_BEAT_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -54,14 +50,7 @@ class Group:
     @property
     def beat(self) -> bool:
         """Whether it calls itself a median or average beat."""
-        return _BEAT.search(self.label) is not None
-
-    @property
-    def coverage(self) -> int:
-        """How many of the twelve leads it holds, those that follow from two limb leads included."""
-        leads = {name for channel in self.channels if (name := canonical(channel.lead))}
-        limb = len(leads & {"I", "II", "III"})
-        return 6 + sum(lead.startswith("V") for lead in leads) if limb >= _LIMB_PAIR else len(leads)
+        return is_beat(self.label)
 
 
 def choose(groups: list[Group]) -> Group:
@@ -70,8 +59,8 @@ def choose(groups: list[Group]) -> Group:
         groups,
         key=lambda group: (
             not group.beat,
-            group.seconds >= _BEAT_SECONDS,
-            group.coverage,
+            group.seconds >= RHYTHM_SECONDS,
+            coverage(channel.lead for channel in group.channels),
             group.original,
             group.seconds,
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,13 +20,11 @@ from einthoven.ecg import (
     canonical,
 )
 from einthoven.formats.calibration_pulse import cut_calibration
+from einthoven.formats.choice import RHYTHM_SECONDS, coverage, is_beat
 from einthoven.formats.documents.samples import Samples
 from einthoven.formats.limits import check_channels, check_length, check_rate
 from einthoven.formats.text import NAME_LENGTH, clean
 
-_BEAT = re.compile(r"median|beat|average|template|representative|cycle", re.I)
-_RHYTHM_SECONDS = 2.0
-_LIMB_PAIR = 2
 _MOST_BLOCKS = 64
 T = TypeVar("T")
 
@@ -80,14 +77,7 @@ class Block:
     @property
     def beat(self) -> bool:
         """Whether it calls itself a median or average beat."""
-        return _BEAT.search(self.label) is not None
-
-    @property
-    def coverage(self) -> int:
-        """How many of the twelve leads it holds, those that follow from two limb leads included."""
-        leads = {name for channel in self.channels if (name := canonical(channel.name))}
-        limb = len(leads & {"I", "II", "III"})
-        return 6 + sum(lead.startswith("V") for lead in leads) if limb >= _LIMB_PAIR else len(leads)
+        return is_beat(self.label)
 
 
 def readable(items: Iterable[T], block_of: Callable[[T], Block]) -> tuple[list[Block], list[Notice]]:
@@ -127,7 +117,13 @@ def to_ecg(
 ) -> ECG:
     """The record of the best block: no median beat, long enough, most leads, longest; the first among equals."""
     best = max(
-        blocks, key=lambda block: (not block.beat, block.seconds >= _RHYTHM_SECONDS, block.coverage, block.seconds)
+        blocks,
+        key=lambda block: (
+            not block.beat,
+            block.seconds >= RHYTHM_SECONDS,
+            coverage(channel.name for channel in block.channels),
+            block.seconds,
+        ),
     )
     signal, calibrated, found = _scaled(best.channels)
     signal, cut = cut_calibration(signal, [channel.name for channel in best.channels], best.rate, calibrated)

@@ -100,7 +100,7 @@ def age_in_years(text: str, unit: str = "") -> float | None:
 
 def age_of(stated: float | None, birth: date | None, time: datetime | None) -> tuple[float | None, list[Notice]]:
     """The stated age, or that by the dates of birth and recording; a notice where they are years apart."""
-    by_dates = _years_between(birth, time.date()) if birth and time else None
+    by_dates = years_between(birth, time.date()) if birth and time else None
     if stated is None or by_dates is None or abs(stated - by_dates) < 2:
         return (by_dates if stated is None else stated), []
     text = f"The file states an age of {stated:g} years, and dates that make it {by_dates:g}; the stated one was read."
@@ -114,7 +114,8 @@ def unread_time(text: str, found: datetime | None) -> list[Notice]:
     return [Notice("unread-time", "The file's time is none that can be read; the ECG carries no time.")]
 
 
-def _years_between(birth: date, day: date) -> float | None:
+def years_between(birth: date, day: date) -> float | None:
+    """Whole years from birth to a day, None where that is no age."""
     years = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
     return float(years) if 0 <= years <= _OLDEST else None
 
