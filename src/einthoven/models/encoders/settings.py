@@ -12,8 +12,24 @@ from einthoven.models.encoders.sizes import CONVNEXTV2, RESNET, S4D, VIT, entry,
 from einthoven.models.settings import check_choices
 
 
+class _Strided:
+    """What follows from an encoder's stride, which is its stem's where no stage adds to it."""
+
+    stem_stride: int
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next."""
+        return self.stem_stride
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that the encoder reads: those that give one whole token."""
+        return self.stride
+
+
 @dataclass(frozen=True)
-class ConvNeXt:
+class ConvNeXt(_Strided):
     """ConvNeXt-V2 in one dimension, by the name of its size.
 
     `norm` is "layer" (over channels) or "instance" (over time, as ESI's public code has it).
@@ -33,11 +49,6 @@ class ConvNeXt:
         _check_share("drop_path", self.drop_path)
 
     @property
-    def shortest(self) -> int:
-        """Fewest samples that the encoder reads: those that give one token."""
-        return self.stride
-
-    @property
     def stride(self) -> int:
         """Samples from one token to the next."""
         widths = stages(self.size)[1]
@@ -45,7 +56,7 @@ class ConvNeXt:
 
 
 @dataclass(frozen=True)
-class ResNet:
+class ResNet(_Strided):
     """Residual networks in one dimension, by the name of their size (`encoders/sizes.py`).
 
     Args:
@@ -80,11 +91,6 @@ class ResNet:
         _check_share("dropout", self.dropout)
 
     @property
-    def shortest(self) -> int:
-        """Fewest samples that the encoder reads: those that give one whole token."""
-        return self.stride
-
-    @property
     def stride(self) -> int:
         """Samples from one token to the next."""
         shape = RESNET[self.size]
@@ -92,7 +98,7 @@ class ResNet:
 
 
 @dataclass(frozen=True)
-class Transformer:
+class Transformer(_Strided):
     """A transformer over patches of the signal, by the name of its size (`encoders/sizes.py`).
 
     Args:
@@ -115,19 +121,9 @@ class Transformer:
         _check_share("drop_path", self.drop_path)
         _check_share("dropout", self.dropout)
 
-    @property
-    def shortest(self) -> int:
-        """Fewest samples that the encoder reads: those that give one whole token."""
-        return self.stride
-
-    @property
-    def stride(self) -> int:
-        """Samples from one token to the next."""
-        return self.stem_stride
-
 
 @dataclass(frozen=True)
-class StateSpace:
+class StateSpace(_Strided):
     """Diagonal state spaces read in both directions, by the name of their size (`encoders/sizes.py`).
 
     Args:
@@ -153,16 +149,6 @@ class StateSpace:
             raise UsageError(f"A state space of {self.states} states remembers nothing.", "Choose 1 or more.")
         _check_share("drop_path", self.drop_path)
         _check_share("dropout", self.dropout)
-
-    @property
-    def shortest(self) -> int:
-        """Fewest samples that the encoder reads: those that give one whole token."""
-        return self.stride
-
-    @property
-    def stride(self) -> int:
-        """Samples from one token to the next."""
-        return self.stem_stride
 
 
 Single = ConvNeXt | ResNet | Transformer | StateSpace
