@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.ecg import UsageError
-from einthoven.statements import label_map, label_set
+from einthoven.statements import label_set, membership
 
 FEWEST_POSITIVES = 10
 COLUMNS = {"superclasses": "super", "subclasses": "sub", "all statements": "all", "form": "form", "rhythm": "rhythm"}
@@ -57,27 +57,26 @@ def counted_labels(carried: NDArray[np.bool_], codes: Sequence[str]) -> Labels:
     each: dict[str, NDArray[np.bool_]] = {}
     left_out = {}
     for column, name in COLUMNS.items():
-        membership = membership_of(name, codes)
-        positives = (carried @ membership.T).sum(0)
+        members = membership_of(name, codes)
+        positives = (carried @ members.T).sum(0)
         enough = (positives >= FEWEST_POSITIVES) & (positives < len(carried))
         left_out[name] = [label for label, kept in zip(label_set(name), enough, strict=True) if not kept]
         if enough.any():
             count = f"{enough.sum()}" if enough.all() else f"{enough.sum()} of {len(enough)}"
-            each[f"{column} ({count})"] = membership[enough]
+            each[f"{column} ({count})"] = members[enough]
     if not each:
         raise UsageError(
             f"No label has {FEWEST_POSITIVES} positives and a negative among {len(carried)} ECGs.",
             "Evaluate on more of the data set.",
         )
-    membership, place = np.unique(np.concatenate(list(each.values())), axis=0, return_inverse=True)
-    ends = np.cumsum([len(rows) for rows in each.values()])[:-1]
-    return Labels(membership, dict(zip(each, np.split(place.ravel(), ends), strict=True)), left_out)
+    rows, place = np.unique(np.concatenate(list(each.values())), axis=0, return_inverse=True)
+    ends = np.cumsum([len(one) for one in each.values()])[:-1]
+    return Labels(rows, dict(zip(each, np.split(place.ravel(), ends), strict=True)), left_out)
 
 
 def membership_of(name: str, codes: Sequence[str]) -> NDArray[np.bool_]:
     """(labels, codes) of a label set: which codes each of its labels consists of."""
-    mapped = label_map(name)
-    return np.array([[mapped.get(code) == label for code in codes] for label in label_set(name)])
+    return np.array(membership(name, codes))
 
 
 def any_of(probability: NDArray[Any], membership: NDArray[np.bool_]) -> Scores:

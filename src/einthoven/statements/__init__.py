@@ -7,7 +7,7 @@ before any model was trained.
 
 from einthoven.statements.classes import DiagnosticClass, subclass, subclasses, superclass, superclasses
 from einthoven.statements.finding import POLARITIES, Finding, Polarity
-from einthoven.statements.labels import LABEL_SETS, label_map, label_set, labels_of
+from einthoven.statements.labels import LABEL_SETS, label_map, label_set, labels_of, membership
 from einthoven.statements.term import GROUPS, KINDS, LANGUAGES, SEVERITIES, Language, Severity, Term
 from einthoven.statements.vocabulary import VOCABULARY, Vocabulary
 from einthoven.statements.wordings import wordings
@@ -33,6 +33,7 @@ __all__ = [
     "label_map",
     "label_set",
     "labels_of",
+    "membership",
     "overall",
     "overall_of",
     "subclass",

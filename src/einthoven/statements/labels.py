@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -43,6 +43,16 @@ def label_set(name: str) -> tuple[str, ...]:
     [71, 44, 23, 5, 19, 12]
     """
     return tuple(sorted(set(label_map(name).values())))
+
+
+def membership(name: str, codes: Sequence[str]) -> tuple[tuple[bool, ...], ...]:
+    """A row for each label of a set: which of the codes belong to it.
+
+    >>> membership("super", ["IMI", "NORM"])[2:4]
+    ((True, False), (False, True))
+    """
+    mapped = label_map(name)
+    return tuple(tuple(mapped.get(code) == label for code in codes) for label in label_set(name))
 
 
 def labels_of(codes: Iterable[str], name: str) -> tuple[str, ...]:

@@ -79,11 +79,10 @@ class Objective:
         embedding, logits = embedding.float(), logits.float()
         losses = {"statements": statement_loss(logits, y, plan.asymmetry)}
         membership = torch.from_numpy(self.groups).to(self.device)
-        present = 1 - torch.prod(1 - y[:, None] * membership, dim=-1)
         if plan.groups:
-            losses["groups"] = plan.groups * group_loss(logits, membership, present)
+            losses["groups"] = plan.groups * group_loss(logits, membership, _present(y, membership))
         if plan.vote and len(rows) + len(memory.known) > 1:
-            voted = torch.cat([y, present], 1) if plan.vote_on == "codes+groups" else y
+            voted = torch.cat([y, _present(y, membership)], 1) if plan.vote_on == "codes+groups" else y
             losses["vote"] = plan.vote * vote_loss(embedding, voted, memory.known, memory.carried)
             memory.add(embedding, voted)
         half = len(rows) // 2 if plan.augmentation.mixup else len(rows)
@@ -108,3 +107,8 @@ class Objective:
 
     def _precision(self) -> torch.autocast:
         return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.plan.precision == "bfloat16")
+
+
+def _present(target: Tensor, membership: Tensor) -> Tensor:
+    """(batch, groups): how far some code of each group is there, from targets (batch, codes) taken as independent."""
+    return 1 - torch.prod(1 - target[:, None] * membership, dim=-1)

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from einthoven import statements
 from einthoven.datasets import PTBXL, open_dataset
 from einthoven.metrics import macro_auc
 from einthoven.models.card import model_card
@@ -21,7 +22,7 @@ from einthoven.models.checkpoint import load_network, save_checkpoint
 from einthoven.models.network import Network
 from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.text_tower import build_tokenizer
-from einthoven.statements import LANGUAGES, VOCABULARY, label_map, label_set, wordings
+from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Examples, Speak
 from einthoven.training.distil import taught
 from einthoven.training.loop import Judge, batched, fit
@@ -35,6 +36,8 @@ BASE_STEP = 4
 
 Progress = Callable[[str], None]
 Facts = dict[str, Any]
+Sets = tuple[Prepared, Prepared]
+"""The ECGs that are trained on, and those that choose."""
 
 
 def train(
@@ -52,18 +55,25 @@ def train(
             or no label of the choosing fold has enough ECGs to be scored.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    if recipe.members > 1:
-        return _train_members(recipe, data, out, progress, device)
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
+    with torch.device("meta"):
+        Network(recipe.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
+    sets = _prepared(recipe, dataset, progress)
+    if recipe.members > 1:
+        return _train_members(recipe, dataset, sets, out, progress, device)
+    return _train_one(recipe, dataset, sets, out, progress, device)
+
+
+def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
     names = VOCABULARY.codes()
     config = recipe.config(names)
+    train_set, choose_set = sets
     torch.manual_seed(recipe.plan.seed)
-    network = Network(config)  # first: a misfit is refused before minutes of reading
-    train_set, choose_set = _prepared(recipe, dataset, progress)
+    network = Network(config)
     start_at_base_rates(network, train_set.examples.target)
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
     tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
-    facts = _facts(recipe, dataset, train_set, choose_set, network)
+    facts = _facts(recipe, dataset, sets, network)
     claim(out, facts)
     examples = train_set.examples
     if recipe.teachers:
@@ -76,17 +86,16 @@ def train(
     return out / "checkpoint"
 
 
-def _train_members(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
+def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
     """Trains each member in a folder of its own below `out`, where an interrupted one goes on, and merges them."""
     folders = [out / f"member{place}" for place in range(recipe.members)]
     for place, folder in enumerate(folders):
         said = partial(_say, progress, f"member {place + 1} of {recipe.members}: ")
-        train(recipe.alone(place), data, folder, said, device)
-    dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
-    train_set, choose_set = _prepared(recipe, dataset, progress)
+        _train_one(recipe.alone(place), dataset, sets, folder, said, device)
+    train_set, choose_set = sets
     members = [load_network(folder / "checkpoint")[0] for folder in folders]
     network = merged(recipe.name, members, choose_set.examples.signal)
-    facts = _facts(recipe, dataset, train_set, choose_set, network)
+    facts = _facts(recipe, dataset, sets, network)
     claim(out, facts)
     scores = judge_on(choose_set.examples, train_set.examples, membership(network.config.codes, "super"))(network)
     seconds = sum(metrics_of(folder)[-1]["seconds"] for folder in folders)
@@ -100,7 +109,7 @@ def _say(progress: Progress, before: str, line: str) -> None:
     progress(before + line)
 
 
-def _prepared(recipe: Recipe, dataset: PTBXL, progress: Progress) -> tuple[Prepared, Prepared]:
+def _prepared(recipe: Recipe, dataset: PTBXL, progress: Progress) -> Sets:
     """The ECGs that are trained on, and those that choose."""
     folds, names = (recipe.data.train, recipe.data.choose), VOCABULARY.codes()
     first, second = (
@@ -109,7 +118,8 @@ def _prepared(recipe: Recipe, dataset: PTBXL, progress: Progress) -> tuple[Prepa
     return first, second
 
 
-def _facts(recipe: Recipe, dataset: PTBXL, train_set: Prepared, choose_set: Prepared, network: Network) -> Facts:
+def _facts(recipe: Recipe, dataset: PTBXL, sets: Sets, network: Network) -> Facts:
+    train_set, choose_set = sets
     facts = {
         "recipe": dataclasses.asdict(recipe),
         "dataset": {"name": recipe.data.dataset, "release": dataset.release},
@@ -156,8 +166,7 @@ def start_at_base_rates(network: Network, target: NDArray[np.float32]) -> None:
 
 def membership(names: Sequence[str], level: str) -> NDArray[np.float32]:
     """(labels, codes): 1 where a code belongs to a diagnostic label of PTB-XL, "super" (5) or "sub" (23)."""
-    mapped = label_map(level)
-    return np.array([[float(mapped.get(code) == label) for code in names] for label in label_set(level)], np.float32)
+    return np.array(statements.membership(level, names), np.float32)
 
 
 def speaker(names: Sequence[str]) -> Speak:
