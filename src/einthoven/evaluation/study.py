@@ -10,11 +10,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import yaml
-
 from einthoven.ecg import UsageError
 from einthoven.models.settings import from_dict
-from einthoven.training.recipe import Recipe, read_recipe
+from einthoven.training.recipe import Recipe, read_recipe, read_yaml
 
 SCORES = ("head_super", "vote_super", "head_all", "vote_all")
 
@@ -88,13 +86,7 @@ def read_study(path: Path) -> Study:
     Raises:
         UsageError: no such file, an unknown setting, or an illegal value in some row.
     """
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise UsageError(f"There is no study {path}.", "See studies/ for those that ship.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise UsageError(f"{path} is not YAML: {str(fault).splitlines()[0]}.", "Compare it with studies/.") from None
-    study = from_dict(Study, values)
+    study = from_dict(Study, read_yaml(path, "study", "studies/"))
     for run in runs_of(study):
         recipe_of(study, path, run)
     return study

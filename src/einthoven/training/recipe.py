@@ -122,17 +122,26 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
     Raises:
         UsageError: no such file, not YAML, an unknown setting, or an illegal value.
     """
-    try:
-        values = yaml.load(path.read_text(encoding="utf-8"), _Loader)
-    except OSError:
-        raise UsageError(f"There is no configuration {path}.", "See configs/ for those that ship.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise UsageError(f"{path} is not YAML: {str(fault).splitlines()[0]}.", "Compare it with configs/.") from None
+    values = read_yaml(path, "configuration", "configs/")
     if not isinstance(values, dict):
         raise UsageError(f"{path} holds no settings.", "Compare it with configs/.")
     for change in changes:
         _set(values, change)
     return from_dict(Recipe, values)
+
+
+def read_yaml(path: Path, what: str, shipped: str) -> Any:
+    """The contents of a YAML file; `what` it is and the folder of those that are `shipped` go into messages.
+
+    Raises:
+        UsageError: no such file, or not YAML.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    except OSError:
+        raise UsageError(f"There is no {what} {path}.", f"See {shipped} for those that ship.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise UsageError(f"{path} is not YAML: {str(fault).splitlines()[0]}.", f"Compare it with {shipped}.") from None
 
 
 def _set(values: dict[str, Any], change: str) -> None:
