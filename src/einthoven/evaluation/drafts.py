@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.datasets import open_dataset
-from einthoven.ecg import Bools, Floats, UsageError
-from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
+from einthoven.ecg import Bools, Floats
+from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.split import open_asked
 from einthoven.evaluation.table import Cell, Table
 from einthoven.metrics import Statistic, clopper_pearson, expected_calibration_error, patient_bootstrap, ratio_statistic
 from einthoven.reporting import report
@@ -50,13 +50,8 @@ def evaluate_report(
         UsageError: another fold, records that are in the archive too, or no log.
         DataError: the data set is not there.
     """
-    if fold not in ASKED_FOLDS:
-        raise UsageError(f"Fold {fold} is not for evaluation.", "Evaluate on fold 9 or 10.")
-    source = open_dataset(dataset, data)
-    entries = source.present((fold,))[:limit]
-    shared = {entry.record for entry in entries} & set(archive.collection.columns(["record"])["record"])
-    if shared:
-        raise UsageError(f"{len(shared)} records of fold {fold} are in the archive.", "Use an archive of other folds.")
+    known = set(archive.collection.columns(["record"])["record"])
+    source, entries = open_asked(dataset, data, fold, limit, known)
     if fold == 10:
         log_fold10(log, f"evaluate report, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}", why)
     codes = VOCABULARY.codes()

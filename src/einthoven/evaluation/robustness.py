@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.datasets import PTBXL, open_dataset
+from einthoven.datasets import PTBXL
 from einthoven.ecg import ECG, Bools, DataError, Floats, UsageError, chunks
 from einthoven.evaluation.disturbances import KINDS, Kind
-from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
+from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.labels import FEWEST_POSITIVES, any_of, membership_of
+from einthoven.evaluation.split import open_asked
 from einthoven.evaluation.table import Cell, Table
 from einthoven.evaluation.tables import Share
 from einthoven.metrics import Statistic, macro_auc_statistic, mean_statistic, paired_difference, patient_bootstrap
@@ -21,7 +23,6 @@ from einthoven.retrieval import NEIGHBOURS, Archive, EmbeddingModel, ExactIndex
 from einthoven.statements import label_map, label_set
 
 DRAWS = 1000
-FEWEST_POSITIVES = 10
 OUTCOMES = ("draft", "caution", "none")
 DRAFTED = 200
 BATCH = 64
@@ -58,13 +59,8 @@ def evaluate_robustness(
         DataError: the data set is not there.
         CollectionError: the archive is empty or not fully embedded.
     """
-    if fold not in ASKED_FOLDS:
-        raise UsageError(f"Fold {fold} is not for evaluation.", "Evaluate on fold 9 or 10.")
-    source = open_dataset("ptb-xl", data)
-    entries = source.present((fold,))[:limit]
     columns = archive.collection.columns(["record", "codes"])
-    if shared := {entry.record for entry in entries} & set(columns["record"]):
-        raise UsageError(f"{len(shared)} records of fold {fold} are in the archive.", "Use an archive of other folds.")
+    source, entries = open_asked("ptb-xl", data, fold, limit, set(columns["record"]))
     truth = _classes([[s.code for s in entry.statements if s.code] for entry in entries])
     if (truth.sum(0) < FEWEST_POSITIVES).any():
         raise UsageError(
@@ -135,13 +131,13 @@ class _Asking:
         self._archive = archive
         self._carried = carried
         self._index = ExactIndex(embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True))
-        self._member = _membership(archive.model.codes)
+        self._member = membership_of("super", archive.model.codes)
 
     def ask(self, ecgs: Sequence[ECG], sample: NDArray[np.intp]) -> _Answers:
         """Scores and embeddings of all, and the outcome of the drafts of those in `sample`."""
         embedding, head = _run(self._archive.model, ecgs)
         near = self._index.search(embedding, NEIGHBOURS)[1]
-        some = 1 - np.exp(np.log1p(-np.minimum(head.astype(np.float64), 1 - 1e-9)) @ self._member)
+        some = any_of(head, self._member)
         return _Answers(
             head=some if head.shape[1] else None,
             vote=np.asarray(self._carried[near].mean(axis=1)),
@@ -192,13 +188,6 @@ def _run(model: EmbeddingModel, ecgs: Sequence[ECG]) -> tuple[NDArray[np.float32
     parts = [model.run(batch) for batch in chunks(ecgs, BATCH)]
     embedding, head = (np.concatenate(column) for column in zip(*parts, strict=True))
     return embedding, head
-
-
-def _membership(codes: Sequence[str]) -> Floats:
-    """(codes, 5), 1 where a code belongs to a superclass."""
-    mapped = label_map("super")
-    labels = label_set("super")
-    return np.array([[mapped.get(code) == label for label in labels] for code in codes], np.float64).reshape(-1, 5)
 
 
 def _classes(codes: Sequence[Sequence[str]]) -> Bools:

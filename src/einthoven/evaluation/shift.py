@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from einthoven.collection import Row
-from einthoven.datasets import FileDataset, open_dataset, open_elsewhere
+from einthoven.datasets import FileDataset, open_elsewhere
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import shift_tables
 from einthoven.evaluation.asked import Answers, ask, targets
+from einthoven.evaluation.split import open_asked
 from einthoven.evaluation.tables import Tables
 from einthoven.retrieval import NEIGHBOURS, Archive
 from einthoven.statements.elsewhere import meaning
@@ -143,10 +144,5 @@ class _Reading:
 
 
 def _reference(archive: Archive, folder: Path, known: set[str], progress: Progress, limit: int | None) -> Answers:
-    source = open_dataset("ptb-xl", folder)
-    entries = source.present((REFERENCE_FOLD,))[:limit]
-    if shared := {entry.record for entry in entries} & known:
-        raise UsageError(
-            f"{len(shared)} records of fold {REFERENCE_FOLD} are in the archive.", "Use an archive of other folds."
-        )
+    source, entries = open_asked("ptb-xl", folder, REFERENCE_FOLD, limit, known)
     return ask(archive, map(source.row, entries), lambda n: progress(f"fold {REFERENCE_FOLD}: {n} ECGs drafted"))

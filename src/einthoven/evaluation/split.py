@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,3 +65,24 @@ def open_split(dataset: str, data: Path, fold: int, limit: int | None = None) ->
             "Evaluate on more of the data set.",
         )
     return Split(dataset, source, fold, base, asked, limit)
+
+
+def open_asked(
+    dataset: str, data: Path, fold: int, limit: int | None, known: Set[str]
+) -> tuple[PTBXL, Sequence[Entry]]:
+    """A data set, and the entries of fold 9 or 10 to ask an archive about, which holds the records `known`.
+
+    Args:
+        limit: at most so many, for a quick look.
+
+    Raises:
+        UsageError: another fold, or records that are in the archive too.
+        DataError: the data set is not there.
+    """
+    if fold not in ASKED_FOLDS:
+        raise UsageError(f"Fold {fold} is not for evaluation.", "Evaluate on fold 9 or 10.")
+    source = open_dataset(dataset, data)
+    entries = source.present((fold,))[:limit]
+    if shared := {entry.record for entry in entries} & known:
+        raise UsageError(f"{len(shared)} records of fold {fold} are in the archive.", "Use an archive of other folds.")
+    return source, entries

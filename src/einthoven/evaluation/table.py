@@ -80,10 +80,7 @@ class Table:
         """The tables in Markdown, their facts below."""
         parts = (Part(self.title, self.cells), *self.parts)
         lines = [line for part in parts for line in (f"**{part.title}**", "", grid(part.cells), "")]
-        facts = {k: v for k, v in self.facts.items() if not isinstance(v, dict) and v is not None}
-        lines += ["; ".join(f"{key} {value}" for key, value in facts.items())]
-        lines += [f"{self.made}, commit {self.commit}"]
-        return "\n".join(lines)
+        return "\n".join([*lines, *foot(self.facts, self.made, self.commit)])
 
     def save(self, path: Path) -> None:
         """Writes the JSON document.
@@ -104,6 +101,12 @@ def save_json(document: Mapping[str, Any], path: Path) -> None:
         path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as fault:
         raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
+
+
+def foot(facts: Mapping[str, Any], made: str, commit: str) -> list[str]:
+    """The lines below tables: the facts that are neither empty nor tables themselves, date and commit."""
+    plain = {key: value for key, value in facts.items() if not isinstance(value, dict) and value is not None}
+    return ["; ".join(f"{key} {value}" for key, value in plain.items()), f"{made}, commit {commit}"]
 
 
 def grid(cells: Rows) -> str:

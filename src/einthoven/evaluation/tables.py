@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from einthoven.evaluation.table import Cell, Table, commit_of, grid, save_json
+from einthoven.evaluation.table import Cell, Table, commit_of, foot, grid, save_json
 from einthoven.metrics import clopper_pearson
 
 
@@ -66,9 +66,7 @@ class Tables:
         lines = [f"**{self.title}**", ""]
         for table in self.shown:
             lines += [f"**{table.title}**", "", grid(table.cells), ""]
-        facts = {k: v for k, v in self.facts.items() if not isinstance(v, dict) and v is not None}
-        lines += [*self.notes, "", "; ".join(f"{key} {value}" for key, value in facts.items())]
-        return "\n".join([*lines, f"{self.made}, commit {self.commit}"])
+        return "\n".join([*lines, *self.notes, "", *foot(self.facts, self.made, self.commit)])
 
     def save(self, path: Path) -> None:
         """Writes the JSON document.
