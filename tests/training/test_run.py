@@ -278,3 +278,14 @@ def test_the_judge_is_a_slow_loop(task, precision):
     assert found["head_super"] == pytest.approx(mean_auc(supers, any_of), abs=1e-6)
     assert found["vote_all"] == pytest.approx(mean_auc(codes, vote))
     assert found["vote_super"] == pytest.approx(mean_auc(supers, vote))
+
+
+def test_an_embedding_of_logits_is_fitted_before_it_is_judged_and_kept(quick, made_up_ptbxl, tmp_path, without_export):
+    recipe = replace(quick, projection="logits", plan=replace(quick.plan, vote=0), members=2)
+    folder = train(recipe, made_up_ptbxl, tmp_path / "run", device="cpu")
+    for one in (folder, tmp_path / "run" / "member1" / "checkpoint"):
+        network, _ = load_network(one)
+        assert network.config.embedding == len(CODES)
+        weight, head = network.embedding.weight.detach().numpy(), network.statements.weight.detach().numpy()
+        # the layer is a square matrix of the head's: it sees nothing that the logits do not say
+        assert np.linalg.matrix_rank(np.concatenate([weight, head]), tol=1e-3) == np.linalg.matrix_rank(head, tol=1e-3)

@@ -90,8 +90,9 @@ class ModelConfig:
         codes: SCP codes of the statement head, in the order of its outputs.
         embedding: length d of the embedding.
         text: the text tower, or None for a model without one.
-        projection: what makes the embedding of the encoder's pooled vector: a "linear" layer, or "none" for the
-            vector itself.
+        projection: what makes the embedding of the encoder's pooled vector: a "linear" layer that is trained with
+            it; "logits", a layer that is fitted after training and half whitens the statement logits, one entry a
+            code; or "none" for the vector itself.
     """
 
     name: str
@@ -100,7 +101,7 @@ class ModelConfig:
     preparation: Preparation = field(default_factory=Preparation)
     encoder: Encoder = field(default_factory=ConvNeXt)
     text: TextTower | None = field(default_factory=TextTower)
-    projection: Literal["linear", "none"] = "linear"
+    projection: Literal["linear", "logits", "none"] = "linear"
     version: int = VERSION
 
     def __post_init__(self) -> None:
@@ -110,6 +111,11 @@ class ModelConfig:
             raise UsageError("The statement head has no code, or one twice.", "List each code once.")
         if self.embedding < 1:
             raise UsageError(f"An embedding of length {self.embedding} holds nothing.", "Choose at least 1.")
+        if self.projection == "logits" and self.embedding != len(self.codes):
+            raise UsageError(
+                f"An embedding made of {len(self.codes)} logits is not {self.embedding} long.",
+                f"Set embedding to {len(self.codes)}, or projection to linear.",
+            )
         if self.preparation.samples < self.encoder.shortest:
             raise UsageError(
                 f"A window of {self.preparation.samples} samples gives the encoder not one token.",

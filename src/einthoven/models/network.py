@@ -49,8 +49,8 @@ class Network(nn.Module):
 
 
 def _projection(width: int, config: ModelConfig) -> nn.Module:
-    if config.projection == "linear":
-        return nn.Linear(width, config.embedding, bias=False)
+    if config.projection != "none":
+        return nn.Linear(width, config.embedding, bias=config.projection == "logits")
     if width != config.embedding:
         raise UsageError(
             f"Without a projection, the embedding is as long as the encoder's pooled vector: {width}.",

@@ -13,18 +13,19 @@ from torch import nn
 from einthoven.ecg import UsageError
 from einthoven.models.encoders.settings import Several
 from einthoven.models.network import Network
+from einthoven.training.whiten import fit_logits_embedding
 
 
 def merged(name: str, members: Sequence[Network], signal: NDArray[np.float16]) -> Network:
-    """One network whose logits are the mean of the members' and whose embedding holds theirs side by side.
+    """One network whose logits are the mean of the members'.
 
-    Each member's part of the embedding is scaled to the same mean length, so that the cosine of two ECGs is
-    about the mean of the members' cosines.
+    Its embedding is made of these logits where the members' are made of theirs. Linear projections stand side by
+    side, each scaled to the same mean length, so that the cosine of two ECGs is about the mean of the members' cosines.
 
     Args:
         name: what the whole is called.
-        members: without text towers, with linear projections, of one preparation and the same codes.
-        signal: (n, 12, samples), prepared ECGs on which the members' embeddings are measured.
+        members: without text towers, of one preparation, the same codes and the same projection, linear or logits.
+        signal: (n, 12, samples), prepared ECGs on which embeddings are measured.
 
     Raises:
         UsageError: members that do not fit together.
@@ -33,17 +34,18 @@ def merged(name: str, members: Sequence[Network], signal: NDArray[np.float16]) -
     for member in members:
         config = replace(member.config, name=first.name, encoder=first.encoder, embedding=first.embedding)
         nested = isinstance(member.config.encoder, Several)
-        if config != first or nested or config.text or config.projection != "linear":
+        if config != first or nested or config.text or config.projection == "none":
             raise UsageError(
-                "Members differ in codes or preparation, are ensembles, or have a text tower or no projection.",
-                "Train them from one configuration, with text: null and projection: linear.",
+                "Members differ in codes, preparation or projection, are ensembles, or have text or no projection.",
+                "Train them from one configuration, with text: null and projection: linear or logits.",
             )
     encoders = [member.config.encoder for member in members]
+    by_logits = first.projection == "logits"
     config = replace(
         first,
         name=name,
         encoder=Several(tuple(one for one in encoders if not isinstance(one, Several))),
-        embedding=sum(member.config.embedding for member in members),
+        embedding=first.embedding if by_logits else sum(member.config.embedding for member in members),
     )
     together = Network(config)
     with torch.no_grad():
@@ -51,8 +53,11 @@ def merged(name: str, members: Sequence[Network], signal: NDArray[np.float16]) -
             together.encoder.get_submodule(f"members.{place}").load_state_dict(member.encoder.state_dict())
         together.statements.weight.copy_(torch.cat([m.statements.weight for m in members], 1) / len(members))
         together.statements.bias.copy_(torch.stack([m.statements.bias for m in members]).mean(0))
-        parts = [m.embedding.get_parameter("weight") / _length(m, signal) for m in members]
-        together.embedding.get_parameter("weight").copy_(torch.block_diag(*parts))  # type: ignore[no-untyped-call]
+        if not by_logits:
+            parts = [m.embedding.get_parameter("weight") / _length(m, signal) for m in members]
+            together.embedding.get_parameter("weight").copy_(torch.block_diag(*parts))  # type: ignore[no-untyped-call]
+    if by_logits:
+        fit_logits_embedding(together.eval(), signal)
     return together.eval()
 
 

@@ -66,6 +66,7 @@ class Teachers:
 class Recipe:
     """All that decides a training run, but for the data folder and the machine.
 
+    `embedding` is its length, unless `projection` is "logits": it then has an entry for each code.
     `members` above 1 trains that many networks, with seeds from `plan.seed` on, and puts them side by side in one.
     """
 
@@ -75,7 +76,7 @@ class Recipe:
     encoder: Encoder = field(default_factory=ConvNeXt)
     text: TextTower | None = field(default_factory=TextTower)
     embedding: int = 192
-    projection: Literal["linear", "none"] = "linear"
+    projection: Literal["linear", "logits", "none"] = "linear"
     teachers: Teachers | None = None
     members: int = 1
     plan: Plan = field(default_factory=Plan)
@@ -84,9 +85,14 @@ class Recipe:
         self.config(("any",))  # refuses misfits
         if self.plan.contrast and self.text is None:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
-        if self.members < 1 or (self.members > 1 and (self.text is not None or self.projection != "linear")):
+        if self.projection == "logits" and (self.plan.contrast or self.plan.vote):
             raise UsageError(
-                "Several members have no text tower and a linear projection.", "Set text to null, or members to 1."
+                "An embedding made of the logits is fitted after training: no contrast or vote can train it.",
+                "Set plan.contrast and plan.vote to 0, or projection to linear.",
+            )
+        if self.members < 1 or (self.members > 1 and (self.text is not None or self.projection == "none")):
+            raise UsageError(
+                "Several members have a projection and no text tower.", "Set text to null, or members to 1."
             )
         crop = self.plan.augmentation.crop_seconds
         if crop is not None and crop * self.preparation.rate < self.encoder.shortest:
@@ -102,9 +108,8 @@ class Recipe:
 
     def config(self, codes: Sequence[str]) -> ModelConfig:
         """The configuration of the model that is trained, for a head of these codes."""
-        return ModelConfig(
-            self.name, tuple(codes), self.embedding, self.preparation, self.encoder, self.text, self.projection
-        )
+        length = len(codes) if self.projection == "logits" else self.embedding
+        return ModelConfig(self.name, tuple(codes), length, self.preparation, self.encoder, self.text, self.projection)
 
 
 class _Loader(yaml.SafeLoader):

@@ -30,6 +30,7 @@ from einthoven.training.merge import merged
 from einthoven.training.prepared import Prepared, prepare_rows
 from einthoven.training.recipe import Recipe
 from einthoven.training.state import METRICS, claim
+from einthoven.training.whiten import fit_logits_embedding
 
 NEIGHBOURS = 25
 BASE_STEP = 4
@@ -80,6 +81,8 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
         examples = taught(examples, recipe.teachers, config, progress)
     groups = np.concatenate([membership(names, level) for level in recipe.plan.hierarchy.split("+")])
     judge = judge_on(choose_set.examples, train_set.examples, membership(names, "super"), recipe.plan.precision)
+    if config.projection == "logits":
+        judge = _fitted_first(judge, train_set.examples.signal[::BASE_STEP], recipe.plan.precision)
     speak = speaker(names) if recipe.text else None
     fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
     save_checkpoint(network, out / "checkpoint", model_card(config, facts, metrics_of(out)), tokenizer)
@@ -94,7 +97,7 @@ def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progre
         _train_one(recipe.alone(place), dataset, sets, folder, said, device)
     train_set, choose_set = sets
     members = [load_network(folder / "checkpoint")[0] for folder in folders]
-    network = merged(recipe.name, members, choose_set.examples.signal)
+    network = merged(recipe.name, members, train_set.examples.signal[::BASE_STEP])
     facts = _facts(recipe, dataset, sets, network)
     claim(out, facts)
     scores = judge_on(choose_set.examples, train_set.examples, membership(network.config.codes, "super"))(network)
@@ -103,6 +106,16 @@ def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progre
     (out / METRICS).write_text(json.dumps(line) + "\n")
     save_checkpoint(network, out / "checkpoint", model_card(network.config, facts, [line]))
     return out / "checkpoint"
+
+
+def _fitted_first(judge: Judge, signal: NDArray[np.float16], precision: str) -> Judge:
+    """A judge of networks whose embedding is made of their logits; the weights that it judges are those it leaves."""
+
+    def fit_and_judge(network: Network) -> dict[str, float]:
+        fit_logits_embedding(network, signal, precision)
+        return judge(network)
+
+    return fit_and_judge
 
 
 def _say(progress: Progress, before: str, line: str) -> None:
