@@ -32,7 +32,7 @@ def test_the_card_tells_what_was_trained_on_what(trained):
         "embedding of 24; probabilities of 71 SCP codes",
         "folds 1, 2, 3, 4, 5, 6, 7, 8: 12 ECGs",
         "folds 9: 12 ECGs",
-        "1 epochs of 6",
+        "1 epochs in batches of 6",
     ):
         assert words in card, words
     facts = json.loads((trained / "recipe.json").read_text())

@@ -12,7 +12,7 @@ from einthoven.models.encoders.settings import ConvNeXt, ResNet
 from einthoven.models.network import Network
 from einthoven.training.augment import Augmentation
 from einthoven.training.plan import Plan
-from einthoven.training.recipe import Data, Recipe, Teachers, read_recipe
+from einthoven.training.recipe import Data, Member, Recipe, Teachers, read_recipe
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 BASE = """
@@ -146,8 +146,8 @@ def test_later_changes_win_and_leave_the_rest(base):
         "plan.memory=1.5",
         "plan.augmentation.mixing=paste",
         "preparation.normalise=all",
-        "members=0",
         "members=2",
+        "members=[{}, {}]",
     ],
 )
 def test_wrong_changes_are_refused_with_a_mend(base, change):
@@ -229,12 +229,34 @@ def test_the_configuration_of_the_model_is_that_of_the_recipe():
     assert recipe.config(["A", "B"]) == expected
 
 
-def test_members_differ_by_seed_and_name_alone():
-    recipe = Recipe("x", text=None, members=3, plan=Plan(contrast=0, seed=5))
-    alone = [recipe.alone(place) for place in range(3)]
-    assert [one.plan.seed for one in alone] == [5, 6, 7] and len({one.name for one in alone}) == 3
-    for one in alone:
-        assert replace(one, name="x", members=3, plan=recipe.plan) == recipe
+def test_each_member_has_its_own_encoder_and_plan_and_the_rest_of_the_recipe():
+    members = (Member(ResNet(), Plan(contrast=0, seed=5)), Member(ResNet(size="xresnet1d_50"), Plan(contrast=0)))
+    recipe = Recipe("x", text=None, embedding=8, members=members)
+    each = recipe.each()
+    assert [(one.name, one.encoder, one.plan) for one in each] == [
+        (f"x-member{place}", one.encoder, one.plan) for place, one in enumerate(members)
+    ]
+    for one in each:
+        assert replace(one, name="x", encoder=recipe.encoder, plan=recipe.plan, members=members) == recipe
+    alone = Recipe("x", text=None, plan=Plan(contrast=0))
+    assert alone.each() == (alone,)
+
+
+@pytest.mark.parametrize(
+    ("members", "changes"),
+    [
+        ((Member(ResNet(), Plan(contrast=0)),), {}),
+        ((Member(ResNet(), Plan(contrast=0)),) * 2, {"text": TextTower()}),
+        ((Member(ResNet(), Plan(contrast=0)),) * 2, {"projection": "none", "embedding": 512}),
+        ((Member(ResNet(), Plan(contrast=0)), Member(ResNet(stem_stride=4), Plan(contrast=0))), {}),
+        ((Member(ResNet(), Plan(contrast=0)), Member(ResNet(), Plan(contrast=0.1))), {}),
+        ((Member(ResNet(), Plan(contrast=0, vote=1)),) * 2, {"projection": "logits"}),
+    ],
+)
+def test_members_that_cannot_stand_side_by_side_are_refused(members, changes):
+    with pytest.raises(UsageError) as refusal:
+        Recipe("x", members=members, **{"text": None, **changes})
+    assert refusal.value.mend
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from einthoven.training.augment import Augmentation
 from einthoven.training.batch import Examples
 from einthoven.training.loop import batched
 from einthoven.training.plan import Plan
-from einthoven.training.recipe import Data, Recipe, Teachers
+from einthoven.training.recipe import Data, Member, Recipe, Teachers
 from einthoven.training.run import (
     every_wording,
     judge_on,
@@ -157,8 +157,13 @@ def test_a_run_belongs_to_its_teachers(quick, made_up_ptbxl, tmp_path, without_e
         train(nowhere, made_up_ptbxl, tmp_path / "other", device="cpu")
 
 
+def pair(recipe):
+    """Two members, the second of another seed."""
+    return Member(recipe.encoder, recipe.plan), Member(recipe.encoder, replace(recipe.plan, seed=1))
+
+
 def test_members_become_one_network(quick, made_up_ptbxl, tmp_path, without_export):
-    recipe = replace(quick, members=2)
+    recipe = replace(quick, members=pair(quick))
     said = []
     folder = train(recipe, made_up_ptbxl, tmp_path / "run", said.append, device="cpu")
     assert {line[:15] for line in said if line.startswith("member")} == {"member 1 of 2: ", "member 2 of 2: "}
@@ -172,16 +177,18 @@ def test_members_become_one_network(quick, made_up_ptbxl, tmp_path, without_expo
     seconds = sum(metrics_of(tmp_path / "run" / f"member{place}")[-1]["seconds"] for place in range(2))
     assert line["seconds"] == pytest.approx(seconds) and "score" in line
     facts = json.loads((tmp_path / "run" / "recipe.json").read_text())
-    assert facts["parameters"] == sum(p.numel() for p in whole.parameters()) and facts["recipe"]["members"] == 2
+    assert facts["parameters"] == sum(p.numel() for p in whole.parameters()) and len(facts["recipe"]["members"]) == 2
+    assert "1 epochs in batches of 6; 1 epochs in batches of 6" in (folder / "README.md").read_text()
 
 
 @pytest.mark.parametrize("members", [1, 3])
 @pytest.mark.parametrize("family", ["convnextv2", "resnet"])
 def test_what_would_be_trained(quick, made_up_ptbxl, small_size, family, members):
     encoder = ConvNeXt(size=small_size) if family == "convnextv2" else quick.encoder
-    recipe = replace(quick, encoder=encoder, members=members)
+    member = Member(encoder, quick.plan)
+    recipe = replace(quick, encoder=encoder, members=(member,) * members if members > 1 else ())
     found = plan_of(recipe, made_up_ptbxl)
-    assert (found["ECGs"], found["batch"], found["steps"]) == (12, 6, 2 * members)
+    assert (found["ECGs"], found["batch"], found["steps"]) == (12, ", ".join(["6"] * members), 2 * members)
     assert found["parameters"] > 1000 * members and found["name"] == "quick-1"
 
 
@@ -281,7 +288,8 @@ def test_the_judge_is_a_slow_loop(task, precision):
 
 
 def test_an_embedding_of_logits_is_fitted_before_it_is_judged_and_kept(quick, made_up_ptbxl, tmp_path, without_export):
-    recipe = replace(quick, projection="logits", plan=replace(quick.plan, vote=0), members=2)
+    recipe = replace(quick, projection="logits", plan=replace(quick.plan, vote=0))
+    recipe = replace(recipe, members=pair(recipe))
     folder = train(recipe, made_up_ptbxl, tmp_path / "run", device="cpu")
     for one in (folder, tmp_path / "run" / "member1" / "checkpoint"):
         network, _ = load_network(one)

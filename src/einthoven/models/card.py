@@ -25,7 +25,7 @@ Research use only. Not a medical device. Not for diagnosis or treatment.
 | parameters | {parameters:,}{tower}, stored in 16 bits |
 | trained on | {train_set} {release}, folds {train_folds}: {train_ecgs:,} ECGs (data hash {train_hash}) |
 | chosen on | folds {choose_folds}: {choose_ecgs:,} ECGs |
-| training | {epochs} epochs of {batch}, {minutes:.0f} minutes{taught} |
+| training | {passes}, {minutes:.0f} minutes{taught} |
 | licence | Apache-2.0; derived from PTB-XL (Wagner et al. 2020, PhysioNet, CC BY 4.0) |
 
 On the choosing fold (optimistic, because it chose the epoch): macro-AUC of the superclasses {head_super:.3f}
@@ -74,8 +74,7 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         train_hash=facts["train"]["sha256"][:12],
         choose_folds=_listed(recipe["data"]["choose"]),
         choose_ecgs=facts["choose"]["ecgs"],
-        epochs=recipe["plan"]["epochs"],
-        batch=recipe["plan"]["batch"],
+        passes=_passes(recipe),
         minutes=epochs[-1]["seconds"] / 60,
         taught=_taught(recipe.get("teachers")),
         **{key: best[key] for key in ("head_super", "vote_super", "head_all", "vote_all")},
@@ -89,6 +88,11 @@ def described(encoder: Encoder) -> str:
         return "; ".join(f"{count} x {words}" for words, count in members.items()) + "; trained apart, side by side"
     values = dataclasses.asdict(encoder)
     return ", ".join([values.pop("size"), *(f"{key} {value}" for key, value in values.items() if key != "family")])
+
+
+def _passes(recipe: Mapping[str, Any]) -> str:
+    plans = [member["plan"] for member in recipe["members"] or [recipe]]
+    return "; ".join(f"{plan['epochs']} epochs in batches of {plan['batch']}" for plan in plans)
 
 
 def _taught(teachers: Mapping[str, Any] | None) -> str:

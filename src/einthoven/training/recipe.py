@@ -12,7 +12,7 @@ import yaml
 
 from einthoven.ecg import UsageError
 from einthoven.models.config import ModelConfig, Preparation, TextTower
-from einthoven.models.encoders.settings import ConvNeXt, Encoder
+from einthoven.models.encoders.settings import ConvNeXt, Encoder, Several, Single
 from einthoven.models.settings import check_choices, from_dict
 from einthoven.training.plan import Plan
 
@@ -63,11 +63,19 @@ class Teachers:
 
 
 @dataclass(frozen=True)
+class Member:
+    """One network of an ensemble: its encoder, and how it is trained."""
+
+    encoder: Single = field(default_factory=ConvNeXt)
+    plan: Plan = field(default_factory=Plan)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """All that decides a training run, but for the data folder and the machine.
 
     `embedding` is its length, unless `projection` is "logits": it then has an entry for each code.
-    `members` above 1 trains that many networks, with seeds from `plan.seed` on, and puts them side by side in one.
+    `members`, where there are any, are trained apart, in place of `encoder` and `plan`, and put side by side in one.
     """
 
     name: str
@@ -78,10 +86,13 @@ class Recipe:
     embedding: int = 192
     projection: Literal["linear", "logits", "none"] = "linear"
     teachers: Teachers | None = None
-    members: int = 1
     plan: Plan = field(default_factory=Plan)
+    members: tuple[Member, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.members:
+            self._check_members()
+            return
         self.config(("any",))  # refuses misfits
         if self.plan.contrast and self.text is None:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
@@ -90,10 +101,6 @@ class Recipe:
                 "An embedding made of the logits is fitted after training: no contrast or vote can train it.",
                 "Set plan.contrast and plan.vote to 0, or projection to linear.",
             )
-        if self.members < 1 or (self.members > 1 and (self.text is not None or self.projection == "none")):
-            raise UsageError(
-                "Several members have a projection and no text tower.", "Set text to null, or members to 1."
-            )
         crop = self.plan.augmentation.crop_seconds
         if crop is not None and crop * self.preparation.rate < self.encoder.shortest:
             raise UsageError(
@@ -101,10 +108,23 @@ class Recipe:
                 f"Choose plan.augmentation.crop_seconds of {self.encoder.shortest / self.preparation.rate:g} or more.",
             )
 
-    def alone(self, place: int) -> Recipe:
-        """The recipe of one member."""
-        plan = replace(self.plan, seed=self.plan.seed + place)
-        return replace(self, name=f"{self.name}-member{place}", plan=plan, members=1)
+    def each(self) -> tuple[Recipe, ...]:
+        """The recipes of the networks that are trained: its own, or one for each member."""
+        if not self.members:
+            return (self,)
+        return tuple(
+            replace(self, name=f"{self.name}-member{place}", encoder=one.encoder, plan=one.plan, members=())
+            for place, one in enumerate(self.members)
+        )
+
+    def _check_members(self) -> None:
+        if len(self.members) < 2 or self.text is not None or self.projection == "none":
+            raise UsageError(
+                "An ensemble has two members or more, a projection, and no text tower.",
+                "Set text to null and projection to linear or logits, or leave members out.",
+            )
+        Several(tuple(member.encoder for member in self.members))  # refuses strides that differ
+        self.each()
 
     def config(self, codes: Sequence[str]) -> ModelConfig:
         """The configuration of the model that is trained, for a head of these codes."""

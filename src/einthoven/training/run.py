@@ -58,9 +58,10 @@ def train(
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
     with torch.device("meta"):
-        Network(recipe.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
+        for one in recipe.each():
+            Network(one.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
     sets = _prepared(recipe, dataset, progress)
-    if recipe.members > 1:
+    if recipe.members:
         return _train_members(recipe, dataset, sets, out, progress, device)
     return _train_one(recipe, dataset, sets, out, progress, device)
 
@@ -91,10 +92,11 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
 
 def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
     """Trains each member in a folder of its own below `out`, where an interrupted one goes on, and merges them."""
-    folders = [out / f"member{place}" for place in range(recipe.members)]
-    for place, folder in enumerate(folders):
-        said = partial(_say, progress, f"member {place + 1} of {recipe.members}: ")
-        _train_one(recipe.alone(place), dataset, sets, folder, said, device)
+    recipes = recipe.each()
+    folders = [out / f"member{place}" for place in range(len(recipes))]
+    for place, (one, folder) in enumerate(zip(recipes, folders, strict=True), 1):
+        said = partial(_say, progress, f"member {place} of {len(recipes)}: ")
+        _train_one(one, dataset, sets, folder, said, device)
     train_set, choose_set = sets
     members = [load_network(folder / "checkpoint")[0] for folder in folders]
     network = merged(recipe.name, members, train_set.examples.signal[::BASE_STEP])
@@ -102,7 +104,7 @@ def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progre
     claim(out, facts)
     scores = judge_on(choose_set.examples, train_set.examples, membership(network.config.codes, "super"))(network)
     seconds = sum(metrics_of(folder)[-1]["seconds"] for folder in folders)
-    line = {"epoch": recipe.plan.epochs, "seconds": seconds, **{key: round(one, 5) for key, one in scores.items()}}
+    line = {"seconds": seconds, **{key: round(one, 5) for key, one in scores.items()}}
     (out / METRICS).write_text(json.dumps(line) + "\n")
     save_checkpoint(network, out / "checkpoint", model_card(network.config, facts, [line]))
     return out / "checkpoint"
@@ -155,16 +157,15 @@ def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
     """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals."""
     dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
     ecgs = len(dataset.present(recipe.data.train))
-    steps = math.ceil(ecgs / recipe.plan.batch)
-    names = VOCABULARY.codes()
-    network = Network(recipe.config(names))
+    recipes, names = recipe.each(), VOCABULARY.codes()
+    networks = [Network(one.config(names)) for one in recipes]
     return {
         "name": recipe.name,
         "data set": f"{recipe.data.dataset} {dataset.release}",
         "ECGs": ecgs,
-        "batch": recipe.plan.batch,
-        "steps": steps * recipe.plan.epochs * recipe.members,
-        "parameters": sum(p.numel() for p in network.parameters()) * recipe.members,
+        "batch": ", ".join(str(one.plan.batch) for one in recipes),
+        "steps": sum(math.ceil(ecgs / one.plan.batch) * one.plan.epochs for one in recipes),
+        "parameters": sum(p.numel() for network in networks for p in network.parameters()),
         "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
