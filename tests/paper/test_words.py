@@ -30,10 +30,10 @@ def test_ages(age, words):
 
 
 def test_a_long_id_is_cut_to_its_room():
-    assert len(heading(ecg_of(id="9" * 500), True, room=100, size=4)) * 4 * LETTER <= 100
-    assert heading(ecg_of(id="abc"), True, 100, 4) == "ID abc"
-    assert heading(ecg_of(id="abc"), False, 100, 4) == "12-lead ECG"
-    assert heading(ecg_of(), True, 100, 4) == "12-lead ECG"
+    assert len(heading(ecg_of(id="9" * 500), "what", True, room=100, size=4)) * 4 * LETTER <= 100
+    assert heading(ecg_of(id="abc"), "what", True, 100, 4) == "ID abc"
+    assert heading(ecg_of(id="abc"), "what", False, 100, 4) == "what"
+    assert heading(ecg_of(), "what", True, 100, 4) == "what"
 
 
 @given(st.lists(st.integers(1, 30), max_size=20), st.floats(20, 300))

@@ -13,6 +13,8 @@ GAINS = (1.0, 50.0)
 PULSE_MV = 1.0
 PULSE_S = 0.2
 BIG_SQUARE = 5
+A4 = (297.0, 210.0)
+"""Width and height of A4 across, in millimetres."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Page:
     """Font size of the first header line."""
     label: float = 3.6
     """Font size of lead labels."""
-    trace: float = 0.25
+    trace: float = 0.3
     """Stroke of traces and calibration pulses."""
     fine: float = 0.09
     """Stroke of the 1 mm lines."""

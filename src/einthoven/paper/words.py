@@ -7,17 +7,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from einthoven.ecg import ECG, LEADS, Patient
-from einthoven.paper.page import PULSE_MV, Sheet
+from einthoven.paper.grid import pulse_rows
+from einthoven.paper.page import A4, PULSE_MV, Sheet
 from einthoven.paper.svg import clean, mm
-from einthoven.paper.traces import Trace
+from einthoven.paper.traces import Subject, Trace
 
 DISCLAIMER = "Research use only. Not for diagnosis."
 UNKNOWN_GAIN = "gain unknown: amplitudes not to scale"
 DERIVED_MARK = "*"
-LETTER = 0.56
-"""Width of a letter as a share of the font size: a little above the mean of Helvetica."""
+LETTER = 0.62
+"""Width of a letter as a share of the font size: a little above the mean of Vera, the widest font in use."""
 GAP = 1.3
 """Space between two items, as a share of the font size."""
+NAME = 40
+"""Characters of an ECG's name that are shown."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +31,35 @@ class Item:
     alert: bool = False
 
 
-def heading(ecg: ECG, show_id: bool, room: float, size: float) -> str:
+def heading(ecg: ECG, what: str, show_id: bool, room: float, size: float) -> str:
     """The first line: the patient's id if asked for, else what this is; at most `room` mm wide."""
     if show_id and ecg.patient.id:
-        return f"ID {clean(ecg.patient.id, max(8, int(room / (size * LETTER)) - 3))}"
-    return "12-lead ECG"
+        return f"ID {clean(ecg.patient.id, _letters(room, size) - 3)}"
+    return what
 
 
-def particulars(ecg: ECG) -> list[Item]:
+def particulars(ecg: ECG, device: bool = True) -> list[Item]:
     """Age, sex, date and time, device: what the recording says of them."""
     found = [_age(ecg.patient), clean(ecg.patient.sex or "", 12)]
     if ecg.time is not None:
         found.append(f"{ecg.time:%Y-%m-%d %H:%M:%S}")
-    found.append(clean(ecg.device or ""))
+    if device:
+        found.append(clean(ecg.device or ""))
     return [Item(text) for text in found if text]
+
+
+def identity(subject: Subject, show_id: bool, room: float, size: float) -> list[Item]:
+    """Which of two ECGs this is: its name, the patient's id if asked for, age, sex and time; at most `room` mm wide."""
+    ecg = subject.ecg
+    rest = particulars(ecg, device=False)
+    if show_id and ecg.patient.id:
+        rest.insert(0, Item(f"ID {clean(ecg.patient.id, 24)}"))
+    taken = sum(len(item.text) * LETTER + GAP for item in rest) * size
+    return [Item(clean(subject.name, min(NAME, _letters(room - taken, size)))), *rest]
+
+
+def _letters(room: float, size: float) -> int:
+    return max(8, int(room / (size * LETTER)))
 
 
 def _age(patient: Patient) -> str:
@@ -51,19 +69,34 @@ def _age(patient: Patient) -> str:
     return f"{math.floor(age)} years" if age >= 2 else f"{math.floor(age * 12)} months"
 
 
-def settings(ecg: ECG, sheet: Sheet, filter: str) -> list[Item]:
-    """How the traces are drawn: speed, gain, filter, recording rate, columns, stretch of time."""
-    layout = sheet.layout
+def settings(subjects: Sequence[Subject], sheet: Sheet, filter: str) -> list[Item]:
+    """How the traces are drawn: speed, gain, filter, recording rate, and the page's width if it is not A4."""
+    ecg = subjects[0].ecg
+    rates = list(dict.fromkeys(f"{subject.ecg.rate:g} Hz" for subject in subjects))
     found = [
         Item(f"{sheet.speed:g} mm/s"),
         Item(f"{sheet.gain:g} mm/mV") if ecg.calibrated else Item(UNKNOWN_GAIN, alert=True),
         Item(f"filter: {clean(filter)}"),
-        Item(f"{ecg.rate:g} Hz"),
+        Item(" and ".join(rates)),
     ]
-    if ecg.seconds > layout.seconds + 1 / ecg.rate:
-        found.append(Item(f"0-{layout.seconds:g} s of {_tenths(ecg.seconds)} s"))
-    elif ecg.seconds < layout.seconds - 1 / ecg.rate:
-        found.append(Item(f"recording of {_tenths(ecg.seconds)} s"))
+    if sheet.width > A4[0] or sheet.height > A4[1]:
+        found.append(Item(f"page {mm(sheet.width)} mm wide"))
+    return found
+
+
+def stretch(subjects: Sequence[Subject], sheet: Sheet) -> list[Item]:
+    """Which seconds of the recording are shown, and whether columns are of one time or follow each other."""
+    layout = sheet.layout
+    found = []
+    for subject in subjects:
+        ecg = subject.ecg
+        if ecg.seconds > layout.shown_seconds + 1 / ecg.rate:
+            said = f"0-{layout.shown_seconds:g} s of {_tenths(ecg.seconds)} s"
+        elif ecg.seconds < layout.shown_seconds - 1 / ecg.rate:
+            said = f"recording of {_tenths(ecg.seconds)} s"
+        else:
+            continue
+        found.append(Item(_of(subject, subjects) + said))
     if len(layout.columns) > 1:
         found.append(Item("sequential columns" if layout.sequential else "simultaneous columns"))
     elif layout.rows > 1:
@@ -71,22 +104,31 @@ def settings(ecg: ECG, sheet: Sheet, filter: str) -> list[Item]:
     return found
 
 
+def _of(subject: Subject, subjects: Sequence[Subject]) -> str:
+    """Whose remark it is, where there are two."""
+    return f"{clean(subject.name, NAME)}: " if len(subjects) > 1 else ""
+
+
 def _tenths(seconds: float) -> str:
     return f"{seconds:.1f}".removesuffix(".0")
 
 
-def remarks(ecg: ECG, sheet: Sheet, traces: Sequence[Trace]) -> list[Item]:
-    """Leads cut off at the page's edge, gaps, and the legend of the mark on derived leads."""
+def remarks(subjects: Sequence[Subject], sheet: Sheet, drawn: Sequence[Sequence[Trace]]) -> list[Item]:
+    """Leads cut off at the page's edge, gaps, leads that only the second ECG lacks, and the mark on derived leads."""
     found = []
-    cut = _ordered(trace.cell.lead for trace in traces if trace.cut)
-    if ecg.calibrated and sheet.baseline(0) < PULSE_MV * sheet.gain:
-        cut = f"calibration {cut}".strip()
-    gaps = _ordered(trace.cell.lead for trace in traces if trace.gaps)
-    if cut:
-        found.append(Item(f"clipped: {cut}", alert=True))
-    if gaps:
-        found.append(Item(f"gaps: {gaps}", alert=True))
-    if {trace.cell.lead for trace in traces} & set(ecg.derived):
+    derived = False
+    for number, (subject, traces) in enumerate(zip(subjects, drawn, strict=True)):
+        whose, ecg = _of(subject, subjects), subject.ecg
+        shown = {trace.cell.lead for trace in traces}
+        cut = _ordered(trace.cell.lead for trace in traces if trace.cut)
+        if number == 0 and ecg.calibrated and sheet.baseline(pulse_rows(sheet)[0]) < PULSE_MV * sheet.gain:
+            cut = f"calibration {cut}".strip()
+        gaps = _ordered(trace.cell.lead for trace in traces if trace.gaps)
+        lacking = _ordered(shown & set(ecg.missing)) if number else ""  # the first's are said at their labels
+        for kind, leads in (("clipped", cut), ("gaps", gaps), ("missing", lacking)):
+            found += [Item(f"{whose}{kind}: {leads}", alert=True)] if leads else []
+        derived = derived or (number == 0 and bool(shown & set(ecg.derived)))
+    if derived:
         found.append(Item(f"{DERIVED_MARK} derived from other limb leads"))
     return found
 
@@ -99,7 +141,7 @@ def _ordered(leads: Iterable[str]) -> str:
 def lines(items: Sequence[Item], width: float, size: float) -> list[list[Item]]:
     """The items broken into lines of at most `width` mm, as far as letters can be estimated.
 
-    >>> [[i.text for i in line] for line in lines([Item("25 mm/s"), Item("500 Hz"), Item("V1")], 28, 3)]
+    >>> [[i.text for i in line] for line in lines([Item("25 mm/s"), Item("500 Hz"), Item("V1")], 30, 3)]
     [['25 mm/s', '500 Hz'], ['V1']]
     """
     found: list[list[Item]] = []
