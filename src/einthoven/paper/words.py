@@ -38,24 +38,32 @@ def heading(ecg: ECG, what: str, show_id: bool, room: float, size: float) -> str
     return what
 
 
-def particulars(ecg: ECG, device: bool = True) -> list[Item]:
-    """Age, sex, date and time, device: what the recording says of them."""
+def particulars(ecg: ECG, room: float, size: float) -> list[Item]:
+    """Age, sex, date and time, device: what the recording says of them; at most `room` mm wide."""
+    found = _person(ecg)
+    device = clean(ecg.device or "", min(60, _letters(room - _width(found, size), size)))
+    return [*found, Item(device)] if device else found
+
+
+def _person(ecg: ECG) -> list[Item]:
     found = [_age(ecg.patient), clean(ecg.patient.sex or "", 12)]
     if ecg.time is not None:
         found.append(f"{ecg.time:%Y-%m-%d %H:%M:%S}")
-    if device:
-        found.append(clean(ecg.device or ""))
     return [Item(text) for text in found if text]
 
 
 def identity(subject: Subject, show_id: bool, room: float, size: float) -> list[Item]:
     """Which of two ECGs this is: its name, the patient's id if asked for, age, sex and time; at most `room` mm wide."""
     ecg = subject.ecg
-    rest = particulars(ecg, device=False)
+    rest = _person(ecg)
     if show_id and ecg.patient.id:
         rest.insert(0, Item(f"ID {clean(ecg.patient.id, 24)}"))
-    taken = sum(len(item.text) * LETTER + GAP for item in rest) * size
-    return [Item(clean(subject.name, min(NAME, _letters(room - taken, size)))), *rest]
+    return [Item(clean(subject.name, min(NAME, _letters(room - _width(rest, size), size)))), *rest]
+
+
+def _width(items: Sequence[Item], size: float) -> float:
+    """Millimetres that items take, each with a gap beside it."""
+    return sum(len(item.text) * LETTER + GAP for item in items) * size
 
 
 def _letters(room: float, size: float) -> int:
@@ -96,7 +104,7 @@ def stretch(subjects: Sequence[Subject], sheet: Sheet) -> list[Item]:
             said = f"recording of {_tenths(ecg.seconds)} s"
         else:
             continue
-        found.append(Item(_of(subject, subjects) + said))
+        found.append(Item(of(subject, subjects) + said))
     if len(layout.columns) > 1:
         found.append(Item("sequential columns" if layout.sequential else "simultaneous columns"))
     elif layout.rows > 1:
@@ -104,7 +112,7 @@ def stretch(subjects: Sequence[Subject], sheet: Sheet) -> list[Item]:
     return found
 
 
-def _of(subject: Subject, subjects: Sequence[Subject]) -> str:
+def of(subject: Subject, subjects: Sequence[Subject]) -> str:
     """Whose remark it is, where there are two."""
     return f"{clean(subject.name, NAME)}: " if len(subjects) > 1 else ""
 
@@ -118,7 +126,7 @@ def remarks(subjects: Sequence[Subject], sheet: Sheet, drawn: Sequence[Sequence[
     found = []
     derived = False
     for number, (subject, traces) in enumerate(zip(subjects, drawn, strict=True)):
-        whose, ecg = _of(subject, subjects), subject.ecg
+        whose, ecg = of(subject, subjects), subject.ecg
         shown = {trace.cell.lead for trace in traces}
         cut = _ordered(trace.cell.lead for trace in traces if trace.cut)
         if number == 0 and ecg.calibrated and sheet.baseline(pulse_rows(sheet)[0]) < PULSE_MV * sheet.gain:
