@@ -23,9 +23,7 @@ BEAT_S = (0.4, 0.7)
 def draw(
     file: File,
     out: Annotated[Path, typer.Argument(metavar="OUT.svg|.png|.pdf", help="Where the drawing goes.")],
-    layout: Annotated[
-        str | None, typer.Option(help="3x4+1, 3x4+3, 3x4, 6x2, 12x1 or cabrera. Default: 3x4+1.")
-    ] = None,
+    layout: Annotated[str | None, typer.Option(help="3x4+1, 3x4+3, 3x4, 6x2, 12x1 or cabrera. Default: 3x4+1.")] = None,
     speed: Annotated[float | None, typer.Option(help="mm/s. Default: 25; 50 with --beats.")] = None,
     gain: Annotated[float | None, typer.Option(help="mm/mV. Default: 10; 20 with --beats.")] = None,
     style: Annotated[str, typer.Option(help="colour or mono.")] = "colour",

@@ -82,9 +82,7 @@ class Beat:
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Start and stop of P, PR, QRS and QT in seconds from `r`, as far as their points are there."""
         at = {name: (point - self.r) / self.rate for name, point in self.points.items()}
-        return {
-            name: (at[start], at[stop]) for name, (start, stop) in INTERVALS.items() if start in at and stop in at
-        }
+        return {name: (at[start], at[stop]) for name, (start, stop) in INTERVALS.items() if start in at and stop in at}
 
     @property
     def reach(self) -> tuple[float, float]:
@@ -149,9 +147,7 @@ def draw_beats(
         for number, (at, (_, b)) in enumerate(zip(lines, pairs, strict=True))
     )
     notes = list(_said([b for _, b in pairs], subjects))
-    return picture(
-        subjects, sheet, colours, settings, what="Median beats", show_id=show_id, under=under, notes=notes
-    )
+    return picture(subjects, sheet, colours, settings, what="Median beats", show_id=show_id, under=under, notes=notes)
 
 
 def _as_ecg(ecg: ECG, beat: Beat) -> ECG:
@@ -168,7 +164,8 @@ def _said(beats: Sequence[Beat], subjects: Sequence[Subject]) -> Iterator[words.
         if said:
             yield words.Item(f"{words.of(subject, subjects)}between the lines: {', '.join(said)}")
         if lacking:
-            yield words.Item(f"{words.of(subject, subjects)}no {', '.join(lacking)}")
+            which = ", ".join(lacking) if beat.points else "measured points"
+            yield words.Item(f"{words.of(subject, subjects)}no {which}")
 
 
 def _spoken(name: str) -> str:

@@ -15,7 +15,9 @@ from einthoven.paper.traces import Trace
 
 CAP = 0.74
 """Height of a capital letter as a share of the font size."""
-AIR = 0.5
+WIDE = 0.7
+"""Width of a bold letter as a share of the font size."""
+AIR = 0.4
 """Millimetres that stay free around a label."""
 INSET = 1.0
 """From the start of a trace to its label."""
@@ -37,7 +39,7 @@ def labels(ecg: ECG, sheet: Sheet, style: Style, traces: Sequence[Trace]) -> str
         lost = f'<tspan font-weight="400" fill="{style.quiet}"> missing</tspan>' if cell.lead in ecg.missing else ""
         letters = len(cell.name + mark) + (len(" missing") if lost else 0)
         places = _places(sheet, cell.at, cell.row)
-        wide, high = letters * words.LETTER * size, CAP * size
+        wide, high = letters * WIDE * size, CAP * size
         x, y = next((place for place in places if _free(traces, *place, wide, high)), places[0])
         found.append(f'<text data-label="{cell.name}" x="{mm(x)}" y="{mm(y)}">{cell.name}{mark}{lost}</text>')
     return (

@@ -45,7 +45,8 @@ def to_pdf(svg: str) -> bytes:
 
     width, height = size_of(svg)
     file = BytesIO()
-    canvas = Canvas(file, pagesize=(width * POINT, height * POINT), pageCompression=1, invariant=1, initialFontName=REGULAR)
+    size = (width * POINT, height * POINT)
+    canvas = Canvas(file, pagesize=size, pageCompression=1, invariant=1, initialFontName=REGULAR)
     canvas.setTitle("ECG")
     canvas.scale(POINT, POINT)  # from here on all is in millimetres, y upwards
     for element, look in _elements(ET.fromstring(svg), {}):

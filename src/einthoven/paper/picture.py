@@ -113,10 +113,11 @@ def _header(subjects: Sequence[Subject], sheet: Sheet, style: Style, what: str, 
         said = _legend(subjects, sheet, style, show_id, sheet.left, first, second - first, room)
     else:
         ecg = subjects[0].ecg
+        items = words.particulars(ecg, sheet.grid_width, page.text)
         said = (
             f'<text x="{mm(sheet.left)}" y="{mm(first)}" font-size="{page.heading:g}" '
             f'font-weight="600">{words.heading(ecg, what, show_id, room, page.heading)}</text>'
-            + words.text(words.particulars(ecg, sheet.grid_width, page.text), sheet.left, second, page.text, style.alert)
+            + words.text(items, sheet.left, second, page.text, style.alert)
         )
     return (
         f'<g data-part="header" fill="{style.text}" font-size="{page.text:g}">{said}'

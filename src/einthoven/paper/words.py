@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape, unescape
+from itertools import chain
 
 from einthoven.ecg import ECG, LEADS, Patient
 from einthoven.paper.grid import pulse_rows
@@ -29,6 +32,11 @@ class Item:
 
     text: str
     alert: bool = False
+
+    @property
+    def letters(self) -> int:
+        """How many are seen: `&amp;` is one."""
+        return len(unescape(self.text))
 
 
 def heading(ecg: ECG, what: str, show_id: bool, room: float, size: float) -> str:
@@ -63,7 +71,7 @@ def identity(subject: Subject, show_id: bool, room: float, size: float) -> list[
 
 def _width(items: Sequence[Item], size: float) -> float:
     """Millimetres that items take, each with a gap beside it."""
-    return sum(len(item.text) * LETTER + GAP for item in items) * size
+    return sum(item.letters * LETTER + GAP for item in items) * size
 
 
 def _letters(room: float, size: float) -> int:
@@ -149,13 +157,15 @@ def _ordered(leads: Iterable[str]) -> str:
 def lines(items: Sequence[Item], width: float, size: float) -> list[list[Item]]:
     """The items broken into lines of at most `width` mm, as far as letters can be estimated.
 
+    An item that is longer than a line is broken between its words.
+
     >>> [[i.text for i in line] for line in lines([Item("25 mm/s"), Item("500 Hz"), Item("V1")], 30, 3)]
     [['25 mm/s', '500 Hz'], ['V1']]
     """
     found: list[list[Item]] = []
     used = 0.0
-    for item in items:
-        needs = len(item.text) * LETTER * size
+    for item in chain.from_iterable(_broken(item, _letters(width, size)) for item in items):
+        needs = item.letters * LETTER * size
         if found and used + GAP * size + needs <= width:
             found[-1].append(item)
             used += GAP * size + needs
@@ -163,6 +173,12 @@ def lines(items: Sequence[Item], width: float, size: float) -> list[list[Item]]:
             found.append([item])
             used = needs
     return found
+
+
+def _broken(item: Item, letters: int) -> list[Item]:
+    if item.letters <= letters:
+        return [item]
+    return [Item(escape(part), item.alert) for part in textwrap.wrap(unescape(item.text), letters)]
 
 
 def text(items: Sequence[Item], x: float, y: float, size: float, alert: str) -> str:
