@@ -60,7 +60,7 @@ def test_beats_are_enlarged_medians(run, tmp_path, write_wfdb) -> None:
 def test_a_median_beat_is_that_of_the_simulator() -> None:
     beat = median_beat(simulate(heart_rate=60, rate=500))
     single = simulate(heart_rate=60, rate=500).signal[:, 725 - 200 : 725 + 351]  # around one R peak
-    assert beat.r == 200 and beat.signal == pytest.approx(single, abs=0.01)
+    assert beat.r_peak == 200 and beat.signal == pytest.approx(single, abs=0.01)
 
 
 def test_no_beats_no_median_beat(run, tmp_path, write_wfdb) -> None:

@@ -119,8 +119,8 @@ def test_missing_leads_and_unknown_gain_are_said(measured):
         {"signal": np.zeros((12, 0))},
         {"rate": 0},
         {"rate": float("nan")},
-        {"r": 500},
-        {"r": float("nan")},
+        {"r_peak": 500},
+        {"r_peak": float("nan")},
         {"qrs_onset": -1},
         {"t_offset": 499.5},
         {"p_onset": 200, "qrs_onset": 190},
@@ -129,5 +129,5 @@ def test_missing_leads_and_unknown_gain_are_said(measured):
 )
 def test_impossible_beats_are_refused_with_a_mend(wrong):
     with pytest.raises(SignalError) as caught:
-        Beat(**{"signal": np.zeros((12, 500)), "rate": 500, "r": 210, **wrong})
+        Beat(**{"signal": np.zeros((12, 500)), "rate": 500, "r_peak": 210, **wrong})
     assert caught.value.mend

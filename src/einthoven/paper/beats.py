@@ -19,9 +19,9 @@ from einthoven.paper.page import Page, Sheet
 from einthoven.paper.picture import picture
 from einthoven.paper.traces import Subject
 
-COLUMN_S = 1.2
+COLUMN_S = 1.3
 """Seconds of a column, with which four fill A4 across at 50 mm/s; a longer beat makes the page wider."""
-ROOMY = Page(tail=10, footer=20)
+ROOMY = Page(margin=6, footer=20)
 """A4 across with four columns at 50 mm/s, and room for the lines of two beats below the grid."""
 ORDER = ("p_onset", "p_offset", "qrs_onset", "qrs_offset", "t_offset")
 INTERVALS = {
@@ -39,7 +39,7 @@ class Beat:
     Args:
         signal: (12, samples), canonical leads, in the unit of the ECG; a missing lead is a row of NaN.
         rate: samples a second.
-        r: the sample, counted from 0, that two beats are laid over each other by; may be a fraction.
+        r_peak: the sample, counted from 0, that two beats are laid over each other by; may be a fraction.
         p_onset, p_offset, qrs_onset, qrs_offset, t_offset: samples, counted from 0, of the points
             that hold for all leads; None where there is none.
 
@@ -50,7 +50,7 @@ class Beat:
 
     signal: ArrayLike
     rate: float
-    r: float
+    r_peak: float
     p_onset: float | None = None
     p_offset: float | None = None
     qrs_onset: float | None = None
@@ -65,7 +65,7 @@ class Beat:
             )
         if not 0 < self.rate < math.inf:
             raise SignalError(f"A rate of {self.rate} Hz is no beat's.", "Pass samples a second.")
-        for name, point in {"r": self.r, **self.points}.items():
+        for name, point in {"r_peak": self.r_peak, **self.points}.items():
             if not 0 <= point <= shape[1] - 1:
                 raise SignalError(f"{name} = {point} lies outside the beat.", f"Pass a sample of 0 to {shape[1] - 1}.")
         for (before, earlier), (after, later) in pairwise(self.points.items()):
@@ -80,14 +80,14 @@ class Beat:
 
     @property
     def intervals(self) -> dict[str, tuple[float, float]]:
-        """Start and stop of P, PR, QRS and QT in seconds from `r`, as far as their points are there."""
-        at = {name: (point - self.r) / self.rate for name, point in self.points.items()}
+        """Start and stop of P, PR, QRS and QT in seconds from `r_peak`, as far as their points are there."""
+        at = {name: (point - self.r_peak) / self.rate for name, point in self.points.items()}
         return {name: (at[start], at[stop]) for name, (start, stop) in INTERVALS.items() if start in at and stop in at}
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Seconds of the beat before and after `r`."""
-        return self.r / self.rate, (np.shape(self.signal)[1] - 1 - self.r) / self.rate
+        """Seconds of the beat before and after `r_peak`."""
+        return self.r_peak / self.rate, (np.shape(self.signal)[1] - 1 - self.r_peak) / self.rate
 
 
 def draw_beats(
@@ -109,7 +109,7 @@ def draw_beats(
     Args:
         ecg: what the beat is of: patient, time and device, derived leads, whether the gain is known.
         beat: what is drawn.
-        over: a second ECG and its beat, laid over the first by their `r`, on one scale, dashed.
+        over: a second ECG and its beat, laid over the first by their `r_peak`, on one scale, dashed.
         names: what the legend calls the two.
         speed, gain, style, header, show_id, filter, page: as of `draw`.
 
@@ -123,7 +123,7 @@ def draw_beats(
 
     >>> from einthoven.testing import simulate
     >>> one = simulate(heart_rate=60, rate=500, seconds=1)
-    >>> svg = draw_beats(one, Beat(one.signal, 500, r=225, qrs_onset=202, qrs_offset=248))
+    >>> svg = draw_beats(one, Beat(one.signal, 500, r_peak=225, qrs_onset=202, qrs_offset=248))
     >>> "QRS 92 ms" in svg, "no P onset, P offset, T offset" in svg
     (True, True)
     """
@@ -135,13 +135,13 @@ def draw_beats(
     sheet = Sheet(layout, speed, gain, header, page or ROOMY)
     colours = styles.find(style)
     subjects = [
-        Subject(_as_ecg(*pair), name if over else "", pair[1].r / pair[1].rate - before)
+        Subject(_as_ecg(*pair), name if over else "", pair[1].r_peak / pair[1].rate - before)
         for pair, name in zip(pairs, names, strict=False)
     ]
     settings = [*words.settings(subjects, sheet, filter), words.Item("median beats")]
     if over is not None:
         settings.append(words.Item("aligned on R"))
-    lines = [{name: point / b.rate - b.r / b.rate for name, point in b.points.items()} for _, b in pairs]
+    lines = [{name: point / b.rate - b.r_peak / b.rate for name, point in b.points.items()} for _, b in pairs]
     under = "".join(
         marks(sheet, colours, before, at, b.intervals, second=bool(number))
         for number, (at, (_, b)) in enumerate(zip(lines, pairs, strict=True))
