@@ -48,7 +48,8 @@ def test_the_second_differs_by_its_dashes_not_by_colour_alone(style):
         role: next(group for group in root.iter() if any(child.get(role) for child in group))
         for role in ("data-lead", "data-over")
     }
-    assert groups["data-over"].get("stroke-dasharray") and not groups["data-lead"].get("stroke-dasharray")
+    assert min(float(length) for length in groups["data-over"].get("stroke-dasharray", "").split()) > 0.3
+    assert not groups["data-lead"].get("stroke-dasharray")
     assert groups["data-over"].get("stroke") != groups["data-lead"].get("stroke")
     swatches = [element for element in root.iter() if element.get("data-part") == "swatch"]
     assert [swatch.get("stroke") for swatch in swatches] == [
@@ -91,6 +92,15 @@ def test_remarks_say_of_which_ecg_they_are(measured):
     assert "neighbour: recording of 8 s" in page.footer
     assert "500 Hz and 250 Hz" in page.footer
     assert page.label("V6")[2] == "V6"  # the first has it
+
+
+def test_derived_leads_of_the_second_are_named_and_not_marked_on_the_first(measured):
+    derived = ECG(np.zeros((8, 5000)), 500, ["I", "II", *LEADS[6:]])
+    page = measured(draw(constant(), over=derived, names=NAMES))
+    assert "neighbour: derived: III aVR aVL aVF" in page.footer and "*" not in page.footer
+    assert page.label("III")[2] == "III"
+    other = measured(draw(derived, over=constant(), names=NAMES))
+    assert other.label("III")[2] == "III*" and "* derived from other limb leads" in other.footer
 
 
 def test_no_common_scale_no_overlay():

@@ -130,12 +130,11 @@ def _tenths(seconds: float) -> str:
 
 
 def remarks(subjects: Sequence[Subject], sheet: Sheet, drawn: Sequence[Sequence[Trace]]) -> list[Item]:
-    """Leads cut off at the page's edge, gaps, leads that only the second ECG lacks, and the mark on derived leads."""
+    """Leads cut off at the page's edge, gaps, what the second ECG lacks or has derived, the mark on derived leads."""
     found = []
-    derived = False
+    shown = {cell.lead for cell in sheet.layout.cells()}
     for number, (subject, traces) in enumerate(zip(subjects, drawn, strict=True)):
         whose, ecg = of(subject, subjects), subject.ecg
-        shown = {trace.cell.lead for trace in traces}
         cut = _ordered(trace.cell.lead for trace in traces if trace.cut)
         if number == 0 and ecg.calibrated and sheet.baseline(pulse_rows(sheet)[0]) < PULSE_MV * sheet.gain:
             cut = f"calibration {cut}".strip()
@@ -143,8 +142,10 @@ def remarks(subjects: Sequence[Subject], sheet: Sheet, drawn: Sequence[Sequence[
         lacking = _ordered(shown & set(ecg.missing)) if number else ""  # the first's are said at their labels
         for kind, leads in (("clipped", cut), ("gaps", gaps), ("missing", lacking)):
             found += [Item(f"{whose}{kind}: {leads}", alert=True)] if leads else []
-        derived = derived or (number == 0 and bool(shown & set(ecg.derived)))
-    if derived:
+        theirs = _ordered(shown & set(ecg.derived))
+        if theirs and number:
+            found.append(Item(f"{whose}derived: {theirs}"))
+    if _ordered(shown & set(subjects[0].ecg.derived)):
         found.append(Item(f"{DERIVED_MARK} derived from other limb leads"))
     return found
 
