@@ -18,7 +18,7 @@ TOKEN = re.compile(r"[A-Za-z]|-?(?:\d+\.?\d*|\.\d+)")
 
 
 def _subpaths(d: str) -> list[np.ndarray]:
-    """Corner points (points, 2) of each subpath; knows M, l, h, v."""
+    """Corner points (points, 2) of each subpath; knows M, l, h, v, z."""
     tokens = TOKEN.findall(d)
     assert "".join(tokens) == re.sub(r"\s", "", d), "something in the path is not a number or a command"
     found: list[list[tuple[float, float]]] = []
@@ -36,6 +36,9 @@ def _subpaths(d: str) -> list[np.ndarray]:
             x, i = x + float(tokens[i]), i + 1
         elif command == "v":
             y, i = y + float(tokens[i]), i + 1
+        elif command == "z":
+            command = ""
+            continue
         else:
             raise AssertionError(f"unexpected command {command}")
         found[-1].append((x, y))
@@ -50,6 +53,9 @@ class Drawing:
     width: float
     height: float
     traces: list[tuple[str, float, list[np.ndarray]]] = field(default_factory=list)
+    second: list[tuple[str, float, list[np.ndarray]]] = field(default_factory=list)
+    marks: dict[str, list[tuple[str, list[np.ndarray]]]] = field(default_factory=dict)
+    words: list[tuple[float, float, float, str, str]] = field(default_factory=list)
     labels: list[tuple[str, float, float, str]] = field(default_factory=list)
     parts: dict[str, list[list[np.ndarray]]] = field(default_factory=dict)
     grid: dict[str, list[np.ndarray]] = field(default_factory=dict)
@@ -62,6 +68,21 @@ class Drawing:
         cells = [subpaths for name, _, subpaths in self.traces if name == lead]
         (points,) = cells[which]
         return points
+
+    def over(self, lead: str, which: int = 0) -> np.ndarray:
+        """As `trace`, of the second ECG."""
+        (points,) = [subpaths for name, _, subpaths in self.second if name == lead][which]
+        return points
+
+    def everything(self) -> np.ndarray:
+        """The corners (points, 2) of all paths, and both ends of all words at 0.55 font sizes a letter."""
+        found = [points for d in re.findall(r' d="([^"]*)"', self.text) if d for points in _subpaths(d)]
+        shifts = {"start": 0.0, "middle": 0.5, "end": 1.0}
+        for x, y, size, anchor, text in self.words:
+            wide = 0.55 * size * len(text)
+            left = x - shifts[anchor] * wide
+            found.append(np.array([(left, y - 0.7 * size), (left + wide, y)]))
+        return np.concatenate(found)
 
     def label(self, lead: str, which: int = 0) -> tuple[float, float, str]:
         return [(x, y, text) for name, x, y, text in self.labels if name == lead][which]
@@ -79,19 +100,37 @@ def _drawing(svg: str) -> Drawing:
         if lead := element.get("data-lead"):
             start = float(element.get("data-start", "nan"))
             found.traces.append((lead, start, _subpaths(element.get("d", ""))))
+        elif lead := element.get("data-over"):
+            start = float(element.get("data-start", "nan"))
+            found.second.append((lead, start, _subpaths(element.get("d", ""))))
         elif name := element.get("data-label"):
             x, y = float(element.get("x", "nan")), float(element.get("y", "nan"))
             found.labels.append((name, x, y, "".join(element.itertext())))
         elif pitch := element.get("data-pitch"):
             found.grid[pitch] = _subpaths(element.get("d", ""))
-        elif (part := element.get("data-part")) in ("calibration", "separator"):
+        elif (part := element.get("data-part")) in ("marks", "second-marks"):
+            lines = [(str(line.get("data-mark")), _subpaths(line.get("d", ""))) for line in element.iter(f"{SVG}path")]
+            found.marks[str(part)] = [line for line in lines if line[0] != "None"]
+        elif part in ("calibration", "separator", "swatch"):
             found.parts.setdefault(str(part), []).append(_subpaths(element.get("d", "")))
         elif part == "header":
             found.header = " ".join("".join(t.itertext()) for t in element.iter(f"{SVG}text"))
         elif part == "footer":
             found.footer_lines = [(float(t.get("y", "nan")), "".join(t.itertext())) for t in element.iter(f"{SVG}text")]
             found.footer = " ".join(text for _, text in found.footer_lines)
+    _gather_words(root, {}, found.words)
     return found
+
+
+def _gather_words(
+    element: ET.Element, outer: dict[str, str], found: list[tuple[float, float, float, str, str]]
+) -> None:
+    look = outer | {name: element.attrib[name] for name in ("font-size", "text-anchor") if name in element.attrib}
+    if element.tag == f"{SVG}text":
+        x, y = float(element.get("x", "nan")), float(element.get("y", "nan"))
+        found.append((x, y, float(look["font-size"]), look.get("text-anchor", "start"), "".join(element.itertext())))
+    for child in element:
+        _gather_words(child, look, found)
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,14 @@
 import re
 import time as clock
 from datetime import datetime
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from einthoven.ecg import ECG, LEADS, Patient, UsageError
-from einthoven.paper import LAYOUTS, Layout, Page, draw, strip
+from einthoven.paper import COLUMNS, LAYOUTS, Layout, Page, draw, strip
 
 LEFT, TOP = 28.5, 20.0
 """x of time 0 and y of the grid's upper edge on the standard page."""
@@ -31,6 +32,75 @@ def test_a_step_is_gain_high_and_a_second_is_speed_wide(measured, steps, speed, 
         rises = points[:-1][np.diff(points[:, 1]) < 0][:, 0]
         assert np.diff(rises) == pytest.approx(2 * speed, abs=0.011)
         assert points[-1, 0] - points[0, 0] == pytest.approx((10 - 1 / 500) * speed, abs=0.011)
+
+
+@pytest.mark.parametrize("gain", [5, 10, 20])
+@pytest.mark.parametrize("speed", [25, 50])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_one_millivolt_and_one_second_in_every_layout(measured, steps, layout, speed, gain):
+    """Lead k steps by k/10 mV at whole seconds; nothing else, the page included, depends on it."""
+    page = measured(draw(steps(rate=100), layout, speed=speed, gain=gain))
+    for name, start, (points,) in page.traces:
+        number = LEADS.index(name.lstrip("−")) + 1
+        assert np.ptp(points[:, 1]) == pytest.approx(number / 10 * gain, abs=0.011)
+        edges = points[:-1][np.abs(np.diff(points[:, 1])) > 0.02][:, 0]  # the last sample before each step
+        seconds = start + (edges - points[0, 0]) / speed
+        assert seconds == pytest.approx(np.ceil(start + 0.005) + np.arange(len(edges)) - 0.01, abs=0.001)
+    heights = {round(float(np.ptp(pulse[:, 1])), 2) for (pulse,) in page.parts["calibration"]}
+    assert heights == {gain}
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_column_shows_the_time_that_the_footer_says(measured, layout, columns):
+    """A ramp of 0.1 mV a second is a clock: its height tells the time of each sample drawn."""
+    clocked = np.tile(np.arange(2000) / 2000, (12, 1))
+    page = measured(draw(ECG(clocked, 200), layout, columns=columns))
+    cells = list(LAYOUTS[layout].cells())
+    for (name, _, (points,)), cell in zip(page.traces, cells, strict=True):
+        baseline = TOP + LAYOUTS[layout].above + cell.row * LAYOUTS[layout].pitch
+        sign = -1 if name.startswith("−") else 1
+        time = sign * (baseline - points[:, 1])  # 1 mm is 1 s
+        place = (points[:, 0] - LEFT) / 25
+        rhythm = cell.stop - cell.start == LAYOUTS[layout].seconds
+        shift = 0 if columns == "sequential" or rhythm else cell.at
+        assert time == pytest.approx(place - shift, abs=0.011)
+    if len(LAYOUTS[layout].columns) > 1:
+        assert f"{columns} columns" in page.footer
+
+
+def test_simultaneous_columns_say_how_little_of_the_recording_they_show(measured):
+    assert "0-2.5 s of 10 s" in measured(draw(constant(), "3x4", columns="simultaneous")).footer
+    assert "of 10 s" not in measured(draw(constant(), "3x4")).footer
+
+
+@pytest.mark.parametrize("gain", [10, 20, 50])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_pulse_stands_in_another(measured, layout, gain):
+    page = measured(draw(constant(), layout, gain=gain))
+    spans = sorted((float(p[:, 1].min()), float(p[:, 1].max())) for pulse in page.parts["calibration"] for p in pulse)
+    assert spans and all(lower < upper for (_, lower), (upper, _) in pairwise(spans))
+
+
+@pytest.mark.parametrize("layout", ["3x4+1", "12x1"])
+@pytest.mark.parametrize("speed", [5, 25])
+@pytest.mark.parametrize("header", [True, False])
+def test_nothing_lies_outside_the_page(measured, layout, speed, header):
+    """Not even with words as long as files may hold, and signals far beyond any."""
+    signal = np.random.default_rng(1).normal(0, 8, (12, 500))
+    who = Patient(id="i" * 300, age=63, sex="s" * 300)
+    ecg = ECG(signal, 50, patient=who, time=datetime(2001, 2, 3), device="d" * 300)
+    page = measured(draw(ecg, layout, speed=speed, gain=20, header=header, show_id=True, filter="f" * 300))
+    assert "clipped: I II III aVR aVL aVF V1 V2 V3 V4 V5 V6" in page.footer
+    spots = page.everything()
+    assert spots.min() >= -1e-6
+    assert (spots.max(axis=0) <= np.array([page.width, page.height]) + 1e-6).all()
+
+
+def test_a_page_wider_than_a4_says_how_wide_it_is(measured):
+    page = measured(draw(constant(), speed=50))
+    assert f"page {page.width:g} mm wide" in page.footer
+    assert "wide" not in measured(draw(constant())).footer
 
 
 def test_voltage_goes_up_on_paper(measured):
@@ -181,6 +251,7 @@ def test_mono_has_no_hue():
     [
         {"layout": "5x5"},
         {"style": "neon"},
+        {"columns": "alternating"},
         {"speed": 0},
         {"speed": float("nan")},
         {"gain": -10},

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from einthoven.ecg import ECG, LEADS
-from einthoven.paper import draw
+from einthoven.paper import Layout, draw
 
 LEFT, TOP = 28.5, 20.0
 """x of time 0 and y of the grid's upper edge on the standard page."""
@@ -91,4 +91,7 @@ def test_what_leaves_the_page_is_cut_and_named(measured):
 
 
 def test_a_cut_calibration_pulse_is_named(measured):
-    assert "clipped: calibration" in measured(draw(constant(), gain=50, header=False)).footer
+    page = measured(draw(constant(), Layout((("I",),), 10), gain=50, header=False))
+    assert "clipped: calibration" in page.footer
+    (pulse,) = page.parts["calibration"]
+    assert min(points[:, 1].min() for points in pulse) == 0  # to the page's edge, and no farther

@@ -1,4 +1,4 @@
-"""`einthoven read` and `einthoven draw`."""
+"""`einthoven read`, and writing files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from einthoven.cli.terminal import Json, print_json
-from einthoven.ecg import FileError, UsageError
+from einthoven.ecg import FileError
 from einthoven.ecg.measured import in_words
 
 if TYPE_CHECKING:
@@ -28,33 +28,6 @@ def read(file: File, as_json: Json = False) -> None:
         return
     for key, value in _lines(found):
         print(f"{key:<11} {value}")
-
-
-def draw(
-    file: File,
-    out: Annotated[Path, typer.Argument(metavar="OUT.svg", help="Where the drawing goes.")],
-    layout: Annotated[str, typer.Option(help="3x4+1, 3x4+3, 3x4, 6x2, 12x1 or cabrera.")] = "3x4+1",
-    speed: Annotated[float, typer.Option(help="mm/s")] = 25.0,
-    gain: Annotated[float, typer.Option(help="mm/mV")] = 10.0,
-    style: Annotated[str, typer.Option(help="colour or mono.")] = "colour",
-    show_id: Annotated[bool, typer.Option("--show-id", help="Print the patient's id in the header.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Draw an ECG on millimetre paper, at exact scale, without a filter."""
-    import einthoven.formats
-    from einthoven.paper import draw as to_svg
-
-    if out.suffix.lower() != ".svg":
-        raise UsageError(
-            f"Drawings are written as SVG, not as '{out.suffix or out.name}'.",
-            "Name a file that ends in .svg.",
-        )
-    picture = to_svg(einthoven.formats.read(file), layout, speed=speed, gain=gain, style=style, show_id=show_id)
-    write_text(out, picture)
-    if as_json:
-        print_json({"drawing": str(out), "layout": layout, "speed_mm_s": speed, "gain_mm_mv": gain, "filter": "none"})
-    else:
-        print(out)
 
 
 def describe(ecg: ECG) -> dict[str, Any]:
@@ -82,10 +55,15 @@ def describe(ecg: ECG) -> dict[str, Any]:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Writes a file as a whole, in UTF-8, or leaves the old one."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     """Writes a file as a whole, or leaves the old one."""
     new = path.with_name(path.name + ".part")
     try:
-        new.write_text(text, encoding="utf-8")
+        new.write_bytes(content)
         new.replace(path)
     except OSError as fault:
         raise FileError(

@@ -1,7 +1,10 @@
-"""Floor 2: an ECG on millimetre paper, as SVG in exact millimetres."""
+"""Floor 2: an ECG on millimetre paper, as SVG, PDF or PNG in exact millimetres."""
 
-from einthoven.paper.draw import draw, strip
+from einthoven.paper.beats import Beat, draw_beats
+from einthoven.paper.draw import COLUMNS, Columns, draw, strip
 from einthoven.paper.layout import LAYOUTS, Layout
 from einthoven.paper.page import Page
+from einthoven.paper.pdf import to_pdf
+from einthoven.paper.png import to_png
 
-__all__ = ["LAYOUTS", "Layout", "Page", "draw", "strip"]
+__all__ = ["COLUMNS", "LAYOUTS", "Beat", "Columns", "Layout", "Page", "draw", "draw_beats", "strip", "to_pdf", "to_png"]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from einthoven.paper.page import BIG_SQUARE, PULSE_MV, PULSE_S, Sheet
+from einthoven.paper.polyline import path
 from einthoven.paper.style import Style
 from einthoven.paper.svg import mm
 
@@ -36,10 +41,15 @@ def _lines(sheet: Sheet, bold: bool) -> str:
 
 
 def pulses(sheet: Sheet) -> str:
-    """The calibration pulse, 1 mV high and 0.2 s wide, at the left of each row."""
-    width, height = mm(PULSE_S * sheet.speed), mm(PULSE_MV * sheet.gain)
-    shape = f"h{mm(FOOT)}v-{height}h{width}v{height}h{mm(FOOT)}"
-    return "".join(
-        f'<path data-part="calibration" d="M{mm(sheet.pulse_left - FOOT)} {mm(sheet.baseline(row))}{shape}"/>'
-        for row in range(sheet.layout.rows)
-    )
+    """The calibration pulse, 1 mV high and 0.2 s wide, at the left of the rows; cut off where traces are."""
+    width, height = PULSE_S * sheet.speed, PULSE_MV * sheet.gain
+    x = sheet.pulse_left + np.array([-FOOT, 0, 0, width, width, width + FOOT])
+    up = np.array([0, 0, height, height, 0, 0])
+    paths = (path(x, sheet.baseline(row) - up, 0.0, sheet.height)[0] for row in pulse_rows(sheet))
+    return "".join(f'<path data-part="calibration" d="{d}"/>' for d in paths)
+
+
+def pulse_rows(sheet: Sheet) -> range:
+    """Rows with a pulse: all, or the last and every so many above it, so that no pulse stands in another."""
+    every = math.ceil((PULSE_MV * sheet.gain + FOOT) / sheet.layout.pitch)
+    return range((sheet.layout.rows - 1) % every, sheet.layout.rows, every)

@@ -82,6 +82,11 @@ class Layout:
         return max(1, len(self.columns)) * self.column_seconds
 
     @property
+    def shown_seconds(self) -> float:
+        """How much of a recording is shown: less than `seconds` where all columns are of one time."""
+        return self.seconds if self.sequential or self.rhythm else self.column_seconds
+
+    @property
     def height(self) -> float:
         """Height of the grid in millimetres."""
         return self.above + (self.rows - 1) * self.pitch + self.below
@@ -134,6 +139,6 @@ def find(layout: str | Layout) -> Layout:
     """
     if isinstance(layout, Layout):
         return layout
-    if layout not in LAYOUTS:
+    if layout.lower() not in LAYOUTS:
         raise UsageError(f"There is no layout {layout!r}.", f"Use one of {', '.join(LAYOUTS)}.")
-    return LAYOUTS[layout]
+    return LAYOUTS[layout.lower()]

@@ -13,6 +13,10 @@ GAINS = (1.0, 50.0)
 PULSE_MV = 1.0
 PULSE_S = 0.2
 BIG_SQUARE = 5
+NARROWEST = 200.0
+"""Least width of the grid below a header, whose words need it."""
+A4 = (297.0, 210.0)
+"""Width and height of A4 across, in millimetres."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Page:
     """Font size of the first header line."""
     label: float = 3.6
     """Font size of lead labels."""
-    trace: float = 0.25
+    trace: float = 0.3
     """Stroke of traces and calibration pulses."""
     fine: float = 0.09
     """Stroke of the 1 mm lines."""
@@ -100,7 +104,8 @@ class Sheet:
     def grid_width(self) -> float:
         """Width of the grid: whole big squares, so that it ends with a dark line."""
         traces = self.trace_left - self.left + self.layout.seconds * self.speed + self.page.tail
-        return math.ceil(round(traces / BIG_SQUARE, 6)) * BIG_SQUARE
+        least = max(traces, NARROWEST) if self.header else traces
+        return math.ceil(round(least / BIG_SQUARE, 6)) * BIG_SQUARE
 
     @property
     def width(self) -> float:

@@ -17,6 +17,18 @@ ROOM = 0.9
 
 
 @dataclass(frozen=True)
+class Subject:
+    """An ECG on a sheet: what a legend calls it, and the second of the recording at the left end of its traces.
+
+    `begin` is negative where the paper begins before the recording.
+    """
+
+    ecg: ECG
+    name: str = ""
+    begin: float = 0.0
+
+
+@dataclass(frozen=True)
 class Scale:
     """Millimetres for one unit of the signal, and the value of each lead (12,) that lies on the baseline."""
 
@@ -24,15 +36,18 @@ class Scale:
     zero: Millimetres
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """One cell as drawn: `d` is its path, empty where there is no signal.
 
-    `cut`: some of it lay beyond the page. `gaps`: some of its samples are NaN.
+    `x` and `y` (points,) are its samples in mm. `cut`: some of it lay beyond the page.
+    `gaps`: some of its samples are NaN.
     """
 
     cell: Cell
     d: str
+    x: Millimetres
+    y: Millimetres
     cut: bool = False
     gaps: bool = False
 
@@ -53,20 +68,28 @@ def find_scale(ecg: ECG, sheet: Sheet) -> Scale:
     return Scale(ROOM * sheet.layout.pitch / largest if largest > 0 else 0.0, zero)
 
 
-def trace(ecg: ECG, cell: Cell, sheet: Sheet, scale: Scale) -> Trace:
+def traces(subject: Subject, sheet: Sheet) -> list[Trace]:
+    """The traces of an ECG, in the order of the layout's cells."""
+    scale = find_scale(subject.ecg, sheet)
+    return [_trace(subject, cell, sheet, scale) for cell in sheet.layout.cells()]
+
+
+def _trace(subject: Subject, cell: Cell, sheet: Sheet, scale: Scale) -> Trace:
     """The path of one cell, in millimetres of the page.
 
     The samples at both ends of the cell are drawn, so that it reaches its separators. A
     recording that ends earlier leaves the rest of the cell empty.
     """
+    ecg = subject.ecg
     row = LEADS.index(cell.lead)
-    first = math.ceil(round(cell.start * ecg.rate, 6))
-    last = math.floor(round(cell.stop * ecg.rate, 6))
-    samples = ecg.signal[row, first : last + 1].astype(np.float64)
+    start, stop = cell.start + subject.begin, cell.stop + subject.begin
+    first = max(0, math.ceil(round(start * ecg.rate, 6)))
+    last = math.floor(round(stop * ecg.rate, 6))
+    samples = ecg.signal[row, first : max(0, last + 1)].astype(np.float64)
     if not len(samples) or cell.lead in ecg.missing:
-        return Trace(cell, "")
-    seconds = np.arange(first, first + len(samples)) / ecg.rate - cell.start + cell.at
+        return Trace(cell, "", np.zeros(0), np.zeros(0))
+    seconds = np.arange(first, first + len(samples)) / ecg.rate - start + cell.at
     x = sheet.trace_left + seconds * sheet.speed
     y = sheet.baseline(cell.row) - cell.sign * (samples - scale.zero[row]) * scale.per_unit
     d, cut = path(x, y, 0.0, sheet.height)
-    return Trace(cell, d, cut, gaps=bool(np.isnan(samples).any()))
+    return Trace(cell, d, x, y, cut, gaps=bool(np.isnan(samples).any()))

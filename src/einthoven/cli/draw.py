@@ -1,0 +1,125 @@
+"""`einthoven draw`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from einthoven.cli.files import File, write_bytes, write_text
+from einthoven.cli.terminal import Json, print_json
+from einthoven.ecg import SignalError, UsageError
+
+if TYPE_CHECKING:
+    from einthoven.ecg import ECG
+    from einthoven.paper import Beat
+
+KINDS = (".svg", ".png", ".pdf")
+BEAT_S = (0.4, 0.7)
+"""Seconds of a beat before and after its R peak."""
+
+
+def draw(
+    file: File,
+    out: Annotated[Path, typer.Argument(metavar="OUT.svg|.png|.pdf", help="Where the drawing goes.")],
+    layout: Annotated[str | None, typer.Option(help="3x4+1, 3x4+3, 3x4, 6x2, 12x1 or cabrera. Default: 3x4+1.")] = None,
+    speed: Annotated[float | None, typer.Option(help="mm/s. Default: 25; 50 with --beats.")] = None,
+    gain: Annotated[float | None, typer.Option(help="mm/mV. Default: 10; 20 with --beats.")] = None,
+    style: Annotated[str, typer.Option(help="colour or mono.")] = "colour",
+    columns: Annotated[
+        Literal["sequential", "simultaneous"] | None,
+        typer.Option(help="Columns follow each other in time, or all begin at 0 s. Default: sequential."),
+    ] = None,
+    overlay: Annotated[
+        Path | None, typer.Option(metavar="FILE2", help="A second ECG, drawn dashed over the first.")
+    ] = None,
+    beats: Annotated[bool, typer.Option("--beats", help="Draw each lead's median beat, enlarged.")] = False,
+    dpi: Annotated[float | None, typer.Option(help="Pixels an inch of a PNG. Default: 200.")] = None,
+    show_id: Annotated[bool, typer.Option("--show-id", help="Print the patient's id in the header.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Draw an ECG on millimetre paper, at exact scale, without a filter.
+
+    PNG and PDF need two more packages: pip install 'einthoven[paper]'.
+    """
+    import einthoven.formats
+    from einthoven import paper
+
+    kind = out.suffix.lower()
+    if kind not in KINDS:
+        raise UsageError(
+            f"Drawings are written as SVG, PNG or PDF, not as '{out.suffix or out.name}'.",
+            f"Name a file that ends in {', '.join(KINDS)}.",
+        )
+    if dpi is not None and kind != ".png":
+        raise UsageError(f"Only a PNG has pixels; '{out.name}' is none.", "Leave --dpi out.")
+    if beats and (layout or columns):
+        raise UsageError("Median beats have a layout of their own.", "Leave --layout and --columns out, or --beats.")
+    ecg = einthoven.formats.read(file)
+    other = None if overlay is None else einthoven.formats.read(overlay)
+    names = tell_apart(file, overlay or file)
+    speed = (50.0 if beats else 25.0) if speed is None else speed
+    gain = (20.0 if beats else 10.0) if gain is None else gain
+    layout = "beats" if beats else layout or "3x4+1"
+    if beats:
+        over = None if other is None else (other, median_beat(other))
+        svg = paper.draw_beats(
+            ecg, median_beat(ecg), over=over, names=names, speed=speed, gain=gain, style=style, show_id=show_id
+        )
+    else:
+        svg = paper.draw(
+            ecg,
+            layout,
+            speed=speed,
+            gain=gain,
+            style=style,
+            columns=columns,
+            over=other,
+            names=names,
+            show_id=show_id,
+        )
+    if kind == ".svg":
+        write_text(out, svg)
+    else:
+        write_bytes(out, paper.to_pdf(svg) if kind == ".pdf" else paper.to_png(svg, 200.0 if dpi is None else dpi))
+    if as_json:
+        shown = {"drawing": str(out), "layout": layout, "speed_mm_s": speed, "gain_mm_mv": gain, "filter": "none"}
+        print_json({**shown, "overlay": None if overlay is None else str(overlay)})
+    else:
+        print(out)
+
+
+def tell_apart(first: Path, second: Path) -> tuple[str, str]:
+    """The ends of two paths, as short as they differ.
+
+    >>> tell_apart(Path("a/x.dcm"), Path("b/y.dcm")), tell_apart(Path("a/x.dcm"), Path("b/x.dcm"))
+    (('x.dcm', 'y.dcm'), ('a/x.dcm', 'b/x.dcm'))
+    """
+    one, two = first.absolute().parts, second.absolute().parts
+    count = 1
+    while one[-count:] == two[-count:] and count < max(len(one), len(two)):
+        count += 1
+    if one == two:
+        return first.name, second.name
+    return Path(*one[-count:]).as_posix(), Path(*two[-count:]).as_posix()
+
+
+def median_beat(ecg: ECG) -> Beat:
+    """The median of an ECG's beats, aligned on their R peaks, without measured points.
+
+    Raises:
+        SignalError: there are no three whole beats that look like each other.
+    """
+    import numpy as np
+
+    from einthoven.paper import Beat
+    from einthoven.signal import find_beats
+
+    beats = find_beats(ecg.signal, ecg.rate)
+    before, after = (round(seconds * ecg.rate) for seconds in BEAT_S)
+    whole = [at for at in beats.indices.tolist() if at >= before and at + after < ecg.samples]
+    if len(whole) < 3 or not beats.credible:
+        raise SignalError("There are no three whole beats that look like each other.", "Draw it without --beats.")
+    cuts = np.stack([ecg.signal[:, at - before : at + after + 1] for at in whole])
+    return Beat(np.median(cuts, axis=0), ecg.rate, before)

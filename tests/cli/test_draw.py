@@ -1,0 +1,102 @@
+"""`einthoven draw`: each of its options on files, and what it refuses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from einthoven.cli.demo import demo_file
+from einthoven.cli.draw import median_beat, tell_apart
+from einthoven.ecg import SignalError
+from einthoven.testing import flat, simulate
+
+
+def words(path: Path) -> str:
+    return " ".join("".join(text.itertext()) for text in ElementTree.parse(path).getroot().iter() if "text" in text.tag)
+
+
+def test_options_reach_the_drawing(run, tmp_path) -> None:
+    out = tmp_path / "ecg.svg"
+    said = run(
+        *("draw", demo_file(), out, "--layout", "cabrera", "--speed", 50, "--gain", 5),
+        *("--columns", "simultaneous", "--style", "mono", "--json"),
+    )
+    assert said.json == {
+        "drawing": str(out),
+        "layout": "cabrera",
+        "speed_mm_s": 50,
+        "gain_mm_mv": 5,
+        "filter": "none",
+        "overlay": None,
+    }
+    for text in ("50 mm/s", "5 mm/mV", "simultaneous columns", "−aVR"):
+        assert text in words(out)
+
+
+def test_overlay_names_both_files(run, tmp_path, write_wfdb) -> None:
+    out = tmp_path / "two.svg"
+    other = write_wfdb(simulate(seconds=8), name="other")
+    assert run("draw", demo_file(), out, "--overlay", other).code == 0
+    assert demo_file().name in words(out) and "other.hea" in words(out)
+    assert "other.hea: recording of 8 s" in words(out)
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
+    assert tell_apart(Path("a/x/1.dcm"), Path("b/x/1.dcm")) == ("a/x/1.dcm", "b/x/1.dcm")
+    assert tell_apart(Path("1.dcm"), Path("1.dcm")) == ("1.dcm", "1.dcm")
+
+
+def test_beats_are_enlarged_medians(run, tmp_path, write_wfdb) -> None:
+    out = tmp_path / "beats.svg"
+    assert run("draw", demo_file(), out, "--beats").code == 0
+    assert "50 mm/s" in words(out) and "20 mm/mV" in words(out) and "Median beats" in words(out)
+    assert run("draw", demo_file(), out, "--beats", "--overlay", write_wfdb(simulate())).code == 0
+    assert "aligned on R" in words(out)
+
+
+def test_a_median_beat_is_that_of_the_simulator() -> None:
+    beat = median_beat(simulate(heart_rate=60, rate=500))
+    single = simulate(heart_rate=60, rate=500).signal[:, 725 - 200 : 725 + 351]  # around one R peak
+    assert beat.r_peak == 200 and beat.signal == pytest.approx(single, abs=0.01)
+
+
+def test_no_beats_no_median_beat(run, tmp_path, write_wfdb) -> None:
+    with pytest.raises(SignalError):
+        median_beat(flat(simulate()))
+    said = run("draw", write_wfdb(flat(simulate())), tmp_path / "x.svg", "--beats")
+    assert said.code == 1 and "three whole beats" in said.err and not (tmp_path / "x.svg").exists()
+
+
+def test_pdf_and_png(run, tmp_path) -> None:
+    pytest.importorskip("reportlab")
+    pytest.importorskip("resvg_py")
+    assert run("draw", demo_file(), tmp_path / "ecg.pdf").code == 0
+    found = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", (tmp_path / "ecg.pdf").read_bytes())
+    assert found and [float(n) / 72 * 25.4 for n in found.groups()] == pytest.approx([297, 210], abs=1e-3)
+    assert run("draw", demo_file(), tmp_path / "ecg.PNG", "--dpi", 72).code == 0
+    assert (tmp_path / "ecg.PNG").read_bytes()[12:24] == b"IHDR" + (842).to_bytes(4) + (595).to_bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--speed", 0), "A speed of 0"),
+        (("--gain", -1), "A gain of -1"),
+        (("--layout", "5x5"), "no layout '5x5'"),
+        (("--style", "neon"), "no style 'neon'"),
+        (("--dpi", 300), "Only a PNG has pixels"),
+        (("--beats", "--layout", "6x2"), "layout of their own"),
+        (("--overlay", "nowhere.dcm"), "nowhere.dcm"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(run, tmp_path, options, told) -> None:
+    said = run("draw", demo_file(), tmp_path / "ecg.svg", *options)
+    assert said.code == 1 and told in said.err and "Traceback" not in said.err
+    assert not (tmp_path / "ecg.svg").exists()
+
+
+def test_a_column_order_that_does_not_exist_is_wrong_usage(run, tmp_path) -> None:
+    assert run("draw", demo_file(), tmp_path / "ecg.svg", "--columns", "mixed").code == 2
