@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from einthoven.ecg import ECG
-from einthoven.formats import aecg, cardiosoft, dicom, fhir, mortara, muse, scp, sierra, wfdb
+from einthoven.formats import aecg, cardiosoft, dicom, edf, fhir, ishne, mortara, muse, scp, sierra, wfdb
 
 
 class Format(Protocol):
@@ -30,5 +30,7 @@ FORMATS: Mapping[str, Format] = {
     "Mortara ELI XML": mortara,
     "FHIR Observation": fhir,
     "SCP-ECG": scp,
+    "EDF": edf,
+    "ISHNE": ishne,
 }
 """By name, in the order in which they are tried."""

@@ -126,16 +126,16 @@ def _checked(data: bytes, spans: Mapping[int, tuple[int, int]]) -> list[Notice]:
     if _fits(data):
         if not wrong:
             return []
-        text = f"Checksums of sections do not fit ({_listed(wrong)}), but that of the whole SCP-ECG record does."
+        text = f"The checksum of the whole SCP-ECG record fits, but not that of {_listed(wrong)}."
         return [Notice("checksum", text)]
     damaged = [number for number in wrong if number in _OF_THE_SIGNAL]
     if damaged and len(wrong) < len(spans):
         raise FormatError(
-            f"The checksum does not fit section {_listed(damaged)} of the SCP-ECG file, though others fit: "
+            f"The checksum does not fit {_listed(damaged)} of the SCP-ECG file, though others fit: "
             "its samples are damaged.",
             "Copy or export it again.",
         )
-    what = f"sections {_listed(wrong)}" if wrong else "the whole record"
+    what = _listed(wrong) if wrong else "the whole record"
     return [Notice("checksum", f"The checksum does not fit {what}: the SCP-ECG file may have been altered.")]
 
 
@@ -145,4 +145,4 @@ def _fits(part: bytes) -> bool:
 
 
 def _listed(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers))
+    return f"section{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
