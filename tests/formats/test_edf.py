@@ -11,7 +11,7 @@ import edfio
 import numpy as np
 import pytest
 
-from einthoven.ecg import ECG, LEADS, FormatError, SignalError, TruncatedError, UnsafeFileError
+from einthoven.ecg import ECG, LEADS, FormatError, Patient, SignalError, TruncatedError, UnsafeFileError
 from einthoven.formats import read
 from einthoven.formats.edf import lead_of
 
@@ -103,9 +103,9 @@ def test_what_edfio_writes(put, unit: str, factor: float, annotated: bool) -> No
     for lead, signal in zip(LEADS, other.signals, strict=True):
         np.testing.assert_allclose(ecg.lead(lead), signal.data * factor, rtol=2e-7, atol=1e-6 * factor)
     assert str(ecg.time) == "2015-02-19 09:30:35"
-    if annotated:  # only then is it EDF+, whose fields have a meaning
-        assert (ecg.patient.id, ecg.patient.age, ecg.patient.sex, ecg.device) == ("ID 7", 63, "female", "Cart 9")
-        assert "annotations" in kinds(ecg)
+    assert (ecg.patient.age, ecg.patient.sex, ecg.device) == (63, "female", "Cart 9")
+    assert ecg.patient.id == ("ID 7" if annotated else None)  # only then is it EDF+
+    assert ("annotations" in kinds(ecg)) == annotated
     assert "Mustermann" not in repr(ecg) + " ".join(map(str, ecg.notices))
 
 
@@ -231,9 +231,13 @@ def test_people(put, patient: str, recording: str, found: tuple) -> None:
 
 
 def test_the_patient_of_plain_edf_is_free_text(put) -> None:
-    ecg = read(put(by_hand(leads(), 3, patient="Harry M 02-MAY-1951", day="31.12.85")))
-    assert ecg.patient.id is None and "patient-unread" in kinds(ecg) and ecg.time.year == 1985
+    ecg = read(put(by_hand(leads(), 3, patient="Harry Haagse, male, 1951", day="31.12.85")))
+    assert ecg.patient == Patient() and "patient-unread" in kinds(ecg) and ecg.time.year == 1985
+    as_plus = read(put(by_hand(leads(), 3, patient="Haagse M 02-MAY-1951 Harry")))
+    assert (as_plus.patient.id, as_plus.patient.sex) == (None, "male") and "patient-unread" not in kinds(as_plus)
     assert "unread-time" in kinds(read(put(by_hand(leads(), 3, day="32.13.85"))))
+    hidden = read(put(by_hand(leads(), 3, recording="Startdate X X X X", day="01.01.85")))
+    assert hidden.time is None and "unread-time" not in kinds(hidden)
 
 
 def test_unknown_numbers_of_records(put) -> None:
@@ -286,3 +290,21 @@ def test_a_long_recording_is_refused_by_its_length_before_it_is_read(put) -> Non
         file.truncate(768 + 2000 * 86400)  # sparse, and more than any file that is read
     with pytest.raises(SignalError, match="lasts 86400 s; at most 3600 s are read"):
         read(path)
+
+
+def test_damaged_files(put, survives, damage) -> None:
+    rows = [
+        *leads(3, 6),
+        {"label": "EDF Annotations", "data": notes([b"+0\x14\x14\0", b"+1\x14\x14\0", b"+5\x14\x14\0"], 8)},
+    ]
+    small = by_hand(rows, 3, "0.1", kind="EDF+D")
+    path = put(small)
+    assert isinstance(survives(path), ECG)
+    for end in range(len(small)):
+        path.write_bytes(small[:end])
+        assert not isinstance(survives(path, end), ECG)
+    found = []
+    for seed in range(300):
+        path.write_bytes(damage(small, f"edf {seed}"))
+        found.append(isinstance(survives(path, seed), ECG))
+    assert 20 < sum(found) < 280

@@ -162,3 +162,20 @@ def test_a_whole_day_is_refused_by_its_length(put, raw) -> None:
         file.truncate(522 + 24 * 3600 * 200 * 6)  # sparse
     with pytest.raises(SignalError, match="lasts 86400 s; at most 3600 s are read"):
         read(path)
+
+
+def test_damaged_files(put, survives, damage, raw) -> None:
+    small = ishne(raw[:8, :2], codes=(5, 6), comment=b"a remark")
+    path = put(small)
+    assert isinstance(survives(path), ECG)
+    for end in range(len(small)):
+        path.write_bytes(small[:end])
+        found = survives(path, end)
+        # Half of two leads is as long as a whole file that counts both leads together; it says so.
+        assert isinstance(found, ECG) == (end == len(small) - 16)
+        assert not isinstance(found, ECG) or "count-of-all" in kinds(found)
+    ecgs = 0
+    for seed in range(300):
+        path.write_bytes(damage(small, f"ishne {seed}"))
+        ecgs += isinstance(survives(path, seed), ECG)
+    assert 20 < ecgs < 280

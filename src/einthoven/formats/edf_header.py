@@ -23,6 +23,7 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _CENTURY = 85  # years from it on are of the last century (EDF+, 2.1.3.2)
 _SHORT = re.compile(r"(\d\d)\.(\d\d)\.(\d\d)", re.ASCII)
 _LONG = re.compile(r"(\d\d?)-([A-Za-z]{3})-(\d{4})", re.ASCII)
+_PERSON = re.compile(r"\S+ [MFX] (?:\d\d-[A-Z]{3}-\d{4}|X)(?: |$)", re.ASCII)
 _UNKNOWN = "X"
 _AGAIN = "Copy or export it again."
 
@@ -127,20 +128,23 @@ def parse_header(data: bytes) -> Header:
 def person_of(header: Header) -> tuple[Patient, datetime | None, str, list[Notice]]:
     """Patient, start and device, and what could not be read of them; names are left where they are.
 
-    Only EDF+ says which part of its patient field is what; that of EDF can hold anything.
+    EDF+ says which part of its patient field is what. That of EDF can hold anything: sex and age are
+    read where it is written as EDF+ would, but what stands first is taken for no id.
     """
     time = _start(header)
-    notices = unread_time(f"{header.day} {header.clock}" if header.recording[:11] != "Startdate X" else "", time)
-    if not header.plus:
+    notices = [] if _unknown_day(header) else unread_time(f"{header.day} {header.clock}", time)
+    equipment = [*header.recording.split(), *[""] * 5][4] if _by_plus(header) else ""
+    device = "" if equipment == _UNKNOWN else _word(equipment)
+    if not header.plus and not _PERSON.match(header.patient):
         if header.patient:
             text = "The patient field of an EDF file is free text, which may hold a name; it was not read."
             notices.append(Notice("patient-unread", text))
-        return Patient(), time, "", notices
+        return Patient(), time, device, notices
     code, sex, birth, *_ = [*header.patient.split(), "", "", ""]
     age, doubt = age_of(None, _day(birth), time)
-    patient = Patient(None if code == _UNKNOWN else _word(code) or None, age, _SEXES.get(sex.upper()))
-    equipment = [*header.recording.split(), *[""] * 5][4]
-    return patient, time, "" if equipment == _UNKNOWN else _word(equipment), [*notices, *doubt]
+    known = header.plus and code != _UNKNOWN
+    patient = Patient(_word(code) or None if known else None, age, _SEXES.get(sex.upper()))
+    return patient, time, device, [*notices, *doubt]
 
 
 def _fields(data: bytes, count: int) -> list[list[str]]:
@@ -171,17 +175,25 @@ def _signal(fields: list[str], start: int) -> Signal:
 
 
 def _start(header: Header) -> datetime | None:
-    """When the recording began; EDF+ states the year in full, or that the day is unknown."""
+    """When the recording began; the recording field of EDF+ states the year in full, or that the day is unknown."""
     if (day := _SHORT.fullmatch(header.day)) is None or (clock := _SHORT.fullmatch(header.clock)) is None:
         return None
     year = int(day[3]) + (1900 if int(day[3]) >= _CENTURY else 2000)
     month, of_month = int(day[2]), int(day[1])
-    words = header.recording.split()
-    if header.plus and words[:1] == ["Startdate"] and len(words) > 1:
-        if (stated := _day(words[1])) is None:
+    if _by_plus(header):
+        if (stated := _day(header.recording.split()[1])) is None:
             return None
         year, month, of_month = stated.year, stated.month, stated.day
     return moment(year, month, of_month, int(clock[1]), int(clock[2]), int(clock[3]))
+
+
+def _by_plus(header: Header) -> bool:
+    """Whether the recording field is written as EDF+ wants it, which plain EDF may do too."""
+    return header.recording.startswith("Startdate ")
+
+
+def _unknown_day(header: Header) -> bool:
+    return _by_plus(header) and header.recording.split()[1] == _UNKNOWN
 
 
 def _day(text: str) -> date | None:

@@ -191,6 +191,18 @@ def record(bodies: dict[int, bytes], version: int = 20, numbers: Sequence[int] =
     return checked(struct.pack("<I", 6 + len(head) + len(parts)) + head + parts)
 
 
+def without_checksums(data: bytes) -> bytes:
+    """The record as a device writes it that computes no checksums: damage to it is not noticed."""
+    changed = bytearray(data)
+    count = (int.from_bytes(data[10:14], "little") - 16) // 10
+    for place in range(22, 22 + 10 * count, 10):
+        _, size, start = struct.unpack_from("<HII", data, place)
+        if size:
+            changed[start - 1 : start + 1] = b"\0\0"
+    changed[:2] = b"\0\0"
+    return bytes(changed)
+
+
 @pytest.fixture(scope="session")
 def scp() -> type[Scp]:
     """The maker of files; `bytes()` gives one."""
@@ -202,7 +214,17 @@ def parts() -> dict[str, Callable[..., object]]:
     """The encoder's own functions."""
     return {
         function.__name__: function
-        for function in (differences, encode, table_section, tag, text_tags, section, checked, record)
+        for function in (
+            differences,
+            encode,
+            table_section,
+            tag,
+            text_tags,
+            section,
+            checked,
+            record,
+            without_checksums,
+        )
     }
 
 
