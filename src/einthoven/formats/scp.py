@@ -1,7 +1,8 @@
 """SCP-ECG (EN 1064, ISO 11073-91064), versions 1 and 2 in all their ways of storing, and what version 3 shares.
 
-Read here rather than by a package: the one there is, ecgdatakit, reads no bimodal compression, brings
-49 MB, and checks neither sizes nor rates before it allocates.
+Read here rather than by ecgdatakit, the one package there is: that reads no bimodal compression, refuses
+files whose section 2 says that there are no Huffman tables, and allocates what a header asks for (16 GB
+for a file of a kilobyte) before it looks at the samples. Where both read a file, they agree.
 """
 
 from __future__ import annotations

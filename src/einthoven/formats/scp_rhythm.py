@@ -100,6 +100,12 @@ def _channel(
         row = scp_beats.spread(stored.values(number, count, name), mask, factor)
     if beat is not None and beats is not None and leads.subtracted:
         samples = _beat_samples(beats.length_ms, beat.interval)
+        if beats.zones and not 1 <= beats.fiducial <= samples:
+            raise FormatError(
+                f"The reference beat of the SCP-ECG file has {samples} samples and its QRS at number {beats.fiducial}: "
+                "where it was subtracted is not certain.",
+                _LESS,
+            )
         row = row * stored.step
         added = beat.values(number, samples, name).astype(np.float64) * beat.step
         scp_beats.add_beat(row, lead.first, added, beats)

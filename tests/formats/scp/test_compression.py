@@ -119,6 +119,13 @@ def test_what_is_not_certain_is_refused(scp, put, rows, beat) -> None:
         read(put(scp(rows, factor=2, bimodal=0, subtract=True, **common).bytes()))
     with pytest.raises(FormatError, match="version 3"):
         read(put(scp(rows, factor=2, version=30, **common).bytes()))
+    for number in (0, 65):
+        with pytest.raises(FormatError, match=f"64 samples and its QRS at number {number}"):
+            read(put(scp(rows, subtract=True, **(common | {"beat_fiducial": number})).bytes()))
+    made = scp(rows, subtract=True, **common)
+    made.sections[4] = b"\0\0" + made.bodies()[4][2:]
+    with pytest.raises(FormatError, match="0 samples and its QRS"):
+        read(put(made.bytes()))
     made = scp(rows, subtract=True, **common)
     made.sections[5] = b"\0\0" + made.bodies()[5][2:]
     with pytest.raises(FormatError, match="gain of its reference beat"):
