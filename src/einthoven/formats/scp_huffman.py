@@ -121,23 +121,28 @@ def decode(data: bytes, count: int, tables: Sequence[Table], whose: str) -> Valu
         raise TruncatedError(f"{whose} holds fewer samples than the SCP-ECG file promises.", _AGAIN)
     windows = _windows(data)
     known: dict[int, tuple[Values, memoryview]] = {}
-    pieces: list[Values] = []
+    places: list[int] = []  # where each value's code begins
+    runs: list[tuple[int, int]] = []  # a table, and how many values follow by it
     number = place = 0
-    while count:
-        table = tables[number]
+    while len(places) < count:
         if number not in known:
-            known[number] = _steps(windows, table)
+            known[number] = _steps(windows, tables[number])
         entries, steps = known[number]
-        places: list[int] = []
+        before = len(places)
         while place >= 0 and len(places) < count:
             places.append(place)
             place = steps[place]
         stop = places.pop() if place < 0 else None
-        pieces.append(_values(windows, table, entries, np.array(places, np.int64)))
-        count -= len(places)
+        runs.append((number, len(places) - before))
         if stop is not None:
-            number, place = _switched(table, int(entries[stop]), stop, len(windows) - 1, whose)
-    return np.concatenate(pieces) if pieces else np.empty(0, np.int64)
+            number, place = _switched(tables[number], int(entries[stop]), stop, len(windows) - 1, whose)
+    found = np.empty(count, np.int64)
+    at = np.array(places, np.int64)
+    by = np.repeat(*np.array(runs, np.int64).reshape(-1, 2).T)
+    for number, (entries, _) in known.items():
+        mine = by == number
+        found[mine] = _values(windows, tables[number], entries, at[mine])
+    return found
 
 
 def undo_differences(values: Values, order: int) -> Values:
