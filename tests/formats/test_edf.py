@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,7 @@ def by_hand(signals: Sequence[Row], records: int, seconds: object = 1, /, **head
     out = b"".join(field(head.get(name, value), width) for name, (value, width) in parts.items())
     for name, width in WIDTHS.items():
         out += b"".join(field(row[name], width) for row in rows)
-    for record in range(records):
-        out += b"".join(row["data"][record].astype("<i2").tobytes() for row in rows)
-    return out
+    return out + np.hstack([row["data"][:records] for row in rows]).astype("<i2").tobytes()
 
 
 def notes(texts: Sequence[bytes], size: int = 30) -> np.ndarray:
@@ -290,6 +289,18 @@ def test_a_long_recording_is_refused_by_its_length_before_it_is_read(put) -> Non
         file.truncate(768 + 2000 * 86400)  # sparse, and more than any file that is read
     with pytest.raises(SignalError, match="lasts 86400 s; at most 3600 s are read"):
         read(path)
+
+
+def test_records_of_one_sample_each(put) -> None:
+    """As many records as samples: no more work than for few of them, or refused."""
+    rows = [{"label": "ECG I", "data": np.zeros((200_000, 1), int)}]
+    started = time.process_time()
+    assert read(put(by_hand(rows, 200_000, "0.002"))).samples == 200_000
+    assert time.process_time() - started < 2
+    with pytest.raises(UnsafeFileError, match="200000 parts"):
+        read(
+            put(by_hand([*rows, {"label": "EDF Annotations", "data": rows[0]["data"]}], 200_000, "0.002", kind="EDF+D"))
+        )
 
 
 def test_damaged_files(put, survives, damage) -> None:

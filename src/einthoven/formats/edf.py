@@ -6,13 +6,14 @@ Read here rather than by a package: edfio and pyEDFlib read what a header says b
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.ecg import ECG, FormatError, Notice, SignalError, TruncatedError, canonical
+from einthoven.ecg import ECG, FormatError, Notice, SignalError, TruncatedError, UnsafeFileError, canonical
 from einthoven.formats.choice import coverage
 from einthoven.formats.documents.channels import Block, Channel, to_ecg
 from einthoven.formats.edf_header import MOST_HEADER_BYTES, Header, Signal, is_header, parse_header, person_of
@@ -29,6 +30,7 @@ _OF_BRAINS = re.compile(r"[CD]\d", re.I)  # C3 is a place on the head, D1 a cont
 _ONSET = re.compile(rb"([+-]\d{1,10}(?:\.\d{0,10})?)\x14", re.ASCII)
 _NOTE = re.compile(rb"\x14([^\x14\x00]+)(?=\x14)")
 _NAMED = 6
+_MOST_TIMED = 100_000  # records that each say when they begin: an hour holds 3600 of the usual ones
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -46,6 +48,7 @@ def read(path: Path) -> ECG:
         check_length(header.records * signals[0][1].samples, rate)
         check_values(len(signals), header.records * signals[0][1].samples)
     records, more = _records(read_bytes(path), header)
+    check_length(len(records) * signals[0][1].samples, rate)
     places, gaps = _places(records, header, signals[0][1].samples, rate)
     check_values(len(signals), places[-1] + signals[0][1].samples)
     channels = []
@@ -137,10 +140,12 @@ def _records(data: bytes, header: Header) -> tuple[Table, list[Notice]]:
     return table.reshape(count, header.record_samples), notices
 
 
-def _places(records: Table, header: Header, samples: int, rate: float) -> tuple[list[int], list[Notice]]:
+def _places(records: Table, header: Header, samples: int, rate: float) -> tuple[Sequence[int], list[Notice]]:
     """At which sample each record begins: those of EDF+D say when they were recorded, others follow at once."""
     if not header.plus or header.plus == "EDF+C":
-        return [samples * number for number in range(len(records))], []
+        return range(0, samples * len(records), samples), []
+    if len(records) > _MOST_TIMED:
+        raise UnsafeFileError(f"The EDF+ file is in {len(records)} parts.", "Export it as EDF+C.")
     notes = next((signal for signal in header.signals if signal.annotates), None)
     onsets = (
         [_ONSET.match(record[notes.start : notes.start + notes.samples].tobytes()) for record in records]
@@ -166,7 +171,7 @@ def _places(records: Table, header: Header, samples: int, rate: float) -> tuple[
     return places, [Notice("interrupted", text)]
 
 
-def _channel(name: str, raw: Table, signal: Signal, places: list[int]) -> Channel:
+def _channel(name: str, raw: Table, signal: Signal, places: Sequence[int]) -> Channel:
     row: NDArray[np.floating[Any]] | Table = raw.reshape(-1)
     if places[-1] > (len(places) - 1) * signal.samples:
         row = np.full(places[-1] + signal.samples, np.nan)

@@ -1,4 +1,4 @@
-"""ISHNE 1.0 Holter recordings (Badilini 1998, doi 10.1111/j.1542-474X.1998.tb00353.x): up to an hour of them."""
+"""ISHNE 1.0 Holter recordings (Badilini, Ann Noninvasive Electrocardiol 1998;3:263-266): up to an hour of them."""
 
 from __future__ import annotations
 
