@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
+import re
+import time
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +16,8 @@ import pytest
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
-from einthoven.ecg import LEADS
+from einthoven.ecg import ECG, LEADS, EinthovenError
+from einthoven.formats import read
 
 CODES = dict(zip(LEADS, (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8), strict=True))
 
@@ -190,3 +194,64 @@ def write_dicom(tmp_path: Path, dicom_group: Callable[..., Dataset]) -> Callable
         return path
 
     return write
+
+
+SECONDS = 2.0
+WIDE = (0, 1, 2, 127, 128, 255, 256, 19999, 29999, 32767, 32768, 65535, 2**31 - 1, 2**31, 2**32 - 1)
+DIGITS = (b"0", b"-1", b"1", b"99999999", b"1e9", b"NaN", b"0.0001", b"-32768", b"x", b" ")
+
+
+@pytest.fixture(scope="session")
+def damage() -> Callable[[bytes, str], bytes]:
+    """Bytes changed in one to three places: bits flipped, cut, a piece removed, moved or repeated, a number edited."""
+
+    def change(data: bytes, seed: str) -> bytes:
+        dice, changed = random.Random(seed), bytearray(data)
+        for _ in range(dice.randint(1, 3)):
+            kind, size = dice.randrange(9), max(len(changed), 1)
+            here, there = dice.randrange(size), dice.randrange(size)
+            piece = bytes(changed[here : here + dice.choice((1, 2, 5, 30, 300))])
+            if kind == 0:
+                for _ in range(dice.randint(1, 9)):
+                    changed[dice.randrange(size)] ^= 1 << dice.randrange(8)
+            elif kind == 1:
+                del changed[max(here, 1) :]
+            elif kind == 2:
+                del changed[here : here + len(piece)]
+            elif kind == 3:
+                changed[there:there] = piece
+            elif kind == 4:
+                changed[there : there + len(piece)] = piece
+            elif kind == 5 and (numbers := list(re.finditer(rb"-?\d[\d.]*", changed))):
+                one = dice.choice(numbers)
+                changed[one.start() : one.end()] = dice.choice(DIGITS).ljust(one.end() - one.start())
+            else:  # a number of one, two or four bytes, half of the time in the first tenth, where headers are
+                width = dice.choice((1, 2, 4))
+                place = dice.randrange(max(1, size // dice.choice((1, 10))))
+                changed[place : place + width] = (dice.choice(WIDE) % 2 ** (8 * width)).to_bytes(width, "little")
+        return bytes(changed) or data
+
+    return change
+
+
+@pytest.fixture(scope="session")
+def survives() -> Callable[..., ECG | EinthovenError]:
+    """Reads a file: an ECG of clean words, or an error of ours, and soon; `case` is named if it is neither."""
+
+    def check(path: Path, case: object = "") -> ECG | EinthovenError:
+        started = time.process_time()
+        try:
+            found: ECG | EinthovenError = read(path)
+        except EinthovenError as error:
+            found = error
+            assert error.message and error.mend and str(error).isprintable(), case
+        except Exception as escaped:
+            raise AssertionError(f"case {case}") from escaped
+        else:
+            assert found.signal.shape[0] == 12 and 50 <= found.rate <= 20_000, case
+            words = [found.device or "", found.patient.id or "", *(s.text for s in found.statements)]
+            assert all(text.isprintable() for text in (*words, *(notice.text for notice in found.notices))), case
+        assert time.process_time() - started < SECONDS, case
+        return found
+
+    return check

@@ -58,7 +58,7 @@ def test_absurd_size_is_refused_without_reading(tmp_path: Path, write_dicom) -> 
         (b"{}", "JSON"),
         (b"dear reader", "plain text"),
         (bytes(range(256)) * 4, "binary"),
-        (bytes(16) + b"SCPECG" + bytes(90), "SCP-ECG"),
+        (b"0       " + b" " * 300, "EDF recording with a damaged header"),
     ],
 )
 def test_refusal_names_the_content_and_what_is_read(tmp_path: Path, content: bytes, what: str) -> None:

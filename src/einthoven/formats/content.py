@@ -7,28 +7,26 @@ import re
 from einthoven.formats.documents.xml_tree import root_name
 from einthoven.formats.text import clean
 
-# (offset, magic bytes, what it is)
+# (how the file begins, what it is)
 _MAGIC = (
-    (0, b"%PDF", "a PDF document"),
-    (0, b"\x89PNG", "a PNG image"),
-    (0, b"\xff\xd8\xff", "a JPEG image"),
-    (0, b"II*\x00", "a TIFF image"),
-    (0, b"MM\x00*", "a TIFF image"),
-    (0, b"BM", "a BMP image"),
-    (0, b"GIF8", "a GIF image"),
-    (0, b"PK\x03\x04", "a ZIP archive or Office document"),
-    (0, b"\x1f\x8b", "a gzip archive"),
-    (0, b"7z\xbc\xaf", "a 7z archive"),
-    (0, b"\x89HDF", "an HDF5 file"),
-    (0, b"MATLAB 5.0", "a MATLAB 5 file"),
-    (0, b"\x93NUMPY", "a NumPy array"),
-    (0, b"SQLite format 3", "an SQLite database"),
-    (0, b"ISHNE1.0", "an ISHNE Holter recording"),
-    (0, b"0       ", "an EDF recording"),
-    (0, b"\xffBIOSEMI", "a BDF recording"),
-    (0, b"\x7fELF", "a program"),
-    (0, b"MZ", "a program"),
-    (16, b"SCPECG", "an SCP-ECG file"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"BM", "a BMP image"),
+    (b"GIF8", "a GIF image"),
+    (b"PK\x03\x04", "a ZIP archive or Office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"MATLAB 5.0", "a MATLAB 5 file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"0       ", "an EDF recording with a damaged header"),
+    (b"\xffBIOSEMI", "a BDF recording"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
 )
 
 
@@ -38,8 +36,8 @@ def looks_like(head: bytes) -> str:
     >>> looks_like(b"%PDF-1.7 ..."), looks_like(b"<html>"), looks_like(bytes(64))
     ('a PDF document', 'an HTML page', 'binary data of no known kind')
     """
-    for offset, magic, name in _MAGIC:
-        if head.startswith(magic, offset):
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
             return name
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
         head = head.replace(b"\x00", b"")[2:]

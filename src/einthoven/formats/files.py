@@ -47,6 +47,13 @@ def read_head(path: Path, most: int) -> bytes:
         os.close(handle)
 
 
+def file_size(path: Path) -> int:
+    """How many bytes a regular file has; errors as `read_bytes`, but for its size."""
+    handle, size = _open(path)
+    os.close(handle)
+    return size
+
+
 def sibling(folder: Path, name: str) -> Path:
     """The file that a header names, which must lie in the header's own folder.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from einthoven.ecg import ECG
-from einthoven.formats import aecg, cardiosoft, dicom, fhir, mortara, muse, sierra, wfdb
+from einthoven.formats import aecg, cardiosoft, dicom, edf, fhir, ishne, mortara, muse, scp, sierra, wfdb
 
 
 class Format(Protocol):
@@ -29,5 +29,8 @@ FORMATS: Mapping[str, Format] = {
     "Philips Sierra XML": sierra,
     "Mortara ELI XML": mortara,
     "FHIR Observation": fhir,
+    "SCP-ECG": scp,
+    "EDF": edf,
+    "ISHNE": ishne,
 }
 """By name, in the order in which they are tried."""
