@@ -91,7 +91,7 @@ def _sequences(series: Element, digits: dict[str, Digits], rate: float, time: da
     coded(sequence, "code", "TIME_ABSOLUTE" if time else "TIME_RELATIVE", _ACTS, "ActCode")
     value = SubElement(sequence, "value", {"xsi:type": "GLIST_TS" if time else "GLIST_PQ"})
     SubElement(value, "head", {"value": _moment(time)} if time else {"value": "0", "unit": "s"})
-    SubElement(value, "increment", value=plain(1 / rate), unit="s")
+    SubElement(value, "increment", value=plain(1000 / rate), unit="ms")
     for lead, part in digits.items():
         sequence = SubElement(SubElement(together, "component"), "sequence")
         coded(sequence, "code", f"MDC_ECG_LEAD_{lead.upper()}", _MDC, "MDC")

@@ -125,4 +125,4 @@ def _nice(step: float) -> float:
     a_millivolt = 1000 / step
     if abs(a_millivolt - round(a_millivolt)) < 1e-6 * a_millivolt:
         return 1000 / round(a_millivolt)
-    return round(step, 4) if abs(step - round(step, 4)) < 1e-6 * step else step
+    return round(step, 4) if abs(step - round(step, 4)) < 1e-6 * step else float(f"{step:.12g}")
