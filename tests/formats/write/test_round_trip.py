@@ -95,7 +95,7 @@ def test_real_ecgs(folder: Path, real_files: list[Path], form: str) -> None:
         ecg = read(path)
         if form == "dicom" and ecg.rate < 200:
             continue
-        again, written = through(ecg, folder, form)
+        again, _ = through(ecg, folder, form)
         assert (again.rate, again.leads, again.derived, again.missing) == (
             ecg.rate,
             ecg.leads,

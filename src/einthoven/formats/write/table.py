@@ -9,9 +9,11 @@ from einthoven.formats.text import clean
 from einthoven.formats.write.digits import plain
 from einthoven.formats.write.encoded import Encoded, left_out, stored_leads
 
+_NOTHING_MV = 1e-9  # a picovolt; smaller numbers would only be long
+
 
 def encode(ecg: ECG, name: str) -> Encoded:
-    """The table; `name` does not stand in it. Values are exact: the shortest number that is the same float32."""
+    """The table; `name` does not stand in it. A value is the shortest number that is the same float32."""
     leads = stored_leads(ecg)
     stated = {
         "rate": plain(ecg.rate),
@@ -36,5 +38,9 @@ def encode(ecg: ECG, name: str) -> Encoded:
 def _column(row: Signal) -> list[str]:
     # Every level once: an ECG of 16 bits has few of them, and printing one is slow.
     levels, places = np.unique(row, return_inverse=True)
-    words = ["nan" if np.isnan(level) else np.format_float_positional(level, trim="-") for level in levels]
+    words = ["nan" if np.isnan(level) else _number(level) for level in levels]
     return [words[place] for place in places.tolist()]
+
+
+def _number(level: np.float32) -> str:
+    return "0" if abs(level) < _NOTHING_MV else np.format_float_positional(level, trim="-")

@@ -13,7 +13,7 @@ from einthoven.ecg import ECG, Notice, SignalError, UsageError
 from einthoven.formats.files import shown
 from einthoven.formats.limits import MOST_BYTES
 from einthoven.formats.write import aecg, dicom, table, wfdb
-from einthoven.formats.write.encoded import Encoded
+from einthoven.formats.write.encoded import Encoded, stored_leads
 from einthoven.formats.write.place import placed
 
 
@@ -28,6 +28,8 @@ FORMATS: Mapping[str, Writer] = {"wfdb": wfdb, "dicom": dicom, "csv": table, "ae
 """The formats that are written, by the name that `format` takes."""
 
 _SUFFIXES = {".hea": "wfdb", "": "wfdb", ".dcm": "dicom", ".csv": "csv", ".xml": "aecg"}
+
+_FEWEST_BYTES = 2  # a sample, in any of the formats
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,19 @@ def encode(ecg: ECG, path: Path, format: str | None = None) -> Encoded:
             "The ECG's gain is unknown, and every format that is written states one.",
             "Read it from a file that states its gain, or build an ECG in mV.",
         )
+    _check_size(ecg.samples * len(stored_leads(ecg)) * _FEWEST_BYTES)
     encoded = writer.encode(ecg, _bare(path).name)
-    size = sum(map(len, encoded.files.values()))
+    _check_size(sum(map(len, encoded.files.values())))
+    return encoded
+
+
+def _check_size(size: int) -> None:
+    """Refuses what `read` would refuse."""
     if size > MOST_BYTES:
         raise SignalError(
-            f"As {encoded.kind} the recording would take {size / 2**20:.0f} MB; at most {MOST_BYTES / 2**20:g} MB "
-            "are read.",
+            f"The recording would take {size / 2**20:.0f} MB or more; at most {MOST_BYTES / 2**20:g} MB are read.",
             "Cut out the part of interest first.",
         )
-    return encoded
 
 
 def _chosen(path: Path, format: str | None) -> str:
