@@ -16,6 +16,7 @@ INVALID = -(2**15)
 
 _LARGEST = 2**15 - 1
 _FINE = 1.0
+_FINEST = 0.01  # of a converter; all float32 numbers lie on some finer step
 _COARSEST = 1000.0
 _ROUNDING = 3e-7  # of a value: what float32 costs a product of two float32 numbers, and some room
 
@@ -117,7 +118,8 @@ def _own_step(micro: NDArray[np.float64]) -> float | None:
         if counts.any():
             step = float(near @ counts / (counts @ counts))
     step = _nice(step)
-    return step if float(np.ptp(micro)) <= step * 2 * _LARGEST and _lies_on(micro, step) else None
+    usable = step >= _FINEST and float(np.ptp(micro)) <= step * 2 * _LARGEST
+    return step if usable and _lies_on(micro, step) else None
 
 
 def _nice(step: float) -> float:
