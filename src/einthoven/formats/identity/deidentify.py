@@ -11,8 +11,8 @@ from einthoven.formats.identity.secret import secret_of
 from einthoven.formats.write.encoded import stored_leads
 from einthoven.statements import VOCABULARY
 
-OLDEST = 90.0
-"""All ages above 89 become this one, as HIPAA's safe harbour asks (45 CFR 164.514(b)(2)(i)(C))."""
+OLDEST, _OLDEST_TOLD = 90.0, 89.0
+"""All ages above 89 become 90, as HIPAA's safe harbour asks (45 CFR 164.514(b)(2)(i)(C))."""
 
 _MDC = re.compile(r"MDC_ECG_[A-Z0-9_]{1,60}", re.ASCII)
 
@@ -39,10 +39,9 @@ def deidentify(ecg: ECG, secret: bytes | str) -> ECG:
     """
     key = secret_of(secret)
     known = tuple(kept for statement in ecg.statements if (kept := _kept(statement)))
-    age = None if ecg.patient.age is None else ecg.patient.age if ecg.patient.age < OLDEST else OLDEST
     patient = Patient(
         id=pseudonym(key, ecg.patient.id) if ecg.patient.id else None,
-        age=age,
+        age=OLDEST if _too_old(ecg) else ecg.patient.age,
         sex=ecg.patient.sex if ecg.patient.sex in {"male", "female"} else None,
     )
     return bare(ecg, patient, _shifted(ecg, key), known, (_told(ecg, len(known)),))
@@ -91,13 +90,17 @@ def _shifted(ecg: ECG, key: bytes) -> datetime | None:
         return None
 
 
+def _too_old(ecg: ECG) -> bool:
+    return ecg.patient.age is not None and not ecg.patient.age <= _OLDEST_TOLD
+
+
 def _told(ecg: ECG, kept: int) -> Notice:
     done = ["the patient's id is a keyed hash"] if ecg.patient.id else []
     if ecg.time:
         done.append(
             "the date is shifted" if ecg.patient.id else "the time is dropped, as no id tells by how much to shift it"
         )
-    done += ["the age is told as 90"] if (ecg.patient.age or 0) > OLDEST else []
+    done += [f"the age is told as {OLDEST:g}"] if _too_old(ecg) else []
     done += ["the device is dropped"] if ecg.device else []
     lost = len(ecg.statements) - kept
     done += [f"{lost} of {len(ecg.statements)} statements are dropped, as they are not coded"] if lost else []

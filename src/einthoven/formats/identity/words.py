@@ -20,6 +20,7 @@ _SHORTEST, _SHORTEST_NUMBER = 4, 5
 _LONGEST_BYTES = 4096  # of one value in DICOM; waveforms are longer
 _SHORTEST_PHRASE = 3
 _ANY_YEAR = 2000
+_DAYS = ("%Y%m%d", "%Y%m%d%H%M%S", "%d/%m/%Y", "%Y-%m-%dT%H")  # as DICOM, HL7, WFDB and CSV have them
 
 
 def words_of_file(path: Path) -> set[str]:
@@ -49,8 +50,12 @@ def words_of(encoded: Encoded) -> set[str]:
 
 
 def phrases_of(ecg: ECG) -> set[str]:
-    """What an ECG says of its patient in words: id, device, texts and codes of statements; three letters or more."""
+    """What an ECG says of its patient in words: id, device, texts and codes of statements, and the day in all styles.
+
+    Three letters or more: shorter ones are found anywhere by chance.
+    """
     said = [ecg.patient.id, ecg.device, *(words for s in ecg.statements for words in (s.text, s.code))]
+    said += [ecg.time.strftime(style) for style in _DAYS] if ecg.time else []
     return {phrase.lower() for phrase in said if phrase and len(phrase) >= _SHORTEST_PHRASE}
 
 
