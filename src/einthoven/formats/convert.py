@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from einthoven.ecg import ECG, FormatError
+from einthoven.ecg import ECG, EinthovenError, FormatError
+from einthoven.formats.files import read_head
 from einthoven.formats.identity.deidentify import deidentify
 from einthoven.formats.identity.words import phrases_in, phrases_of, without_identity, words_of, words_of_file
 from einthoven.formats.read import located, read
@@ -49,12 +50,24 @@ def convert(
         EinthovenError: as `read`, `deidentify` and `write`.
     """
     path = located(Path(source))
-    original = read(path)
+    original = read(path) if secret is None else _discreetly_read(path)
     ecg = original if secret is None else deidentify(original, secret)
     with writing(ecg, out, format, overwrite) as (written, ready):
         largest = verify(ecg, ready, written.encoded)
         words = None if secret is None else _search(path, original, ecg, written, format)
     return Converted(ecg, written, largest, words)
+
+
+def _discreetly_read(path: Path) -> ECG:
+    """As `read`, but no error quotes the file, for what is quoted may be a name."""
+    read_head(path, 1)  # whether it is there at all may be said
+    try:
+        return read(path)
+    except EinthovenError as fault:
+        raise type(fault)(
+            "The file cannot be read; why is not said here, for that may quote it.",
+            "Reading it without de-identification (einthoven read) says why.",
+        ) from None
 
 
 def _search(source: Path, original: ECG, ecg: ECG, written: Written, format: str | None) -> int:

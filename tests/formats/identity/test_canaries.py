@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from einthoven.cli import main
-from einthoven.ecg import ECG, FormatError
+from einthoven.ecg import ECG, EinthovenError, FileError, FormatError
 from einthoven.formats import FORMATS, convert, deidentify, read, write
 from einthoven.formats.identity import pseudonym
 from einthoven.formats.identity.words import words_of_file
@@ -126,3 +126,17 @@ def test_a_file_that_reads_back_as_another_ecg_is_removed(planted: Path, out: Pa
     with pytest.raises(FormatError, match="differs from the ECG in its samples"):
         convert(planted, out / "x")
     assert not list(out.iterdir())
+
+
+@pytest.mark.parametrize("line", ["{} is no signal line", "{}.dat 16 1000(0)/mV 16 0 0 0 0 II"])
+def test_errors_quote_nothing(out: Path, canaries: list[str], line: str) -> None:
+    source = out / "r.hea"
+    source.write_text(f"r 2 500 1\nr.dat 16 1000(0)/mV 16 0 0 0 0 I\n{line.format(canaries[0])}\n")
+    (out / "r.dat").write_bytes(bytes(2))
+    with pytest.raises(EinthovenError, match=canaries[0]):
+        convert(source, out / "x.dcm")
+    with pytest.raises(EinthovenError, match="cannot be read") as caught:
+        convert(source, out / "x.dcm", secret=SECRET)
+    assert "anary" not in str(caught.value) and caught.value.__suppress_context__
+    with pytest.raises(FileError, match=r"'none\.dcm' does not exist"):
+        convert(out / "none.dcm", out / "x.dcm", secret=SECRET)
