@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG, EinthovenError, Notice, Patient, Statement
-    from einthoven.formats import read
+    from einthoven.formats import deidentify, read, write
     from einthoven.measurement import Measurements, measure
     from einthoven.models import Model, load_model
     from einthoven.paper import draw
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "ecg": ("ECG", "EinthovenError", "Notice", "Patient", "Statement"),
-    "formats": ("read",),
+    "formats": ("deidentify", "read", "write"),
     "measurement": ("Measurements", "measure"),
     "models": ("Model", "load_model"),
     "paper": ("draw",),
@@ -45,12 +45,14 @@ __all__ = [
     "Quality",
     "Statement",
     "assess",
+    "deidentify",
     "demo_archive",
     "draw",
     "load_model",
     "measure",
     "read",
     "report",
+    "write",
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from einthoven.formats import read
-from einthoven.formats.wfdb_comments import read_comments
+from einthoven.formats.wfdb_comments import device_in, read_comments
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,23 @@ def test_real_comments(shared) -> None:
     assert ludb.patient.age and ludb.patient.sex and len(ludb.statements) >= 1
     ptb = read(shared / "fixtures/wfdb-ptb/s0010_re.hea")
     assert (ptb.patient.age, ptb.patient.sex) == (81.0, "female") and 1 <= len(ptb.statements) <= 3
+
+
+def test_codes_of_other_vocabularies_id_and_device() -> None:
+    lines = (
+        "Patient ID: P 1",
+        "Device: unknown",
+        "device: MAC55",
+        "Dx (SCP): NORM (80.5%)",
+        "Dx (MDC): MDC_ECG_RHY Sinus: rhythm",
+        "Dx (): LOCAL (100%) 7 of 10",
+        "Dx (two words): X",
+        "Dx (SCP):",
+    )
+    patient, statements, notices = read_comments(lines)
+    assert (patient.id, device_in(lines), device_in(lines[:2]), notices) == ("P 1", "MAC55", None, ())
+    assert [(s.system, s.code, s.likelihood, s.text) for s in statements] == [
+        ("SCP", "NORM", 80.5, ""),
+        ("MDC", "MDC_ECG_RHY", None, "Sinus: rhythm"),
+        (None, "LOCAL", 100.0, "7 of 10"),
+    ]

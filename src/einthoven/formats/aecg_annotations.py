@@ -9,7 +9,7 @@ from einthoven.ecg import Statement
 from einthoven.formats.documents.numbers import number
 from einthoven.formats.documents.xml_tree import Element
 
-_MEASURED = {
+MEASURED = {
     "MDC_ECG_HEART_RATE": "heart_rate",
     "MDC_ECG_TIME_PD_RR": "rr",
     "MDC_ECG_TIME_PD_P": "p",
@@ -29,7 +29,9 @@ _UNITS = {
 }
 _ANNOTATIONS = ("subjectOf", "annotationSet", "component", "annotation")
 _RHYTHM = "MDC_ECG_RHY"
-_INTERPRETATION = "MDC_ECG_INTERPRETATION"
+INTERPRETATION = "MDC_ECG_INTERPRETATION"
+SYSTEMS = {"MDC": "MDC", "SNOMED CT": "SNOMED", "SCP-ECG": "SCP"}
+"""The vocabulary of a statement's code, by the name of its code system in upper case."""
 
 
 def statements_in(root: Element) -> Iterator[Statement]:
@@ -58,17 +60,18 @@ def _series(root: Element) -> Iterator[Element]:
 def _statements(annotation: Element) -> Iterator[Statement]:
     code = annotation.attribute("code", "code").upper()
     value = annotation.find("value") or Element("", {})
-    if code.startswith((_RHYTHM, _INTERPRETATION)):
-        coded = value.attribute("code") if value.attribute("codeSystemName").upper() == "MDC" else ""
+    if code.startswith((_RHYTHM, INTERPRETATION)):
+        system = SYSTEMS.get(value.attribute("codeSystemName").upper())
+        coded = value.attribute("code") if system else ""
         text = value.text.strip() or value.attribute("displayName") or ("" if coded else value.attribute("code"))
-        yield Statement(text, coded or None, "MDC" if coded else None)
-    if code.startswith(_INTERPRETATION):
+        yield Statement(text, coded or None, system if coded else None)
+    if code.startswith(INTERPRETATION):
         for inner in annotation.every("component", "annotation"):
             yield from _statements(inner)
 
 
 def _measurement(annotation: Element) -> Iterator[tuple[str, float | None]]:
-    name = _MEASURED.get(annotation.attribute("code", "code").upper().removesuffix("_GL"))
+    name = MEASURED.get(annotation.attribute("code", "code").upper().removesuffix("_GL"))
     value, unit = number(annotation.attribute("value", "value")), annotation.attribute("unit", "value")
     if name and value is not None and unit in _UNITS:
         yield name, value * _UNITS[unit]

@@ -11,7 +11,7 @@ from pathlib import Path
 from einthoven.ecg import ECG, EinthovenError, FileError, FormatError, Notice, UnsafeFileError
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.text import NAME_LENGTH, clean
-from einthoven.formats.wfdb_comments import read_comments
+from einthoven.formats.wfdb_comments import device_in, read_comments
 from einthoven.formats.wfdb_header import Segments, is_header, parse_header
 from einthoven.formats.wfdb_segments import MOST_HEADER_BYTES, read_segments
 from einthoven.formats.wfdb_signal import read_signal
@@ -75,6 +75,7 @@ def read(path: Path) -> ECG:
         samples.calibrated,
         patient=patient,
         time=header.time,
+        device=device_in(comments),
         statements=statements,
         notices=[*_other_name(header.record, header_file), *header.notices, *samples.notices, *more],
         format="WFDB",

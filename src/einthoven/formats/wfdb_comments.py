@@ -1,7 +1,8 @@
 """What the comments of a WFDB header say about patient and ECG, in the styles met in public data.
 
 Challenge 2020/2021 (`Age: 74`, `Dx: 164889003,59118001`), PTB Diagnostic (`age: 81`,
-`Reason for admission: ...`), LUDB (`<age>: 51`, `<diagnoses>:` with a line each below).
+`Reason for admission: ...`), LUDB (`<age>: 51`, `<diagnoses>:` with a line each below), and those
+that `einthoven.formats.write.wfdb` adds (`Patient ID: ...`, `Device: ...`, `Dx (SCP): NORM (100%)`).
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import re
 
 from einthoven.ecg import Notice, Patient, Statement
 from einthoven.formats.limits import MOST_STATEMENTS
-from einthoven.formats.text import clean
+from einthoven.formats.text import NAME_LENGTH, clean
 
 _TAGGED = re.compile(r"<([^<>]{1,40})>:?")
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,6})?", re.ASCII)
+_DX = re.compile(r"dx \(([\w.-]{0,32})\)", re.ASCII)
+_CODED = re.compile(r"([^\s,]{1,64})(?: \((\d{1,3}(?:\.\d{1,17})?)%\))?(?: (.*))?")
 _SNOMED = re.compile(r"\d{6,18}", re.ASCII)
 _SEXES = {"m": "male", "male": "male", "f": "female", "female": "female"}
 _NOTHING = {"", "no", "none", "(none)", "n/a", "na", "nan", "unknown", "unknows", "?", "-"}
@@ -35,6 +38,7 @@ def read_comments(comments: tuple[str, ...]) -> tuple[Patient, tuple[Statement, 
     """
     age: float | None = None
     sex: str | None = None
+    identity: str | None = None
     statements: list[Statement] = []
     notices: list[Notice] = []
     listing = False  # below a line `<diagnoses>:`
@@ -52,6 +56,14 @@ def read_comments(comments: tuple[str, ...]) -> tuple[Patient, tuple[Statement, 
         elif key == "dx":
             listing = False
             statements += [_coded(part) for part in map(str.strip, value.split(",")) if _says(part)]
+        elif (system := _DX.fullmatch(key)) and (coded := _CODED.fullmatch(value)):
+            listing = False
+            likelihood = float(coded[2]) if coded[2] else None
+            vocabulary = line[len("dx (") : len(key) - 1].strip() if system[1] else None
+            statements.append(Statement(clean(coded[3] or ""), clean(coded[1]), vocabulary, likelihood))
+        elif key == "patient id":
+            listing = False
+            identity = identity or clean(value, NAME_LENGTH) or None
         elif key in {"diagnosis", "diagnoses"}:
             listing = not value
             statements += [Statement(text=clean(value))] if _says(value) else []
@@ -64,7 +76,13 @@ def read_comments(comments: tuple[str, ...]) -> tuple[Patient, tuple[Statement, 
     if len(statements) > MOST_STATEMENTS:
         text = f"The header holds {len(statements)} statements; the first {MOST_STATEMENTS} were read."
         notices.append(Notice("many-statements", text))
-    return Patient(age=age, sex=sex), tuple(statements[:MOST_STATEMENTS]), tuple(notices)
+    return Patient(identity, age, sex), tuple(statements[:MOST_STATEMENTS]), tuple(notices)
+
+
+def device_in(comments: tuple[str, ...]) -> str | None:
+    """What recorded the ECG, where a comment says it."""
+    stated = (value for key, value, _ in _entries(comments) if key == "device" and _says(value))
+    return clean(next(stated, ""), 2 * NAME_LENGTH) or None
 
 
 def _entries(comments: tuple[str, ...]) -> list[tuple[str, str, str]]:

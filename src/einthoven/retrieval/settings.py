@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
 import secrets
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import CollectionError
+from einthoven.formats.identity import pseudonym
 
 VERSION = 1
 SETTINGS, KEY = "archive.json", "key"
@@ -81,7 +80,7 @@ def patient_key(folder: Path, patient: str) -> str | None:
             "The archive's key of patient ids is damaged: its patients cannot be told from others.",
             "Restore the file 'key' from a copy, or build the archive again.",
         )
-    return hmac.new(key, patient.encode(), hashlib.sha256).hexdigest()[:24]
+    return pseudonym(key, patient)
 
 
 def _complete(settings: dict[str, Any]) -> bool:
