@@ -147,6 +147,7 @@ def test_later_changes_win_and_leave_the_rest(base):
         "plan.augmentation.mixing=paste",
         "preparation.normalise=all",
         "members=2",
+        "bits=4",
         "members=[{}, {}]",
     ],
 )

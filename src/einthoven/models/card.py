@@ -22,7 +22,7 @@ Research use only. Not a medical device. Not for diagnosis or treatment.
 | input | 12 leads, {rate:g} Hz, {seconds:g} s, mV; high-pass {highpass} Hz, low-pass {lowpass} Hz, zero-phase |
 | output | embedding of {embedding}; probabilities of {codes} SCP codes (uncalibrated) |
 | encoder | {encoder} |
-| parameters | {parameters:,}{tower}, stored in 16 bits |
+| parameters | {parameters:,}{tower}, stored in {bits} bits |
 | trained on | {train_set} {release}, folds {train_folds}: {train_ecgs:,} ECGs (data hash {train_hash}) |
 | chosen on | folds {choose_folds}: {choose_ecgs:,} ECGs |
 | training | {passes}, {minutes:.0f} minutes{taught} |
@@ -74,6 +74,7 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         train_hash=facts["train"]["sha256"][:12],
         choose_folds=_listed(recipe["data"]["choose"]),
         choose_ecgs=facts["choose"]["ecgs"],
+        bits=recipe["bits"],
         passes=_passes(recipe),
         minutes=epochs[-1]["seconds"] / 60,
         taught=_taught(recipe.get("teachers")),

@@ -1,6 +1,6 @@
 """Writing a checkpoint folder, and reading it back into torch.
 
-The weights are stored once, rounded to 16 bits, in `model.safetensors`; `model.onnx` holds the
+The weights are stored once, rounded to 16 or 8 bits, in `model.safetensors`; `model.onnx` holds the
 graph and points into that file for every weight, so that the two cannot disagree.
 """
 
@@ -14,21 +14,26 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from einthoven.collection import replace_folder
 from einthoven.ecg import ModelError, UsageError
 from einthoven.models.config import ModelConfig
 from einthoven.models.export import export_graph
 from einthoven.models.network import Network
+from einthoven.models.stored import as_computed, as_stored
 
 TOLERANCE = 1e-4
 
 
-def save_checkpoint(network: Network, folder: Path, card: str, tokenizer: Tokenizer | None = None) -> None:
+def save_checkpoint(
+    network: Network, folder: Path, card: str, tokenizer: Tokenizer | None = None, bits: int = 16
+) -> None:
     """Writes `config.json`, `model.safetensors`, `model.onnx`, `README.md`, and `tokenizer.json` for a text tower.
 
     The network's weights are rounded to what is stored. The folder appears as a whole, or not at all.
+
+    Args:
+        bits: 8 or 16, of each entry of a weight matrix; 8 halve the file.
 
     Raises:
         ModelError: the ONNX graph does not compute what torch does, within 1e-4; or a weight is not finite in 16 bits.
@@ -37,34 +42,20 @@ def save_checkpoint(network: Network, folder: Path, card: str, tokenizer: Tokeni
     if (network.config.text is None) != (tokenizer is None):
         raise UsageError("A text tower and a tokenizer belong together.", "Pass both, or none.")
     network.cpu().eval()
-    with torch.no_grad():
-        for name, value in network.state_dict().items():
-            value.copy_(_stored(value, name))
+    stored = as_stored(network.state_dict(), bits)
+    network.load_state_dict(as_computed(stored))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         new = Path(scratch) / "new"
         new.mkdir()
         network.config.save(new / "config.json")
-        save_file({k: _stored(v, k).contiguous() for k, v in network.state_dict().items()}, new / "model.safetensors")
+        save_file(stored, new / "model.safetensors")
         export_graph(network, new / "model.onnx", new / "model.safetensors")
         (new / "README.md").write_text(card, encoding="utf-8")
         if tokenizer is not None:
             tokenizer.save(str(new / "tokenizer.json"))
         check_against_torch(network, new)
         replace_folder(new, folder, Path(scratch) / "old")
-
-
-def _stored(value: Tensor, name: str) -> Tensor:
-    """A weight in 16 bits; a counter as it is."""
-    if not value.is_floating_point():
-        return value
-    half = value.half()
-    if not half.isfinite().all():
-        raise ModelError(
-            f"{name} holds a value that is no number or beyond {torch.finfo(half.dtype).max:g}, the most of 16 bits.",
-            "Train with a lower rate, or on signals of a smaller range.",
-        )
-    return half
 
 
 def check_against_torch(network: Network, folder: Path) -> float:
@@ -103,8 +94,7 @@ def load_network(folder: Path) -> tuple[Network, Tokenizer | None]:
     config = ModelConfig.load(folder / "config.json")
     network = Network(config)
     try:
-        tensors = load_file(folder / "model.safetensors")
-        network.load_state_dict(tensors)
+        network.load_state_dict(as_computed(load_file(folder / "model.safetensors")))
     except (OSError, RuntimeError, SafetensorError) as fault:
         raise ModelError(
             f"The weights in {folder.name} do not fit its config.json ({str(fault).splitlines()[0]}).",

@@ -9,14 +9,18 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, helper, numpy_helper
 from onnxscript import optimizer
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from einthoven.models.network import Network
+from einthoven.models.stored import SCALE, as_computed
 from einthoven.models.weights import tensor_places
 
 OPSET = 18
+Place = tuple[int, int]
+"""Offset and length in bytes."""
 SMALLEST = 64  # tensors with fewer values stay inside the graph
 
 
@@ -33,7 +37,7 @@ class _Inference(nn.Module):
 def export_graph(network: Network, path: Path, weights: Path) -> None:
     """Writes `path`: from `signal` (batch, 12, samples) and `valid` (batch, samples) to `embedding` and `logits`.
 
-    Weights that lie in `weights` (safetensors, 16 bits) are referred to there and cast to 32 bits in the graph.
+    Weights that lie in `weights` (safetensors, 8 or 16 bits) are referred to there and decoded to 32 bits in the graph.
     """
     samples = network.config.preparation.samples
     example = (torch.randn(2, 12, samples), torch.ones(2, samples))
@@ -72,25 +76,20 @@ def _refer_to(model: onnx.ModelProto, weights: Path) -> None:
     """Replaces initializers by references to equal tensors in `weights`, stored as they are or transposed."""
     stored = _stored(weights)
     kept: list[TensorProto] = []
-    nodes = []
+    nodes: list[NodeProto] = []
     for tensor in model.graph.initializer:
         value = numpy_helper.to_array(tensor)
-        if value.dtype != np.float32 or value.size < SMALLEST:
+        turned = value.ndim == 2 and value.tobytes() not in stored
+        key = value.T.tobytes() if turned else value.tobytes()
+        if value.dtype != np.float32 or value.size < SMALLEST or key not in stored:
             kept.append(tensor)
             continue
-        half = value.astype(np.float16)
-        if half.tobytes() in stored:
-            kept.append(_reference(tensor.name + ".half", half.shape, weights.name, stored[half.tobytes()]))
-            nodes.append(helper.make_node("Cast", [tensor.name + ".half"], [tensor.name], to=TensorProto.FLOAT))
-        elif half.ndim == 2 and half.T.tobytes() in stored:
-            place = stored[half.T.tobytes()]
-            kept.append(_reference(tensor.name + ".half", half.T.shape, weights.name, place))
-            nodes.append(
-                helper.make_node("Cast", [tensor.name + ".half"], [tensor.name + ".full"], to=TensorProto.FLOAT)
-            )
-            nodes.append(helper.make_node("Transpose", [tensor.name + ".full"], [tensor.name], perm=[1, 0]))
-        else:
-            kept.append(tensor)
+        shape, name = value.shape[::-1] if turned else value.shape, tensor.name
+        tensors, decoding = _decoded(name + ".stored" if turned else name, shape, stored[key], weights.name)
+        kept += tensors
+        nodes += decoding
+        if turned:
+            nodes.append(helper.make_node("Transpose", [name + ".stored"], [name], perm=[1, 0]))
     nodes.extend(model.graph.node)
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
@@ -98,13 +97,31 @@ def _refer_to(model: onnx.ModelProto, weights: Path) -> None:
     model.graph.node.extend(nodes)
 
 
-def _reference(name: str, shape: tuple[int, ...], location: str, place: tuple[int, int]) -> TensorProto:
-    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT16, dims=shape, data_location=TensorProto.EXTERNAL)
+def _decoded(
+    name: str, shape: tuple[int, ...], places: list[Place], location: str
+) -> tuple[list[TensorProto], list[NodeProto]]:
+    """References to a weight's parts, and the nodes that make the weight `name` of them."""
+    if len(places) == 1:
+        half = _reference(name + ".half", TensorProto.FLOAT16, shape, location, places[0])
+        return [half], [helper.make_node("Cast", [half.name], [name], to=TensorProto.FLOAT)]
+    units = _reference(name + ".units", TensorProto.INT8, shape, location, places[0])
+    scale = _reference(name + ".scale", TensorProto.FLOAT16, (shape[0], *[1] * (len(shape) - 1)), location, places[1])
+    parts = [units, scale]
+    casts = [helper.make_node("Cast", [part.name], [part.name + ".full"], to=TensorProto.FLOAT) for part in parts]
+    return parts, [*casts, helper.make_node("Mul", [part.name + ".full" for part in parts], [name])]
+
+
+def _reference(name: str, kind: int, shape: tuple[int, ...], location: str, place: Place) -> TensorProto:
+    tensor = TensorProto(name=name, data_type=kind, dims=shape, data_location=TensorProto.EXTERNAL)
     for key, entry in {"location": location, "offset": place[0], "length": place[1]}.items():
         tensor.external_data.add(key=key, value=str(entry))
     return tensor
 
 
-def _stored(weights: Path) -> dict[bytes, tuple[int, int]]:
-    raw = weights.read_bytes()
-    return {raw[start : start + length]: (start, length) for start, length in tensor_places(weights).values()}
+def _stored(weights: Path) -> dict[bytes, list[Place]]:
+    """By the bytes of each weight in 32 bits, where its parts lie: itself, or its units and their scale."""
+    places = tensor_places(weights)
+    return {
+        value.numpy().tobytes(): [places[part] for part in (name, name + SCALE) if part in places]
+        for name, value in as_computed(load_file(weights)).items()
+    }

@@ -75,6 +75,7 @@ class Recipe:
     """All that decides a training run, but for the data folder and the machine.
 
     `embedding` is its length, unless `projection` is "logits": it then has an entry for each code.
+    `bits` is what an entry of a weight matrix takes in the checkpoint.
     `members`, where there are any, are trained apart, in place of `encoder` and `plan`, and put side by side in one.
     """
 
@@ -85,11 +86,13 @@ class Recipe:
     text: TextTower | None = field(default_factory=TextTower)
     embedding: int = 192
     projection: Literal["linear", "logits", "none"] = "linear"
+    bits: Literal[8, 16] = 16
     teachers: Teachers | None = None
     plan: Plan = field(default_factory=Plan)
     members: tuple[Member, ...] = ()
 
     def __post_init__(self) -> None:
+        check_choices(self)
         if self.members:
             self._check_members()
             return
@@ -113,7 +116,7 @@ class Recipe:
         if not self.members:
             return (self,)
         return tuple(
-            replace(self, name=f"{self.name}-member{place}", encoder=one.encoder, plan=one.plan, members=())
+            replace(self, name=f"{self.name}-member{place}", encoder=one.encoder, plan=one.plan, members=(), bits=16)
             for place, one in enumerate(self.members)
         )
 

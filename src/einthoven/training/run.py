@@ -86,7 +86,7 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
         judge = _fitted_first(judge, train_set.examples.signal[::BASE_STEP], recipe.plan.precision)
     speak = speaker(names) if recipe.text else None
     fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
-    save_checkpoint(network, out / "checkpoint", model_card(config, facts, metrics_of(out)), tokenizer)
+    save_checkpoint(network, out / "checkpoint", model_card(config, facts, metrics_of(out)), tokenizer, recipe.bits)
     return out / "checkpoint"
 
 
@@ -106,7 +106,7 @@ def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progre
     seconds = sum(metrics_of(folder)[-1]["seconds"] for folder in folders)
     line = {"seconds": seconds, **{key: round(one, 5) for key, one in scores.items()}}
     (out / METRICS).write_text(json.dumps(line) + "\n")
-    save_checkpoint(network, out / "checkpoint", model_card(network.config, facts, [line]))
+    save_checkpoint(network, out / "checkpoint", model_card(network.config, facts, [line]), bits=recipe.bits)
     return out / "checkpoint"
 
 
