@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from einthoven.cli import archives, demo, evaluation, files, reports, studies, training
+from einthoven.cli import archives, bundle, demo, evaluation, files, reports, studies, training
 from einthoven.ecg import EinthovenError, UsageError
 
 # The base of what typer raises on a wrong command line; it lies in click or in typer, by typer's version.
@@ -54,6 +54,7 @@ app.command("train")(training.train)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
 app.command("demo")(demo.demo)
+app.command("bundle")(bundle.bundle)
 
 
 def main() -> None:
