@@ -15,6 +15,7 @@ from einthoven.bundle.own import own_wheel
 from einthoven.bundle.platforms import PLATFORMS, check_python
 from einthoven.bundle.wheels import Wheel, read_wheel, sha256
 from einthoven.ecg import FileError, UsageError
+from einthoven.ecg.moving import move
 
 NOTE = "INSTALL.txt"
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the same wheels give the same bundle
@@ -85,7 +86,7 @@ def _make(scratch: Path, out: Path, names: Sequence[str], python: str, show: Sho
     new = scratch / "bundle.zip"
     write_zip(new, sets, python)
     size, digest = new.stat().st_size, sha256(new)
-    new.replace(out)
+    move(new, out)
     files = {name: tuple(wheel.path.name for wheel in wheels) for name, wheels in sets.items()}
     return Contents(own.version, python, files, size, digest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -60,6 +61,11 @@ app.command("bundle")(bundle.bundle)
 def main() -> None:
     """Runs the command line; exits with 0 (done), 1 (refused with a clear error) or 2 (wrong usage)."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if sys.platform == "win32":
+        signal.signal(signal.SIGBREAK, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the code page lacks is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(app(standalone_mode="--json" not in sys.argv))
     except EinthovenError as fault:
