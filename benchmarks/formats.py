@@ -39,7 +39,7 @@ class Found:
     paths: list[Path] = field(default_factory=list)
     compared: int = 0
     worst: float = 0.0
-    derived: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
 
 
 def main() -> int:
@@ -77,15 +77,22 @@ def survey(
         if path.suffix == ".hea":
             seen |= {path.with_name(line.split()[0]) for line in lines_of(path)}
         seen.add(path)
-        if reason := take(path, rows, found):
+        if path.is_relative_to(shared) and (pattern := no_ecg(path.relative_to(shared))):
+            others[pattern, NO_ECG[pattern]] += 1
+        elif reason := take(path, rows, found):
             unread.append((told_where(path, shared), reason))
     for path in sorted(path for place in places for path in place.rglob("*") if path.is_file() and path not in seen):
         where = path.relative_to(shared)
-        if pattern := next((one for one in NO_ECG if matches(where, one)), None):
+        if pattern := no_ecg(where):
             others[pattern, NO_ECG[pattern]] += 1
         elif reason := take(path, rows, found):
             unread.append((where.as_posix(), reason))
     return found, unread, others
+
+
+def no_ecg(where: Path) -> str | None:
+    """The pattern of `NO_ECG` that a path below the folder of real ECGs fits."""
+    return next((one for one in NO_ECG if matches(where, one)), None)
 
 
 def matches(where: Path, pattern: str) -> bool:
@@ -125,8 +132,11 @@ def take(path: Path, rows: dict[str, Row], found: dict[str, Found]) -> str:
         try:
             theirs = row.channels(row.load(path), ecg)
         except Exception as fault:  # noqa: BLE001 - other libraries raise anything
-            one.derived[f"{row.library} fails: {type(fault).__name__}"] += 1
-            return ""
+            how = f"compared with {row.second} instead" if row.otherwise else "not compared"
+            one.refused[f"{row.library} refuses ({type(fault).__name__}), {how}"] += 1
+            if row.otherwise is None:
+                return ""
+            theirs = row.otherwise(path)
         one.compared += 1
         one.worst = max(one.worst, difference(ecg, theirs))
     return ""
@@ -184,6 +194,18 @@ def speed(row: Row, paths: list[Path]) -> tuple[float, float | None]:
     return statistics.median(times["ours"]), statistics.median(times["theirs"]) if times["theirs"] else None
 
 
+def grouped(unread: list[tuple[str, str]]) -> list[str]:
+    """A line for each folder and reason; reasons differ by the file's name alone."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for path, why in unread:
+        folder, _, name = path.rpartition("/")
+        groups[folder, why.replace(f"'{name}'", "it")].append(name)
+    return [
+        f"- `{folder}`, {len(names):,} ({names[0]}{', ...' if len(names) > 1 else ''}): {why}"
+        for (folder, why), names in sorted(groups.items())
+    ]
+
+
 def page(
     rows: dict[str, Row],
     found: dict[str, Found],
@@ -208,24 +230,24 @@ def page(
         times.append(f"{ours / theirs:.2f}" if ours and theirs else "-")
         cells = [name, row.files, row.reads, row.leaves, f"{len(one.paths):,}", library, worst, fuzzed, *times]
         lines.append("| " + " | ".join(cells) + " |")
-        notes += [f"- {name}: {text}, {count} files, not compared" for text, count in sorted(one.derived.items())]
+        notes += [f"- {name}: {count} files that {text}." for text, count in sorted(one.refused.items())]
     rest = [f"- `{pattern}`: {count:,}, {what}" for (pattern, what), count in sorted(others.items())]
     return "\n".join(
         [
             "# Formats",
             "",
-            "Made by `python benchmarks/formats.py`; do not edit. Each ECG file of a folder of public ECGs was read and",
-            "compared, every stored lead and sample, with what another library reads; a difference of 0.01 LSB is",
+            "Made by `python benchmarks/formats.py`; do not edit. Each ECG file of a folder of public ECGs was read",
+            "and compared, every stored lead and sample, with what another library reads; a difference of 0.01 LSB is",
             "rounding to float32. Where no unit of the converter is known (tables, MATLAB), an LSB is 1 microvolt.",
-            "Times are medians of processor time, both sides in turns in one process; the aim is a ratio of 1.2 or less.",
+            "Times are medians of processor time, both sides in turns in one process; the aim: a ratio up to 1.2.",
             "A format without real files is tested on made-up ones only.",
             "",
             *lines,
-            *(["", "Where the other library fails:", "", *notes] if notes else []),
+            *(["", "Where the other library fails, and Einthoven reads:", "", *notes] if notes else []),
             "",
             "## ECGs that were not read",
             "",
-            *([f"- `{path}`: {why}" for path, why in unread] or ["None."]),
+            *(grouped(unread) or ["None."]),
             "",
             "## Files there that are no ECGs",
             "",

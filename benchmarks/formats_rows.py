@@ -32,6 +32,7 @@ class Row:
         library: what it is compared with, "" where there is nothing independent.
         load: the bare library's way from a path to samples in physical units; this is timed.
         channels: what `load` gave, as `Channels`; the ECG tells which of several groups was meant.
+        otherwise: a second independent way, for files that the library refuses; its name in `second`.
         told: keyword arguments of `einthoven.read` for files that do not say everything themselves.
     """
 
@@ -43,6 +44,8 @@ class Row:
     load: Callable[[Path], Any] | None = None
     channels: Callable[[Any, ECG], Channels] | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    second: str = ""
+    otherwise: Callable[[Path], Channels] | None = None
 
 
 def by_lead(parts: Iterable[tuple[str, np.ndarray, float]]) -> Channels:
@@ -62,6 +65,17 @@ def wfdb_channels(record: Any, ecg: ECG) -> Channels:
     units = [MILLIVOLT[unit.lower()] for unit in record.units]
     rows = zip(record.sig_name, record.p_signal.T, units, gains, strict=True)
     return by_lead((name, row * unit, unit / gain) for name, row, unit, gain in rows)
+
+
+def challenge_by_scipy(path: Path) -> Channels:
+    """A Challenge record whose header wfdb refuses: the matrix by scipy, the header's lines by their words."""
+    import scipy.io
+
+    values = scipy.io.loadmat(path.with_suffix(".mat"))["val"]
+    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines()[1 : 1 + len(values)]]
+    gains = [float(words[2].partition("/")[0]) for words in lines]
+    rows = zip(lines, values, gains, strict=True)
+    return by_lead((words[8], (row - float(words[4])) / gain, 1 / gain) for words, row, gain in rows)
 
 
 def load_dicom(path: Path) -> Any:
@@ -173,6 +187,8 @@ ROWS = (
         "all formats, FLAC (extra `formats`), segments, several signal files",
         "annotation files; signals outside the header's folder",
         *("wfdb", load_wfdb, wfdb_channels),
+        second="scipy",
+        otherwise=challenge_by_scipy,
     ),
     Row(
         *("DICOM", ".dcm"),
@@ -214,6 +230,7 @@ NO_ECG = {
     "data/chapman-shaoxing/Diagnostics.xlsx": "a table of the data set",
     "data/ludb/RECORDS": "a list of records",
     "data/ludb/*.csv": "a table of the data set",
+    "data/ludb/*.txt": "licence and checksums",
     "data/ludb/data/*.[iav]*": "wave annotations of WFDB",
     "data/cpsc2018-original/*.csv": "a table of the data set",
     "data/cpsc2018-original/**/REFERENCE.csv": "a table of the data set",
