@@ -224,7 +224,7 @@ def page(
         if one.compared:
             worst = f"{one.worst:.3f}" if one.compared == len(one.paths) else f"{one.worst:.3f} ({one.compared} files)"
         cases = fuzz.get(name)
-        fuzzed = f"{cases['cases']:,}, {cases['other']} not as they should" if cases else "-"
+        fuzzed = f"{cases['cases']:,}, other ends: {cases['other']}" if cases else "-"
         ours, theirs = speeds.get(name, (None, None))
         times = [f"{ours:.2f}" if ours else "-", f"{theirs:.2f}" if theirs else "-"]
         times.append(f"{ours / theirs:.2f}" if ours and theirs else "-")
