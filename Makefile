@@ -17,6 +17,7 @@ lint: .venv/lint.done
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Einthoven needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -72,23 +72,23 @@ def test_a_second_save_replaces_the_first(small_network, tokenizer, tmp_path, no
     assert [path.name for path in folder.parent.iterdir()] == ["a"]
 
 
-@pytest.mark.parametrize("step", ["export_graph", "check_against_torch", "rename"])
+@pytest.mark.parametrize("step", ["export_graph", "check_against_torch", "replace"])
 def test_a_failure_leaves_the_old_folder(small_network, tokenizer, tmp_path, no_export, monkeypatch, step):
     folder = tmp_path / "a"
 
     def fail(*given):
         raise OSError("no space left")
 
-    def rename(self, target):
+    def replace(self, target):
         if self.name == "new":
             fail()
         return whole(self, target)
 
     save_checkpoint(small_network, folder, "one", tokenizer)
     before = contents(folder)
-    whole = module.Path.rename
-    if step == "rename":
-        monkeypatch.setattr(module.Path, "rename", rename)
+    whole = module.Path.replace
+    if step == "replace":
+        monkeypatch.setattr(module.Path, "replace", replace)
     else:
         monkeypatch.setattr(module, step, fail)
     with pytest.raises(OSError, match="no space"):

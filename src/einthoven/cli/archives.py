@@ -55,7 +55,8 @@ def build(
                 f"No ECG was found, so no archive was built ({outcome.seen} files).{first}",
                 "Name folders or files with WFDB or DICOM ECGs.",
             )
-        replace_folder(archive.path, folder, scratch / "old")
+        del archive  # Windows moves no folder of which a file is open
+        replace_folder(scratch / "new", folder, scratch / "old")
     tell(outcome, as_json)
 
 

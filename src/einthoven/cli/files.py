@@ -10,6 +10,7 @@ import typer
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import FileError
 from einthoven.ecg.measured import in_words
+from einthoven.ecg.moving import move
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG
@@ -64,7 +65,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     new = path.with_name(path.name + ".part")
     try:
         new.write_bytes(content)
-        new.replace(path)
+        move(new, path)
     except OSError as fault:
         raise FileError(
             f"{path} cannot be written: {fault.strerror}.", "Choose a folder that exists and is writable."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from einthoven.cli import archives, convert, demo, draw, evaluation, files, reports, studies, training
+from einthoven.cli import archives, bundle, convert, demo, draw, evaluation, files, reports, studies, training
 from einthoven.ecg import EinthovenError, UsageError
 
 # The base of what typer raises on a wrong command line; it lies in click or in typer, by typer's version.
@@ -55,11 +56,17 @@ app.command("train")(training.train)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
 app.command("demo")(demo.demo)
+app.command("bundle")(bundle.bundle)
 
 
 def main() -> None:
     """Runs the command line; exits with 0 (done), 1 (refused with a clear error) or 2 (wrong usage)."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if sys.platform == "win32":
+        signal.signal(signal.SIGBREAK, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the code page lacks is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(app(standalone_mode="--json" not in sys.argv))
     except EinthovenError as fault:

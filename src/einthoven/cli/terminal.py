@@ -30,26 +30,30 @@ ModelOption = Annotated[
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout."""
-    print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+    # A redirected stream has the code page of Windows, which lacks most letters: ASCII is read everywhere.
+    speaks_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(document, ensure_ascii=not speaks_unicode, allow_nan=False))
 
 
 @contextmanager
 def progress_line() -> Iterator[Callable[[str], None]]:
     """A function that shows one changing line on stderr, if that is a terminal; the line is gone at the end."""
     shown = sys.stderr.isatty()
-    last = 0.0
+    last, width = 0.0, 0
 
     def show(text: str) -> None:
-        nonlocal last
+        nonlocal last, width
         if shown and time.monotonic() - last > 0.1:
             last = time.monotonic()
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+            # Blanks, because not every terminal of Windows knows the escape sequence that clears a line.
+            print(f"\r{text.ljust(width)}", end="", file=sys.stderr, flush=True)
+            width = len(text)
 
     try:
         yield show
     finally:
         if shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            print(f"\r{' ' * width}\r", end="", file=sys.stderr, flush=True)
 
 
 def open_model(name: str | None) -> Model:

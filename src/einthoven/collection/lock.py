@@ -31,9 +31,12 @@ def sole_writer(folder: Path) -> Iterator[None]:
             raise CollectionError(
                 "Something else is writing to this collection.", "Wait until it is done, then try again."
             ) from error
-        yield
+        try:
+            yield
+        finally:
+            _unlock(handle)
     finally:
-        os.close(handle)  # lifts the lock
+        os.close(handle)
 
 
 if sys.platform == "win32":
@@ -42,8 +45,15 @@ if sys.platform == "win32":
     def _lock(handle: int) -> None:
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
+    def _unlock(handle: int) -> None:
+        # Closing alone lifts the lock too, but Windows does not say when.
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
 else:
     import fcntl
 
     def _lock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)

@@ -7,7 +7,11 @@ from pathlib import Path
 
 
 def make_private(folder: Path) -> None:
-    """Folder and everything below it: 0700 folders, 0600 files."""
+    """Folder and everything below it: 0700 folders, 0600 files.
+
+    Windows has no such modes: there the folder it is created in decides who may read, which
+    is its owner alone below a user's own folder.
+    """
     folder.chmod(0o700)
     for parent, folders, files in os.walk(folder):
         for name in folders:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from einthoven.ecg.moving import move
+
 
 def replace_folder(new: Path, folder: Path, old: Path) -> None:
     """Moves `folder`, where there is one, to `old`, and `new` to `folder`; if that fails, the old one is put back.
@@ -11,10 +13,10 @@ def replace_folder(new: Path, folder: Path, old: Path) -> None:
     All three lie on one disk, so that nothing is copied.
     """
     if folder.exists():
-        folder.rename(old)
+        move(folder, old)
     try:
-        new.rename(folder)
+        move(new, folder)
     except OSError:
         if old.exists():
-            old.rename(folder)
+            move(old, folder)
         raise

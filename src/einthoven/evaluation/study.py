@@ -152,8 +152,8 @@ class _Kept:
 
 def _kept(folder: Path) -> _Kept:
     try:
-        facts = json.loads((folder / "recipe.json").read_text())
-        lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+        facts = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+        lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
         best = max((line for line in lines if "score" in line), key=lambda line: line["score"])
         scores = {key: best[key] for key in SCORES}
         return _Kept(facts["recipe"], scores, lines[-1]["seconds"], facts["parameters"])

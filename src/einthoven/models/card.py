@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import ModelError
+from einthoven.ecg.moving import move
 from einthoven.models.config import ModelConfig
 from einthoven.models.encoders.settings import Encoder, Several
 from einthoven.models.runtime import checkpoint_hash
@@ -161,7 +162,7 @@ def write_audit(folder: Path, section: str) -> None:
     new = path.with_name(path.name + ".part")
     try:
         new.write_text(text, encoding="utf-8")
-        new.replace(path)
+        move(new, path)
     except OSError as fault:
         raise ModelError(
             f"{path} cannot be written ({fault.strerror}).", "Copy the checkpoint to where it may be changed."

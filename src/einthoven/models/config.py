@@ -123,8 +123,9 @@ class ModelConfig:
             )
 
     def save(self, path: Path) -> None:
-        """Writes `config.json`."""
-        path.write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n", encoding="utf-8")
+        """Writes `config.json`, of the same bytes on every system, for a checkpoint's hash covers them."""
+        text = json.dumps(dataclasses.asdict(self), indent=1) + "\n"
+        path.write_text(text, encoding="utf-8", newline="\n")
 
     @classmethod
     def load(cls, path: Path) -> ModelConfig:

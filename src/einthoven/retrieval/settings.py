@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import CollectionError
+from einthoven.ecg.moving import move
 from einthoven.formats.identity import pseudonym
 
 VERSION = 1
@@ -103,11 +104,11 @@ def _write_private(path: Path, text: str) -> None:
     new = path.with_name(path.name + ".new")
     try:
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        new.replace(path)
+        move(new, path)
     except OSError as fault:
         raise CollectionError(
             f"The archive cannot be written ({fault.strerror}).", "Check the disk and the folder's permissions."

@@ -105,7 +105,7 @@ def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progre
     scores = judge_on(choose_set.examples, train_set.examples, membership(network.config.codes, "super"))(network)
     seconds = sum(metrics_of(folder)[-1]["seconds"] for folder in folders)
     line = {"seconds": seconds, **{key: round(one, 5) for key, one in scores.items()}}
-    (out / METRICS).write_text(json.dumps(line) + "\n")
+    (out / METRICS).write_text(json.dumps(line) + "\n", encoding="utf-8")
     save_checkpoint(network, out / "checkpoint", model_card(network.config, facts, [line]), bits=recipe.bits)
     return out / "checkpoint"
 
@@ -150,7 +150,7 @@ def _facts(recipe: Recipe, dataset: PTBXL, sets: Sets, network: Network) -> Fact
 
 def metrics_of(out: Path) -> list[dict[str, float]]:
     """The lines of a run's `metrics.jsonl`."""
-    return [json.loads(line) for line in (out / METRICS).read_text().splitlines()]
+    return [json.loads(line) for line in (out / METRICS).read_text(encoding="utf-8").splitlines()]
 
 
 def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from einthoven.ecg import UsageError
+from einthoven.ecg.moving import move
 from einthoven.models.network import Network
 
 FILE = "state.safetensors"
@@ -86,15 +87,15 @@ def save_state(folder: Path, state: State, network: Network, optimizer: torch.op
     }
     new = folder / (FILE + ".new")
     save_file(tensors, new, {"state": json.dumps(note)})
-    new.replace(folder / FILE)
+    move(new, folder / FILE)
     write_metrics(folder, state)
 
 
 def write_metrics(folder: Path, state: State) -> None:
     """Writes `metrics.jsonl`, a line an epoch, all of it: whatever a killed run left there is replaced."""
     new = folder / (METRICS + ".new")
-    new.write_text("".join(json.dumps(line) + "\n" for line in state.lines))
-    new.replace(folder / METRICS)
+    new.write_text("".join(json.dumps(line) + "\n" for line in state.lines), encoding="utf-8")
+    move(new, folder / METRICS)
 
 
 def claim(folder: Path, facts: Mapping[str, Any]) -> None:
@@ -110,12 +111,12 @@ def claim(folder: Path, facts: Mapping[str, Any]) -> None:
     path, text = folder / "recipe.json", json.dumps(facts, indent=1) + "\n"
     if (folder / FILE).exists() and path.exists():
         try:
-            earlier = json.loads(path.read_text())
+            earlier = json.loads(path.read_text(encoding="utf-8"))
         except json.JSONDecodeError:
             earlier = None
         if not isinstance(earlier, dict) or {**earlier, "torch": None} != {**json.loads(text), "torch": None}:
             raise _another(folder)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
 
 
 def load_state(folder: Path, network: Network, optimizer: torch.optim.Optimizer, plan: Any) -> State | None:
@@ -130,7 +131,8 @@ def load_state(folder: Path, network: Network, optimizer: torch.optim.Optimizer,
     try:
         with safe_open(path, "pt") as file:
             note = json.loads(file.metadata()["state"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            # Copies, for Windows replaces no file that a tensor is mapped to.
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
         run, epoch, seconds, score, lines = (note[key] for key in ("run", "epoch", "seconds", "score", "lines"))
     except (SafetensorError, KeyError, json.JSONDecodeError, TypeError) as fault:
         raise UsageError(f"{path} is damaged ({fault}).", "Delete the folder to train from the start.") from None
