@@ -15,13 +15,23 @@ if TYPE_CHECKING:
     from einthoven.ecg import ECG
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="An ECG file; its content tells the format.")]
+RateOption = Annotated[float | None, typer.Option(help="Samples a second, for a file that does not state it.")]
+UnitOption = Annotated[str | None, typer.Option(help="uV, mV, V or none, for a file that does not state it.")]
+LeadsOption = Annotated[str | None, typer.Option(help="Like I,II,V1: the channels of a file that names none.")]
 
 
-def read(file: File, as_json: Json = False) -> None:
-    """Show what an ECG file holds."""
+def read_ecg(file: Path, rate: float | None, unit: str | None, leads: str | None) -> ECG:
+    """The ECG in the file that the command line names, with what it says of it."""
     import einthoven.formats
 
-    ecg = einthoven.formats.read(file)
+    return einthoven.formats.read(file, rate=rate, unit=unit, leads=leads)
+
+
+def read(
+    file: File, rate: RateOption = None, unit: UnitOption = None, leads: LeadsOption = None, as_json: Json = False
+) -> None:
+    """Show what an ECG file holds."""
+    ecg = read_ecg(file, rate, unit, leads)
     found = describe(ecg)
     if as_json:
         print_json(found)
@@ -38,10 +48,12 @@ def draw(
     gain: Annotated[float, typer.Option(help="mm/mV")] = 10.0,
     style: Annotated[str, typer.Option(help="colour or mono.")] = "colour",
     show_id: Annotated[bool, typer.Option("--show-id", help="Print the patient's id in the header.")] = False,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    leads: LeadsOption = None,
     as_json: Json = False,
 ) -> None:
     """Draw an ECG on millimetre paper, at exact scale, without a filter."""
-    import einthoven.formats
     from einthoven.paper import draw as to_svg
 
     if out.suffix.lower() != ".svg":
@@ -49,7 +61,8 @@ def draw(
             f"Drawings are written as SVG, not as '{out.suffix or out.name}'.",
             "Name a file that ends in .svg.",
         )
-    picture = to_svg(einthoven.formats.read(file), layout, speed=speed, gain=gain, style=style, show_id=show_id)
+    ecg = read_ecg(file, rate, unit, leads)
+    picture = to_svg(ecg, layout, speed=speed, gain=gain, style=style, show_id=show_id)
     write_text(out, picture)
     if as_json:
         print_json({"drawing": str(out), "layout": layout, "speed_mm_s": speed, "gain_mm_mv": gain, "filter": "none"})

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from einthoven.ecg import ECG
-from einthoven.formats import aecg, cardiosoft, dicom, fhir, mortara, muse, sierra, wfdb
+from einthoven.formats import aecg, cardiosoft, dicom, fhir, mortara, muse, sierra, table, wfdb
+from einthoven.formats.told import Told
 
 
 class Format(Protocol):
@@ -20,6 +21,24 @@ class Format(Protocol):
         """The ECG in the file, or an `EinthovenError`."""
 
 
+class Asking(Protocol):
+    """A format that does not say everything itself, or whose files hold several ECGs."""
+
+    def sniff(self, head: bytes, path: Path) -> bool:
+        """As a `Format`'s."""
+
+    def read(self, path: Path, told: Told = ...) -> ECG:
+        """The ECG in the file that is meant, by what it says and what is told of it."""
+
+
+ASKING: Mapping[str, Asking] = {
+    "CSV": table,
+}
+"""Formats that are told what they do not say."""
+
+MANY = frozenset({"CODE-15 HDF5"})
+"""Formats whose files may hold several ECGs, each read as `FILE#NAME`."""
+
 FORMATS: Mapping[str, Format] = {
     "DICOM": dicom,
     "WFDB": wfdb,
@@ -29,5 +48,6 @@ FORMATS: Mapping[str, Format] = {
     "Philips Sierra XML": sierra,
     "Mortara ELI XML": mortara,
     "FHIR Observation": fhir,
+    **ASKING,
 }
 """By name, in the order in which they are tried."""
