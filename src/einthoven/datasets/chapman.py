@@ -16,14 +16,14 @@ from einthoven.collection import Row
 from einthoven.datasets.recording import Recording, as_row
 from einthoven.ecg import LEADS, DataError, EinthovenError, MissingPackageError, Patient, Statement
 from einthoven.formats import table
-from einthoven.formats.bare import CHAPMAN_RATE, CHAPMAN_UNIT
+from einthoven.formats.chapman_layout import RATE, UNIT
 from einthoven.formats.files import read_bytes
 from einthoven.formats.told import Told
 
 NAME = "chapman"
 SPREADSHEET, SIGNALS = "Diagnostics.xlsx", "ECGDataDenoised"
 COLUMNS = ("FileName", "Rhythm", "Beat", "PatientAge", "Gender")
-LAYOUT = Told(CHAPMAN_RATE, CHAPMAN_UNIT, LEADS)
+LAYOUT = Told(RATE, UNIT, LEADS)
 SEX = {"MALE": "male", "FEMALE": "female"}
 NO_BEAT = "NONE"
 

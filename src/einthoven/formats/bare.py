@@ -1,9 +1,7 @@
 """An ECG from bare numbers: what is stated, else what was told, else an error that says how to tell it.
 
-Two things only are taken from the numbers themselves, each with a notice. Twelve channels without names are in the
-usual order where Einthoven's identities hold in it, and in no other order of the limb leads as well. And twelve
-unnamed columns of 5000 rows are the layout in which figshare publishes Chapman-Shaoxing (Zheng 2020; microvolt,
-500 Hz) where they also have fractions, as no converter's numbers do, and a heart's size in microvolt.
+One thing only is taken from the numbers themselves, with a notice: twelve channels without names are in the usual order
+where Einthoven's identities hold in it, and in no other order of the limb leads as well.
 """
 
 from __future__ import annotations
@@ -14,14 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from einthoven.ecg import ECG, LEADS, Floats, FormatError, Notice, Patient, canonical
-from einthoven.formats.heart_size import is_microvolt
 from einthoven.formats.lead_order import in_usual_order
 from einthoven.formats.limits import check_channels, check_length, check_rate
 from einthoven.formats.text import clean
 from einthoven.formats.told import Told
 from einthoven.formats.units import MILLIVOLTS, NO_VOLTS
-
-CHAPMAN_SAMPLES, CHAPMAN_RATE, CHAPMAN_UNIT = 5000, 500.0, "uV"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +56,6 @@ def to_ecg(bare: Bare, told: Told, form: str, how: str) -> ECG:
                 f"The file holds {len(bare.values)} channels, not the {len(names)} that were named.",
                 "Name every channel, in the file's order.",
             )
-    if names is None and rate is None and not any(units) and not told.anything and _is_chapman(bare.values):
-        names, rate, units = LEADS, CHAPMAN_RATE, (CHAPMAN_UNIT,) * len(LEADS)
-        text = "The file states no leads, rate and unit; it was read as Chapman-Shaoxing: usual order, 500 Hz, uV."
-        notices.append(Notice("assumed-layout", text))
     if names is None and in_usual_order(bare.values):
         names = LEADS
         text = "The file names no leads; the limb leads confirm the usual order, V1 to V6 are taken to follow in it."
@@ -79,19 +70,11 @@ def to_ecg(bare: Bare, told: Told, form: str, how: str) -> ECG:
     scales, calibrated = _scales(units, names or (), leads)
     if not calibrated:
         notices.append(Notice("no-gain", "The file's samples are in units of the converter."))
+    signal = np.empty(bare.values.shape, np.float32)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and a gap in the ECG
-        signal = (bare.values * scales).astype(np.float32)
+        for row, values, scale in zip(signal, bare.values, scales, strict=True):
+            row[:] = values.astype(np.float64) * scale
     return ECG(signal, rate or 0.0, names or (), calibrated, patient=bare.patient, notices=notices, format=form)
-
-
-def _is_chapman(values: Floats) -> bool:
-    fractions = values != np.rint(values)
-    return (
-        values.shape == (len(LEADS), CHAPMAN_SAMPLES)
-        and float(fractions.mean()) > 0.5
-        and is_microvolt(values, CHAPMAN_RATE)
-        and in_usual_order(values)
-    )
 
 
 def _settled_rate(stated: float | None, said: float | None) -> tuple[float | None, list[Notice]]:
@@ -132,9 +115,9 @@ def _require(names: Sequence[str] | None, rate: float | None, units: Sequence[st
         )
 
 
-def _scales(units: Sequence[str | None], names: Sequence[str], leads: Sequence[int]) -> tuple[Floats, bool]:
-    """Millivolt for one of each channel (channels, 1); all ones where the leads are in units of a converter."""
-    scales = np.ones((len(units), 1))
+def _scales(units: Sequence[str | None], names: Sequence[str], leads: Sequence[int]) -> tuple[list[float], bool]:
+    """Millivolt for one of each channel; all ones where the leads are in units of a converter."""
+    scales = [1.0] * len(units)
     lower = [(unit or "").lower() for unit in units]
     for row in leads:
         if lower[row] not in MILLIVOLTS.keys() | NO_VOLTS:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from einthoven.ecg import ECG, FileError, FormatError
-from einthoven.formats import table
 from einthoven.formats.content import looks_like
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.registry import ASKING, FORMATS, MANY
@@ -59,8 +58,9 @@ def read(
                 return ASKING[name].read(where, say)
             ecg = form.read(where)
             return ecg.described(notices=(*ecg.notices, not_used(name))) if say.anything else ecg
-    if record is None and table.is_table(head):  # of anything: only who names it knows that it is an ECG
-        return table.read(where, say)
+    for asking in ASKING.values():  # of whatever it may be: only who names it knows that it is an ECG
+        if record is None and asking.could_be(head):
+            return asking.read(where, say)
     raise FormatError(
         f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {looks_like(head)}.",
         f"Read are {', '.join(FORMATS)}; a WFDB signal file needs the .hea that names it beside it.",

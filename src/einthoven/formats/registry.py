@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from einthoven.ecg import ECG
-from einthoven.formats import aecg, cardiosoft, dicom, fhir, mortara, muse, sierra, table, wfdb
+from einthoven.formats import aecg, cardiosoft, dicom, fhir, mortara, muse, numpy_file, sierra, table, wfdb
 from einthoven.formats.told import Told
 
 
@@ -25,13 +25,17 @@ class Asking(Protocol):
     """A format that does not say everything itself, or whose files hold several ECGs."""
 
     def sniff(self, head: bytes, path: Path) -> bool:
-        """As a `Format`'s."""
+        """As a `Format`'s: sure that it is an ECG."""
+
+    def could_be(self, head: bytes) -> bool:
+        """Whether a file that begins like this is of this kind, whatever it holds."""
 
     def read(self, path: Path, told: Told = ...) -> ECG:
         """The ECG in the file that is meant, by what it says and what is told of it."""
 
 
 ASKING: Mapping[str, Asking] = {
+    "NumPy": numpy_file,
     "CSV": table,
 }
 """Formats that are told what they do not say."""

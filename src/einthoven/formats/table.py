@@ -9,6 +9,7 @@ What is read of a table beside its numbers:
 - **the patient** in comments `# patient:`, `# age:` and `# sex:`.
 
 Comments stand before the numbers. Whatever of leads, unit and rate is not there must be told.
+One layout is recognised that says nothing at all, with a notice: Chapman-Shaoxing's.
 A table does not say how long it should be, so that one cut at the end of a row is read as far as it goes.
 """
 
@@ -19,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.ecg import ECG, Floats, FormatError, Patient, canonical
+from einthoven.ecg import ECG, LEADS, Floats, FormatError, Notice, Patient, canonical
 from einthoven.formats.bare import Bare, to_ecg
+from einthoven.formats.chapman_layout import RATE, UNIT, is_chapman
 from einthoven.formats.documents.dates import age_in_years
 from einthoven.formats.documents.encoding import opening
 from einthoven.formats.documents.numbers import number
@@ -57,7 +59,7 @@ def sniff(head: bytes, path: Path) -> bool:
     return known > 1 or (known == 1 and any(_is_time(*each) for each in names))
 
 
-def is_table(head: bytes) -> bool:
+def could_be(head: bytes) -> bool:
     """Whether the file is a table of numbers at all, of whatever."""
     top = _opening(head)
     return top is not None and top.numbers
@@ -90,6 +92,10 @@ def read(path: Path, told: Told = NOTHING) -> ECG:
         _patient(said),
         table.notices,
     )
+    if not (told.anything or names or said) and is_chapman(bare.values):
+        text = "The table states no leads, rate and unit; it was read as Chapman-Shaoxing: usual order, 500 Hz, uV."
+        notice = Notice("assumed-layout", text)
+        bare = Bare(bare.values, LEADS, (UNIT,) * len(LEADS), RATE, notices=(*bare.notices, notice))
     return to_ecg(bare, told, "CSV", how)
 
 
