@@ -21,6 +21,7 @@ _MAGIC = (
     (0, b"7z\xbc\xaf", "a 7z archive"),
     (0, b"\x89HDF", "an HDF5 file"),
     (0, b"MATLAB 5.0", "a MATLAB 5 file"),
+    (0, b"MATLAB 7.3", "a MATLAB 7.3 file (MATLAB's save -v7 writes one that may be read)"),
     (0, b"\x93NUMPY", "a NumPy array"),
     (0, b"SQLite format 3", "an SQLite database"),
     (0, b"ISHNE1.0", "an ISHNE Holter recording"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from einthoven.ecg import ECG
-from einthoven.formats import aecg, cardiosoft, dicom, fhir, mortara, muse, numpy_file, sierra, table, wfdb
+from einthoven.formats import aecg, cardiosoft, cpsc, dicom, fhir, mortara, muse, numpy_file, sierra, table, wfdb
 from einthoven.formats.told import Told
 
 
@@ -52,6 +52,7 @@ FORMATS: Mapping[str, Format] = {
     "Philips Sierra XML": sierra,
     "Mortara ELI XML": mortara,
     "FHIR Observation": fhir,
+    "CPSC2018 MATLAB": cpsc,
     **ASKING,
 }
 """By name, in the order in which they are tried."""

@@ -168,11 +168,10 @@ def _check_rows(body: bytes, mark: bytes, top: Top) -> None:
 
 
 def _has_gaps(body: bytes, mark: bytes) -> bool:
-    return (
-        mark in {body[:1], body[-1:]}
-        or any(pair in body for pair in (mark * 2, mark + b"\n", b"\n" + mark, b"\n\n"))
-        or bool(body.translate(None, _OF_NUMBERS + mark))
-    )
+    """Whether a cell is empty, or may say that it holds no number."""
+    letters = np.frombuffer(body, np.uint8)
+    edge = np.concatenate([[True], (letters == mark[0]) | (letters == ord("\n")), [True]])
+    return bool((edge[1:] & edge[:-1]).any()) or bool(body.translate(None, _OF_NUMBERS + mark))
 
 
 def _filled(body: bytes, mark: bytes) -> bytes:

@@ -11,6 +11,7 @@ import zlib
 from typing import NamedTuple
 
 from einthoven.ecg import FormatError, TruncatedError, UnsafeFileError
+from einthoven.formats.inflate import inflate
 from einthoven.formats.limits import MOST_INFLATED_BYTES
 from einthoven.formats.text import clean
 
@@ -87,26 +88,4 @@ def unpacked(data: bytes, member: Member, name: str) -> bytes:
     content = packed if member.method == _STORED else inflate(packed, member.size, raw=True)
     if len(content) != member.size or zlib.crc32(content) != member.crc:
         raise damaged
-    return content
-
-
-def inflate(packed: bytes, most: int, raw: bool = False) -> bytes:
-    """What a deflated stream holds, never more than `most` bytes of it in memory.
-
-    Raises:
-        FormatError: damaged, or cut short.
-        UnsafeFileError: more than `most` bytes.
-    """
-    stream = zlib.decompressobj(-zlib.MAX_WBITS if raw else zlib.MAX_WBITS)
-    try:
-        content = stream.decompress(packed, most + 1)
-    except zlib.error as error:
-        raise FormatError("Compressed data of the file is damaged.", "Copy or save it again.") from error
-    if len(content) > most:
-        raise UnsafeFileError(
-            f"Compressed data of the file unpacks to more than the {most} bytes that it may have.",
-            "Check that this is the right file.",
-        )
-    if not stream.eof:
-        raise FormatError("Compressed data of the file is cut short.", "Copy or save it again.")
     return content
