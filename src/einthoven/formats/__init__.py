@@ -3,5 +3,7 @@
 from einthoven.formats.find import find
 from einthoven.formats.read import read
 from einthoven.formats.registry import FORMATS, Format
+from einthoven.formats.repairs import is_repair
+from einthoven.formats.told import record_name
 
-__all__ = ["FORMATS", "Format", "find", "read"]
+__all__ = ["FORMATS", "Format", "find", "is_repair", "read", "record_name"]

@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import Protocol
 
 from einthoven.ecg import ECG
-from einthoven.formats import aecg, cardiosoft, cpsc, dicom, fhir, mortara, muse, numpy_file, sierra, table, wfdb
+from einthoven.formats import (
+    aecg,
+    cardiosoft,
+    code15,
+    cpsc,
+    dicom,
+    fhir,
+    mortara,
+    muse,
+    numpy_file,
+    sierra,
+    table,
+    wfdb,
+)
 from einthoven.formats.told import Told
 
 
@@ -35,6 +48,7 @@ class Asking(Protocol):
 
 
 ASKING: Mapping[str, Asking] = {
+    "CODE-15 HDF5": code15,
     "NumPy": numpy_file,
     "CSV": table,
 }

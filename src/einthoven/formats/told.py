@@ -82,3 +82,13 @@ def split_record(path: Path) -> tuple[Path, str | None]:
         return (path, None) if os.path.lexists(path) else (path.with_name(file), record)
     except ValueError:  # a NUL in the name: opening it says so
         return path, None
+
+
+def record_name(path: Path) -> str:
+    """What to call the ECG that a path means: the file's name without suffix, and which one in it.
+
+    >>> record_name(Path("a/00001_hr.hea")), record_name(Path("exams_part0.hdf5#1169160"))
+    ('00001_hr', 'exams_part0#1169160')
+    """
+    file, record = split_record(path)
+    return file.stem if record is None else f"{file.stem}{RECORD_MARK}{record}"
