@@ -71,7 +71,7 @@ def to_ecg(bare: Bare, told: Told, form: str, how: str) -> ECG:
     if not calibrated:
         notices.append(Notice("no-gain", "The file's samples are in units of the converter."))
     signal = np.empty(bare.values.shape, np.float32)
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and a gap in the ECG
+    with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes a gap in the ECG
         for row, values, scale in zip(signal, bare.values, scales, strict=True):
             row[:] = values.astype(np.float64) * scale
     return ECG(signal, rate or 0.0, names or (), calibrated, patient=bare.patient, notices=notices, format=form)

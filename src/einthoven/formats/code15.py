@@ -60,7 +60,8 @@ def read(path: Path, told: Told = NOTHING) -> ECG:
     with opened(path) as file:
         numbers, tracings = _layout(file, path)
         place = _place(numbers, path, told.record)
-        signal, notices = _unpadded(rows(tracings, place, place + 1)[0].T.astype(np.float32))
+        with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes a gap in the ECG
+            signal, notices = _unpadded(rows(tracings, place, place + 1)[0].T.astype(np.float32))
     if told.anything:
         notices.append(not_used(_NAME))
     return ECG(signal, RATE, LEADS, notices=notices, format=_NAME)

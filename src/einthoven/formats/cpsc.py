@@ -37,7 +37,8 @@ def read(path: Path) -> ECG:
     patient = Patient(
         age=_age(fields.get("age")), sex=_SEXES.get(sex.strip().lower()) if isinstance(sex, str) else None
     )
-    signal = np.ascontiguousarray(data, np.float32)  # columns first in the file, rows first in an ECG
+    with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes a gap in the ECG
+        signal = np.ascontiguousarray(data, np.float32)  # columns first in the file, rows first in an ECG
     return ECG(signal, RATE, LEADS, patient=patient, format="CPSC2018 MATLAB")
 
 

@@ -97,6 +97,8 @@ def top_of(text: bytes) -> Top | None:
         if len(rows) > 2:
             return None
         return Top(tuple(comments), separator, rows[0][0], None, len(rows[0][0]), len(text), line + 1, False)
+    if len({len(cells) for cells, _, _ in rows[: body + 1]}) > 1:
+        return None
     header = rows[0][0] if body else None
     units = rows[1][0] if body == 2 else None
     return Top(tuple(comments), separator, header, units, len(rows[0][0]), rows[body][1], rows[body][2], True)
