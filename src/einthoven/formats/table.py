@@ -78,7 +78,8 @@ def read(path: Path, told: Told = NOTHING) -> ECG:
     how = _HOW
     for place, (name, unit) in enumerate(columns if names else ()):
         if _is_time(name, unit):
-            how = how if unit else _HOW_TIME
+            unit = unit or name  # a column may be called "seconds"
+            how = how if unit.lower() in _A_SECOND else _HOW_TIME
             rate = _agreed(rate, _rate_of(table.numbers[:, place], unit))
         elif name.lower() not in _COUNTS:
             kept.append(place)
@@ -119,10 +120,9 @@ def _names(top: Top) -> list[tuple[str, str | None]] | None:
     if cells is None:
         for line in top.comments:  # some programs put a # before the header too
             key, value = _comment(line)
-            for words in (value if key == "leads" else "", line):
-                found = cells_of(words, "," if key == "leads" else top.delimiter)
-                if len(found) == top.columns and any(canonical(_name_unit(cell)[0]) for cell in found):
-                    cells = found
+            found = cells_of(value, ",") if key == "leads" else cells_of(line, top.delimiter)
+            if len(found) == top.columns and any(canonical(_name_unit(cell)[0]) for cell in found):
+                cells = found
     return None if cells is None else [_name_unit(cell) for cell in cells]
 
 
@@ -173,13 +173,13 @@ def _agreed(stated: float | None, found: float | None) -> float | None:
     return found if stated is None else stated
 
 
-def _rate_of(times: Floats, unit: str | None) -> float | None:
+def _rate_of(times: Floats, unit: str) -> float | None:
     """Samples a second by a column of time, None where its unit is not known; times may be rounded.
 
     Raises:
         FormatError: the steps are uneven, or time does not go forward.
     """
-    a_second = _A_SECOND.get((unit or "").lower())
+    a_second = _A_SECOND.get(unit.lower())
     if a_second is None or len(times) < 2:
         return None
     place = np.arange(len(times)) - (len(times) - 1) / 2
