@@ -1,7 +1,7 @@
 """An ECG from bare numbers: what is stated, else what was told, else an error that says how to tell it.
 
 One thing only is taken from the numbers themselves, with a notice: twelve channels without names are in the usual order
-where Einthoven's identities hold in it, and in no other order of the limb leads as well.
+where Einthoven's identities hold in it, and in no other order of the limb leads.
 """
 
 from __future__ import annotations
