@@ -126,7 +126,7 @@ def _saying(size: int):
 @pytest.mark.parametrize(
     ("content", "patch", "says"),
     [
-        (bytes(1000), _saying(300 * 2**20), "256 MB"),
+        (bytes(1000), _saying(300 * 2**20), "64 MB"),
         (bytes(2**24), _saying(1000), "unpacks to more"),
     ],
 )

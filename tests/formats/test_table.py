@@ -180,7 +180,7 @@ def test_nonsense_is_not_told(write, told):
 
 def test_a_table_too_long_is_refused_before_it_is_built(tmp_path):
     path = tmp_path / "x.csv"
-    path.write_bytes(b"I,II\n" + b"1,2\n" * (2**22 + 1))
+    path.write_bytes(b"I,II\n" + b"1,2\n" * (2**21 + 1))
     with pytest.raises(UnsafeFileError, match="at most"):
         read(path, rate=500, unit="mV")
 

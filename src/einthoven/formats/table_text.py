@@ -16,7 +16,7 @@ from einthoven.formats.documents.encoding import to_utf8
 from einthoven.formats.limits import check_channels
 from einthoven.formats.text import clean
 
-MOST_NUMBERS = 2**23  # 12 leads at 500 Hz for 23 minutes
+MOST_NUMBERS = 2**22  # 12 leads at 500 Hz for 11 minutes
 _MOST_COMMENTS = 200
 _MOST_LINE = 8192
 _NO_NUMBER = {"", "na", "nan", "n/a", "#n/a", "null", "none"}
@@ -178,10 +178,16 @@ def _has_gaps(body: bytes, mark: bytes) -> bool:
 
 def _filled(body: bytes, mark: bytes) -> bytes:
     """`nan` in every cell that holds no number."""
-    edge = re.escape(mark) + rb"\n"
-    return re.sub(
-        rb"(?<![^" + edge + rb"])(?:nan|na|n/a|#n/a|null|none|)(?![^" + edge + rb"])", b"nan", body, flags=re.I
-    )
+    if body.translate(None, _OF_NUMBERS + mark):
+        edge = re.escape(mark) + rb"\n"
+        body = re.sub(
+            rb"(?<![^" + edge + rb"])(?:nan|na|n/a|#n/a|null|none)(?![^" + edge + rb"])", b"nan", body, flags=re.I
+        )
+    body = b"\n" + body + b"\n"
+    for pair in (mark * 2, b"\n" + mark, mark + b"\n", b"\n\n"):
+        for _ in range(2):  # of three in a row the second pair only comes up after the first
+            body = body.replace(pair, pair[:1] + b"nan" + pair[1:])
+    return body[1:-1]
 
 
 def _no_number(body: bytes, place: int, top: Top) -> FormatError:

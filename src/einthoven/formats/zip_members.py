@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from einthoven.ecg import FormatError, TruncatedError, UnsafeFileError
 from einthoven.formats.inflate import inflate
-from einthoven.formats.limits import MOST_INFLATED_BYTES
+from einthoven.formats.limits import MOST_BYTES
 from einthoven.formats.text import clean
 
 MAGIC = b"PK\x03\x04"
@@ -63,9 +63,9 @@ def members_of(data: bytes) -> dict[str, Member]:
             raise FormatError("The ZIP archive is encrypted, or not as NumPy writes it.", "Save it by numpy.savez.")
         found[title] = Member(method, crc, packed, unpacked, start)
         place += _ENTRY_SIZE + name + extra + comment
-    if sum(member.size for member in found.values()) > MOST_INFLATED_BYTES:
+    if sum(member.size for member in found.values()) > MOST_BYTES:
         raise UnsafeFileError(
-            f"The ZIP archive's members have more than {MOST_INFLATED_BYTES / 2**20:g} MB.", "Save the ECG alone."
+            f"The ZIP archive's members have more than {MOST_BYTES / 2**20:g} MB.", "Save the ECG alone."
         )
     return found
 
