@@ -16,7 +16,7 @@ from einthoven.testing import simulate
 
 FEW = simulate(rate=500, seconds=1).signal[:, :16]
 SAID = {"rate": 500, "unit": "mV", "leads": LEADS}
-MUTATIONS = 200
+MUTATIONS = 150
 
 
 def _table(path: Path) -> None:
@@ -73,8 +73,8 @@ def test_every_prefix(small: Path) -> None:
     entire = outcome(small)
     assert isinstance(entire, ECG)
     text = whole[:1] in b"#-0123456789"
-    head = range(0, min(len(whole), 400))
-    for end in (*head, *range(400, len(whole), max(len(whole) // 400, 7)), len(whole) - 1):
+    head = range(0, min(len(whole), 200))
+    for end in (*head, *range(200, len(whole), max(len(whole) // 250, 7)), len(whole) - 1):
         small.write_bytes(whole[:end])
         found = outcome(small)
         if isinstance(found, ECG):  # a table does not say how long it should be, and may end within its last number

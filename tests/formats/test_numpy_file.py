@@ -154,3 +154,6 @@ def test_only_arrays_in_the_shape_of_an_ecg_are_found(tmp_path) -> None:
     for name, shape in {"embeddings": (500, 256), "labels": (500,), "batch": (4, 12, 500), "ecg": (500, 12)}.items():
         np.save(tmp_path / f"{name}.npy", np.zeros(shape, np.float32))
     assert list(find([tmp_path])) == [tmp_path / "ecg.npy"]
+    np.savez(tmp_path / "other.npz", x=np.zeros(3), y=np.zeros(3))
+    np.savez(tmp_path / "later.npz", x=np.zeros(3), signal=HEART.signal, rate=500, unit="mV", leads=LEADS)
+    assert [path.name for path in find([tmp_path])] == ["ecg.npy", "later.npz"]

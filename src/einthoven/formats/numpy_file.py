@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from einthoven.ecg import ECG, Floats, FormatError, Notice
+from einthoven.ecg import ECG, EinthovenError, Floats, FormatError, Notice
 from einthoven.formats.bare import Bare, to_ecg
 from einthoven.formats.files import read_bytes
 from einthoven.formats.limits import MOST_CHANNELS, check_channels
@@ -31,16 +31,22 @@ _TWELVE = 12
 
 
 def sniff(head: bytes, path: Path) -> bool:
-    """Whether the file is an array in the shape of an ECG, or an archive of arrays; `path` tells nothing more."""
+    """Whether the file is an array in the shape of an ECG, or an archive with a signal, by its directory in `path`."""
     if head.startswith(MAGIC):
         found = shape_of(head)
         return found is not None and "U" not in found[1] and _looks_right(found[0])
-    return head.startswith(ZIP) and head[30 : 30 + int.from_bytes(head[26:28], "little")].endswith(b".npy")
+    first = _first_member(head)
+    if first in _NAMES:
+        return True
+    try:
+        return first is not None and "signal.npy" in members_of(read_bytes(path))
+    except EinthovenError:
+        return False
 
 
 def could_be(head: bytes) -> bool:
-    """Whether the file is an array of whatever."""
-    return head.startswith(MAGIC)
+    """Whether the file is an array, or an archive of some, of whatever."""
+    return head.startswith(MAGIC) or _first_member(head) is not None
 
 
 def read(path: Path, told: Told = NOTHING) -> ECG:
@@ -81,6 +87,12 @@ def _arrays(data: bytes) -> tuple[dict[str, Array], list[Notice]]:
         if name in _NAMES:
             arrays[name] = array_of(unpacked(data, what, member), f"The array '{name}'")[0]
     return arrays, []
+
+
+def _first_member(head: bytes) -> str | None:
+    """The name of the first array in an archive, None where it is none of arrays."""
+    name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    return name[:-4].decode(errors="replace") if head.startswith(ZIP) and name.endswith(b".npy") else None
 
 
 def _looks_right(shape: tuple[int, ...]) -> bool:
