@@ -14,7 +14,12 @@ from einthoven.ecg.measured import in_words
 if TYPE_CHECKING:
     from einthoven.ecg import ECG
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="An ECG file; its content tells the format.")]
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", help="An ECG file; its content tells the format. One of several in it is FILE#NAME."
+    ),
+]
 RateOption = Annotated[float | None, typer.Option(help="Samples a second, for a file that does not state it.")]
 UnitOption = Annotated[str | None, typer.Option(help="uV, mV, V or none, for a file that does not state it.")]
 LeadsOption = Annotated[str | None, typer.Option(help="Like I,II,V1: the channels of a file that names none.")]
