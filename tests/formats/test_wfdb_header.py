@@ -110,7 +110,7 @@ def test_numbers_too_long_for_python_are_no_numbers(write_record) -> None:
 
 def test_defaults_of_short_signal_lines() -> None:
     channel = parse_header(b"r 1 500\nr.dat 16\n").channels[0]
-    assert (channel.gain, channel.baseline, channel.units, channel.checksum) == (None, 0, "mV", None)
+    assert (channel.gain, channel.baseline, channel.units, channel.checksum) == (None, 0, "", None)
     channel = parse_header(b"# note\r\nr 1 500/1000(5) 0\r\nr.dat 212:2+8 -20.5e1(-4)/\xb5V 12 1024\r\n").channels[0]
     assert channel[1:9] == (212, 1, 2, 8, -205.0, -4, 0, "µV")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from einthoven.cli.files import File, write_bytes, write_text
+from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg, write_bytes, write_text
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import SignalError, UsageError
 
@@ -37,13 +37,15 @@ def draw(
     beats: Annotated[bool, typer.Option("--beats", help="Draw each lead's median beat, enlarged.")] = False,
     dpi: Annotated[float | None, typer.Option(help="Pixels an inch of a PNG. Default: 200.")] = None,
     show_id: Annotated[bool, typer.Option("--show-id", help="Print the patient's id in the header.")] = False,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    leads: LeadsOption = None,
     as_json: Json = False,
 ) -> None:
     """Draw an ECG on millimetre paper, at exact scale, without a filter.
 
     PNG and PDF need two more packages: pip install 'einthoven[paper]'.
     """
-    import einthoven.formats
     from einthoven import paper
 
     kind = out.suffix.lower()
@@ -56,8 +58,8 @@ def draw(
         raise UsageError(f"Only a PNG has pixels; '{out.name}' is none.", "Leave --dpi out.")
     if beats and (layout or columns):
         raise UsageError("Median beats have a layout of their own.", "Leave --layout and --columns out, or --beats.")
-    ecg = einthoven.formats.read(file)
-    other = None if overlay is None else einthoven.formats.read(overlay)
+    ecg = read_ecg(file, rate, unit, leads)
+    other = None if overlay is None else read_ecg(overlay, rate, unit, leads)
     names = tell_apart(file, overlay or file)
     speed = (50.0 if beats else 25.0) if speed is None else speed
     gain = (20.0 if beats else 10.0) if gain is None else gain

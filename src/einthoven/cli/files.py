@@ -15,14 +15,29 @@ from einthoven.ecg.moving import move
 if TYPE_CHECKING:
     from einthoven.ecg import ECG
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="An ECG file; its content tells the format.")]
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", help="An ECG file; its content tells the format. One of several in it is FILE#NAME."
+    ),
+]
+RateOption = Annotated[float | None, typer.Option(help="Samples a second, for a file that does not state it.")]
+UnitOption = Annotated[str | None, typer.Option(help="uV, mV, V or none, for a file that does not state it.")]
+LeadsOption = Annotated[str | None, typer.Option(help="Like I,II,V1: the channels of a file that names none.")]
 
 
-def read(file: File, as_json: Json = False) -> None:
-    """Show what an ECG file holds."""
+def read_ecg(file: Path, rate: float | None, unit: str | None, leads: str | None) -> ECG:
+    """The ECG in the file that the command line names, with what it says of it."""
     import einthoven.formats
 
-    ecg = einthoven.formats.read(file)
+    return einthoven.formats.read(file, rate=rate, unit=unit, leads=leads)
+
+
+def read(
+    file: File, rate: RateOption = None, unit: UnitOption = None, leads: LeadsOption = None, as_json: Json = False
+) -> None:
+    """Show what an ECG file holds."""
+    ecg = read_ecg(file, rate, unit, leads)
     found = describe(ecg)
     if as_json:
         print_json(found)

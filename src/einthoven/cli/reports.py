@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from einthoven.cli.files import File, write_text
+from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg, write_text
 from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json
 
 ArchiveOption = Annotated[
@@ -28,13 +28,15 @@ def report(
         typer.Option(metavar="OUT.html", help="Also write a page with paper, neighbours and draft."),
     ] = None,
     model: ModelOption = None,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    leads: LeadsOption = None,
     as_json: Json = False,
 ) -> None:
     """Draft a report for an ECG from the most similar ones of an archive, each statement with its evidence."""
-    import einthoven.formats
     from einthoven.reporting import report as draft_report
 
-    ecg = einthoven.formats.read(file)
+    ecg = read_ecg(file, rate, unit, leads)
     draft = draft_report(ecg, open_archive(archive, model), k, language)
     if page is not None:
         from einthoven.reporting.page import draft_page

@@ -124,7 +124,7 @@ def _counted(rows: Iterator[Row], outcome: Outcome) -> Iterator[Row]:
 
 
 def _read(sources: list[Path], keep_names: bool, outcome: Outcome) -> Iterator[tuple[str | None, ECG]]:
-    from einthoven.formats import find, read
+    from einthoven.formats import find, read, record_name
 
     for path in find(sources):
         outcome.seen += 1
@@ -134,4 +134,4 @@ def _read(sources: list[Path], keep_names: bool, outcome: Outcome) -> Iterator[t
             outcome.refused.append((str(path), fault.message))
             continue
         outcome.notices.update({notice.kind for notice in ecg.notices})
-        yield (path.stem if keep_names else None), ecg
+        yield (record_name(path) if keep_names else None), ecg

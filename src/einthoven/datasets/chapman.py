@@ -12,17 +12,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from einthoven.collection import Row
 from einthoven.datasets.recording import Recording, as_row
-from einthoven.ecg import ECG, DataError, EinthovenError, MissingPackageError, Patient, Statement
+from einthoven.ecg import LEADS, DataError, EinthovenError, MissingPackageError, Patient, Statement
+from einthoven.formats import table
+from einthoven.formats.chapman_layout import RATE, UNIT
 from einthoven.formats.files import read_bytes
+from einthoven.formats.told import Told
 
 NAME = "chapman"
 SPREADSHEET, SIGNALS = "Diagnostics.xlsx", "ECGDataDenoised"
 COLUMNS = ("FileName", "Rhythm", "Beat", "PatientAge", "Gender")
-RATE, MICROVOLT = 500.0, 1000.0
+LAYOUT = Told(RATE, UNIT, LEADS)
 SEX = {"MALE": "male", "FEMALE": "female"}
 NO_BEAT = "NONE"
 
@@ -61,17 +62,14 @@ class Chapman:
         line = self._lines[recording.name]
         said = [str(line["Rhythm"] or ""), *str(line["Beat"] or "").split()]
         try:
-            signal = np.loadtxt(io.BytesIO(read_bytes(recording.file)), np.float32, delimiter=",", ndmin=2).T
-            ecg = ECG(
-                signal / MICROVOLT,
-                RATE,
-                patient=Patient(recording.record, _age(line["PatientAge"]), SEX.get(str(line["Gender"]).upper())),
-                statements=[Statement(code=code, system="Chapman") for code in said if code and code != NO_BEAT],
-                format="CSV",
-            )
-        except (EinthovenError, ValueError) as fault:
-            raise DataError(f"{recording.record} cannot be read: {fault}", "Fetch its file again.") from fault
-        return as_row(ecg, recording)
+            ecg = table.read(recording.file, LAYOUT)
+        except EinthovenError as fault:
+            raise DataError(f"{recording.record} cannot be read: {fault.message}", "Fetch its file again.") from fault
+        known = ecg.described(
+            patient=Patient(recording.record, _age(line["PatientAge"]), SEX.get(str(line["Gender"]).upper())),
+            statements=tuple(Statement(code=code, system="Chapman") for code in said if code and code != NO_BEAT),
+        )
+        return as_row(known, recording)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -38,6 +38,7 @@ def canonical(name: str) -> str | None:
     return _BY_LOWER.get(bare.lower())
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a damaged file may hold what float32 cannot add up
 def derive_limb_leads(rows: dict[str, Signal]) -> dict[str, Signal]:
     """Those of the six limb leads that are not in `rows` but follow from two of I, II, III.
 
@@ -67,6 +68,7 @@ def derive_limb_leads(rows: dict[str, Signal]) -> dict[str, Signal]:
     return {lead: row for lead, row in every.items() if lead not in rows}
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def einthoven_residual(signal: Signal) -> float | None:
     """How far the limb leads are from Einthoven's and Goldberger's identities.
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from einthoven.ecg.errors import SignalError
+from einthoven.ecg.gaps import gaps_in_words
 from einthoven.ecg.leads import LEADS, canonical, derive_limb_leads, einthoven_residual
 from einthoven.ecg.measured import MEASURED_UNITS
 from einthoven.ecg.types import Signal
@@ -120,7 +121,7 @@ class ECG:
         full = np.empty((12, stored.shape[1]), np.float32)
         for place, lead in enumerate(LEADS):
             full[place] = np.nan if lead in missing else rows[lead] if lead in rows else new[lead]
-        found += _lead_notices(full, tuple(new), missing, finite)
+        found += _lead_notices(full, rate, tuple(new), missing, finite)
         if not calibrated:
             found.append(Notice("uncalibrated", "The gain is unknown: voltages and voltage criteria are withheld."))
         full.setflags(write=False)
@@ -248,20 +249,19 @@ def _by_name(stored: Signal, leads: Sequence[str], finite: bool) -> tuple[dict[s
     return rows, found
 
 
-def _lead_notices(full: Signal, derived: tuple[str, ...], missing: tuple[str, ...], finite: bool) -> list[Notice]:
+def _lead_notices(
+    full: Signal, rate: float, derived: tuple[str, ...], missing: tuple[str, ...], finite: bool
+) -> list[Notice]:
     found = []
     if derived:
         names = ", ".join(lead for lead in LEADS if lead in derived)
         found.append(Notice("derived-leads", f"Derived from the other limb leads: {names}."))
+    kept = [row for row, lead in enumerate(LEADS) if lead not in missing]
     if missing:
         found.append(Notice("missing-leads", f"Missing leads: {', '.join(missing)}."))
-    gaps = [
-        lead
-        for lead, row in zip(LEADS, full, strict=True)
-        if not finite and lead not in missing and np.isnan(row).any()
-    ]
+    gaps = "" if finite else gaps_in_words(full[kept], rate, [LEADS[row] for row in kept])
     if gaps:
-        found.append(Notice("invalid-samples", f"Invalid samples (gaps) in {', '.join(gaps)}."))
+        found.append(Notice("invalid-samples", f"Samples without a value (gaps) in {gaps}."))
     residual = None if derived or _surely_fits(full) else einthoven_residual(full)
     if residual is not None and residual > RESIDUAL_NOTICE:
         found.append(

@@ -21,6 +21,7 @@ _MAGIC = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"\x89HDF", "an HDF5 file"),
     (b"MATLAB 5.0", "a MATLAB 5 file"),
+    (b"MATLAB 7.3", "a MATLAB 7.3 file (MATLAB's save -v7 writes one that may be read)"),
     (b"\x93NUMPY", "a NumPy array"),
     (b"SQLite format 3", "an SQLite database"),
     (b"0       ", "an EDF recording with a damaged header"),

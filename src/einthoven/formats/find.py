@@ -7,11 +7,12 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from einthoven.ecg import FileError
-from einthoven.formats import wfdb
+from einthoven.ecg import EinthovenError, FileError
+from einthoven.formats import code15, wfdb
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.read import HEAD, located
 from einthoven.formats.registry import FORMATS
+from einthoven.formats.told import RECORD_MARK, split_record
 
 
 def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
@@ -30,7 +31,7 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
     """
     seen: set[Path] = set()
     for source in sources:
-        for candidate in _found(located(Path(source))):
+        for candidate in _found(Path(source)):
             if candidate not in seen:
                 seen.add(candidate)
                 if candidate.suffix == ".hea":
@@ -38,7 +39,9 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
                 yield candidate
 
 
-def _found(path: Path) -> Iterable[Path]:
+def _found(source: Path) -> Iterable[Path]:
+    file, record = split_record(source)
+    path = located(file)
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
@@ -47,7 +50,7 @@ def _found(path: Path) -> Iterable[Path]:
         raise FileError(f"'{shown(path)}' cannot be opened.", "Check the path and its permissions.") from error
     if stat.S_ISDIR(mode):
         return _in_folder(path)
-    return [_candidate(path) or path]
+    return [source] if record is not None else _candidates(path) or [path]
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
@@ -56,8 +59,8 @@ def _in_folder(folder: Path) -> Iterator[Path]:
         path, is_folder = waiting.pop()
         if is_folder:
             waiting += reversed(_entries(path))
-        elif candidate := _candidate(path):
-            yield candidate
+        else:
+            yield from _candidates(path)
 
 
 def _entries(folder: Path) -> list[tuple[Path, bool]]:
@@ -73,13 +76,24 @@ def _entries(folder: Path) -> list[tuple[Path, bool]]:
         raise FileError(f"The folder '{shown(folder)}' cannot be searched.", "Ask for permission.") from error
 
 
-def _candidate(path: Path) -> Path | None:
-    """The file that stands for the ECG which `path` is part of, None when it is of no known format."""
+def _candidates(path: Path) -> list[Path]:
+    """What stands for the ECGs that `path` holds or is part of, nothing when it is of no known format."""
     try:
         head = read_head(path, HEAD)
     except FileError:  # empty or not permitted: whoever names it gets the reason from reading it
-        return None
+        return []
     for form in FORMATS.values():
         if form.sniff(head, path):
-            return wfdb.header_path(head, path) if form is wfdb else path
-    return None
+            if form is code15:
+                return _exams(path)
+            header = wfdb.header_path(head, path) if form is wfdb else path
+            return [header] if header else []
+    return []
+
+
+def _exams(path: Path) -> list[Path]:
+    try:
+        names = code15.exams(path)
+    except EinthovenError:  # whoever reads it gets the reason
+        return [path]
+    return [path.with_name(path.name + RECORD_MARK + name) for name in names]

@@ -15,3 +15,6 @@ MILLIVOLTS = {
     "volts": 1e3,
 }
 """Millivolt in one of each, by its name in lower case."""
+
+NO_VOLTS = frozenset({"none", "adu", "counts", "lsb", "bits"})
+"""What stands where samples are in units of the converter, by name in lower case."""

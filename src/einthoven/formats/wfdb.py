@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from einthoven.ecg import ECG, EinthovenError, FileError, FormatError, Notice, UnsafeFileError
+import numpy as np
+
+from einthoven.ecg import ECG, EinthovenError, FileError, FormatError, Notice, UnsafeFileError, canonical
 from einthoven.formats.files import read_head, shown
+from einthoven.formats.heart_size import is_microvolt
 from einthoven.formats.text import NAME_LENGTH, clean
 from einthoven.formats.wfdb_comments import device_in, read_comments
-from einthoven.formats.wfdb_header import Segments, is_header, parse_header
+from einthoven.formats.wfdb_header import Header, Segments, is_header, parse_header
 from einthoven.formats.wfdb_segments import MOST_HEADER_BYTES, read_segments
-from einthoven.formats.wfdb_signal import read_signal
+from einthoven.formats.wfdb_signal import Samples, read_signal
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -66,7 +69,7 @@ def read(path: Path) -> ECG:
         samples, further = read_segments(header, header_file.parent)
         comments = comments or further
     else:
-        samples = read_signal(header, header_file.parent)
+        samples = _unit_settled(read_signal(header, header_file.parent), header)
     patient, statements, more = read_comments(comments)
     return ECG(
         samples.signal,
@@ -80,6 +83,21 @@ def read(path: Path) -> ECG:
         notices=[*_other_name(header.record, header_file), *header.notices, *samples.notices, *more],
         format="WFDB",
     )
+
+
+def _unit_settled(samples: Samples, header: Header) -> Samples:
+    """Samples in mV, where the header may leave the unit of the leads open.
+
+    By header(5) mV is then meant, but some writers mean microvolt. The samples are taken for that only where no other
+    unit gives a heart's voltages.
+    """
+    stated = any(channel.units for channel in header.channels if canonical(channel.name))
+    leads = [row for row, name in enumerate(samples.names) if canonical(name)]
+    if stated or not samples.calibrated or not leads or not is_microvolt(samples.signal[leads], samples.rate):
+        return samples
+    text = "The header states no unit, and in mV no heart makes such voltages: the samples were read as microvolt."
+    notices = [*samples.notices, Notice("repaired-unit", text)]
+    return samples._replace(signal=np.multiply(samples.signal, np.float32(1e-3)), notices=notices)
 
 
 def _other_name(record: str, path: Path) -> list[Notice]:

@@ -38,7 +38,8 @@ _MOST_SEGMENTS = 1000
 
 
 class Channel(NamedTuple):
-    """One signal line. `gain` in units of the file a `units`, None where it is absent or zero.
+    """One signal line. `gain` in units of the file a `units`, None where it is absent or zero;
+    `units` is empty where it is absent, which stands for mV.
 
     `initial` is the value before the first sample, which only format 8 needs; `skew` counts frames.
     """
@@ -191,7 +192,7 @@ def _channel(line: str, number: int) -> Channel:
         gain=(float(gain) or None) if gain else None,
         baseline=int(baseline or zero or 0),
         initial=int(initial or 0),
-        units=clean(units, NAME_LENGTH) if units else "mV",
+        units=clean(units, NAME_LENGTH) if units else "",
         checksum=int(checksum) if checksum else None,
         name=clean(name, NAME_LENGTH) if name else f"signal {number}",
     )

@@ -19,7 +19,7 @@ def scales_of(channels: tuple[Channel, ...]) -> tuple[Signal, bool, list[Notice]
     scales = np.ones((len(channels), 1), np.float32)
     unknown = []
     for row, channel in enumerate(channels):
-        volts = MILLIVOLTS.get(channel.units.lower())
+        volts = MILLIVOLTS.get(channel.units.lower() or "mv")
         if channel.gain is not None and volts is not None:
             scale = volts / channel.gain
             if not 1e-20 < abs(scale) < 1e9:

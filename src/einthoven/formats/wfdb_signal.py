@@ -186,7 +186,8 @@ def _fits(name: str, there: int, frames: int) -> list[Notice]:
     if there < frames:
         raise TruncatedError(
             f"'{clean(name, 80)}' holds {there} of the {frames} samples in its header.",
-            "Copy or export the record again.",
+            "Copy or export the record again."
+            + (f" If this is all there is, write {there} as the length in the header to read it." if there else ""),
         )
     if there == frames:
         return []

@@ -1,0 +1,198 @@
+"""The text of a table: comments, a header, and rows of numbers between commas, semicolons or tabs.
+
+Between semicolons or tabs a comma is the decimal point. A cell that is empty or says NA, NaN or null holds no number.
+"""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import NamedTuple
+
+import numpy as np
+
+from einthoven.ecg import Floats, FormatError, Notice, TruncatedError, UnsafeFileError
+from einthoven.formats.documents.encoding import to_utf8
+from einthoven.formats.limits import check_channels
+from einthoven.formats.text import clean
+
+MOST_NUMBERS = 2**22  # 12 leads at 500 Hz for 11 minutes
+_MOST_COMMENTS = 200
+_MOST_LINE = 8192
+_NO_NUMBER = {"", "na", "nan", "n/a", "#n/a", "null", "none"}
+_NUMBER = re.compile(r"[-+]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][-+]?\d{1,3})?", re.ASCII)
+_OF_NUMBERS = b"0123456789+-.eE\n"
+_SEPARATOR = re.compile(r'"?sep=([,;\t])"?', re.I)  # a line that Excel understands
+
+
+class Top(NamedTuple):
+    """What stands before the numbers: comments without their #, the cells of the header and of a row of units below it.
+
+    `header` and `units` are None where there is none; the numbers begin at byte `start`, in line `line`.
+    """
+
+    comments: tuple[str, ...]
+    delimiter: str
+    header: tuple[str, ...] | None
+    units: tuple[str, ...] | None
+    columns: int
+    start: int
+    line: int
+    numbers: bool
+    """Whether there is a row of numbers: a header alone is one of a table that was cut short."""
+
+
+class Table(NamedTuple):
+    """A whole table; `numbers` (rows, columns), NaN where a cell holds none."""
+
+    top: Top
+    numbers: Floats
+    notices: tuple[Notice, ...]
+
+
+def parse(data: bytes) -> Table:
+    """The table in the bytes of a file.
+
+    Raises:
+        FormatError: text that is no table of numbers.
+        TruncatedError: no row, or half a row at the end.
+        UnsafeFileError: more columns or numbers than an ECG has.
+    """
+    text, notices = to_utf8(data)
+    text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    top = top_of(text)
+    if top is None:
+        raise FormatError("The file is no table of numbers.", "Export the samples as CSV, a column for each lead.")
+    check_channels(top.columns - 1)  # one may be of time
+    return Table(top, _numbers(text[top.start :], top), tuple(notices))
+
+
+def top_of(text: bytes) -> Top | None:
+    """What stands before the numbers in UTF-8 text with plain line ends, None where it is no table of numbers."""
+    comments: list[str] = []
+    separator = None
+    rows: list[tuple[tuple[str, ...], int, int]] = []  # cells, first byte, line
+    start = line = 0
+    while start < len(text) and line < _MOST_COMMENTS:
+        end = text.find(b"\n", start, start + _MOST_LINE)
+        if end < 0 and len(text) - start > _MOST_LINE:
+            return None
+        end = len(text) if end < 0 else end
+        words = text[start:end].decode(errors="replace").strip(" ")
+        line += 1
+        if words.startswith("#"):
+            comments.append(words.lstrip("# "))
+        elif not rows and (found := _SEPARATOR.fullmatch(words)):
+            separator = found[1]
+        elif words.strip():
+            separator = separator or _delimiter(words)
+            rows.append((cells_of(words, separator), start, line))
+            if len(rows) == 3 or _is_numbers(rows[-1][0], separator):
+                break
+        start = end + 1
+    if separator is None or not rows:
+        return None
+    body = next((n for n, row in enumerate(rows) if _is_numbers(row[0], separator)), len(rows))
+    if body == len(rows):
+        if len(rows) > 2:
+            return None
+        return Top(tuple(comments), separator, rows[0][0], None, len(rows[0][0]), len(text), line + 1, False)
+    if len({len(cells) for cells, _, _ in rows[: body + 1]}) > 1:
+        return None
+    header = rows[0][0] if body else None
+    units = rows[1][0] if body == 2 else None
+    return Top(tuple(comments), separator, header, units, len(rows[0][0]), rows[body][1], rows[body][2], True)
+
+
+def _delimiter(words: str) -> str:
+    return next((mark for mark in "\t;" if mark in words), ",")
+
+
+def cells_of(words: str, delimiter: str) -> tuple[str, ...]:
+    """The cells of one line, without quotes."""
+    return tuple(cell.strip().strip("\"'").strip() for cell in words.split(delimiter))
+
+
+def _is_numbers(cells: tuple[str, ...], delimiter: str) -> bool:
+    if delimiter != ",":
+        cells = tuple(cell.replace(",", ".") for cell in cells)
+    known = [_NUMBER.fullmatch(cell) is not None for cell in cells]
+    return any(known) and all(here or cell.lower() in _NO_NUMBER for here, cell in zip(known, cells, strict=True))
+
+
+def _numbers(body: bytes, top: Top) -> Floats:
+    mark = top.delimiter.encode()
+    if mark != b",":
+        if b"," in body and b"." in body:
+            raise FormatError(
+                "The table's numbers hold both points and commas.", "Export it with one of them, for decimals alone."
+            )
+        body = body.replace(b",", b".")
+    body = body.replace(b'"', b"").rstrip(b" \n")
+    _check_rows(body, mark, top)
+    if b" " in body:
+        body = re.sub(rb" *([" + mark + rb"\n]) *", rb"\1", body).strip(b" ")
+    if _has_gaps(body, mark):
+        body = _filled(body, mark)
+    plain = body.replace(b"nan", b"000")
+    if other := plain.translate(None, _OF_NUMBERS + mark):
+        raise _no_number(body, plain.find(other[:1]), top)
+    try:
+        found = np.loadtxt(StringIO(body.decode("ascii")), np.float64, comments=None, delimiter=top.delimiter, ndmin=2)
+    except ValueError as error:
+        raise FormatError("A cell of the table is no number.", "Export it again.") from error
+    if found.shape != (body.count(b"\n") + 1, top.columns):
+        raise FormatError("The rows of the table differ in length.", "Export it again.")
+    return found
+
+
+def _check_rows(body: bytes, mark: bytes, top: Top) -> None:
+    """Refuses no rows, too many cells, and rows of another length than the first one's."""
+    if not body:
+        raise TruncatedError("The table holds no row of numbers.", "Copy or export it again.")
+    rows = body.count(b"\n") + 1
+    if rows * top.columns > MOST_NUMBERS:
+        raise UnsafeFileError(
+            f"The table has {rows} rows of {top.columns} columns; at most {MOST_NUMBERS} numbers are read.",
+            "Cut out the part of interest first.",
+        )
+    letters = np.frombuffer(body, np.uint8)
+    ends = np.append(np.flatnonzero(letters == ord("\n")), len(letters))
+    marks = np.diff(np.searchsorted(np.flatnonzero(letters == mark[0]), ends), prepend=0)
+    other = np.flatnonzero(marks != top.columns - 1)
+    if not other.size:
+        return
+    first = int(other[0])
+    text = f"Line {top.line + first} of the table has {int(marks[first]) + 1} cells, not {top.columns}."
+    if first == rows - 1 and marks[first] < top.columns - 1:
+        raise TruncatedError(text, "The file is cut short: copy or export it again.")
+    raise FormatError(text, "Export it again, every row with the same columns.")
+
+
+def _has_gaps(body: bytes, mark: bytes) -> bool:
+    """Whether a cell is empty, or may say that it holds no number."""
+    letters = np.frombuffer(body, np.uint8)
+    edge = np.concatenate([[True], (letters == mark[0]) | (letters == ord("\n")), [True]])
+    return bool((edge[1:] & edge[:-1]).any()) or bool(body.translate(None, _OF_NUMBERS + mark))
+
+
+def _filled(body: bytes, mark: bytes) -> bytes:
+    """`nan` in every cell that holds no number."""
+    if body.translate(None, _OF_NUMBERS + mark):
+        edge = re.escape(mark) + rb"\n"
+        body = re.sub(
+            rb"(?<![^" + edge + rb"])(?:nan|na|n/a|#n/a|null|none)(?![^" + edge + rb"])", b"nan", body, flags=re.I
+        )
+    body = b"\n" + body + b"\n"
+    for pair in (mark * 2, b"\n" + mark, mark + b"\n", b"\n\n"):
+        for _ in range(2):  # of three in a row the second pair only comes up after the first
+            body = body.replace(pair, pair[:1] + b"nan" + pair[1:])
+    return body[1:-1]
+
+
+def _no_number(body: bytes, place: int, top: Top) -> FormatError:
+    start = max(body.rfind(edge, 0, place) + 1 for edge in (top.delimiter.encode(), b"\n"))
+    cell = re.match(rb"[^\n" + re.escape(top.delimiter.encode()) + rb"]*", body[start : start + 80])
+    words = clean(cell[0].decode(errors="replace") if cell else "", 20)
+    line = top.line + body.count(b"\n", 0, place)
+    return FormatError(f"'{words}' in line {line} of the table is no number.", "Export the samples as numbers alone.")

@@ -1,0 +1,58 @@
+"""What a file does not say, the command line can: --rate, --unit, --leads, and FILE#NAME."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from einthoven.ecg import LEADS
+from einthoven.testing import simulate
+
+SAID = ("--rate", 500, "--unit", "uV")
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "x.csv"
+    micro = np.rint(simulate(rate=500, seconds=10, seed=3).signal.T * 1000)
+    np.savetxt(path, micro, "%d", ",", header=",".join(LEADS), comments="")
+    return path
+
+
+def test_read_draw_and_report_are_told(run, table, tmp_path) -> None:
+    found = run("read", table, *SAID, "--json").json
+    assert (found["rate_hz"], found["format"], found["notices"], found["calibrated"]) == (500, "CSV", [], True)
+    assert run("draw", table, tmp_path / "x.svg", *SAID).code == 0 and (tmp_path / "x.svg").is_file()
+    assert run("report", table, *SAID, "--json").json["outcome"] in {"draft", "caution"}
+
+
+@pytest.mark.parametrize("command", ["read", "report"])
+def test_what_lacks_is_named_with_the_options_that_tell_it(run, table, command) -> None:
+    said = run(command, table)
+    assert said.code == 1 and "no sampling rate and no unit of voltage" in said.err
+    assert "--rate 500 --unit uV" in said.err and "Traceback" not in said.err
+    assert run(command, table, "--rate", 500, "--unit", "parsec").code == 1
+    assert run(command, table, "--rate", "fast").code == 2
+
+
+def test_leads_are_told_in_the_order_of_the_file(run, table) -> None:
+    table.write_text("\n".join(table.read_text().splitlines()[1:]))
+    ecg = run("read", table, *SAID, "--leads", ",".join(LEADS), "--json").json
+    assert ecg["missing"] == [] and ecg["notices"] == []
+    said = run("read", table, *SAID, "--leads", "I,II")
+    assert said.code == 1 and "12 channels, not the 2" in said.err
+
+
+def test_one_of_several_ecgs_in_a_file(run, tmp_path) -> None:
+    h5py = pytest.importorskip("h5py")
+    path = tmp_path / "part.hdf5"
+    full = np.zeros((3, 4096, 12), np.float32)
+    full[:2, 48:-48] = simulate(rate=400, seconds=10).signal.T
+    with h5py.File(path, "w") as file:
+        file["tracings"], file["exam_id"] = full, [31, 32, 0]
+    said = run("read", path)
+    assert said.code == 1 and "part.hdf5#31" in said.err
+    found = run("read", f"{path}#32", "--json").json
+    assert (found["format"], found["samples"]) == ("CODE-15 HDF5", 4000)
+    built = run("archive", "build", tmp_path / "archive", path, "--keep-ids", "--json").json
+    assert (built["files"], built["refused"]) == (2, []) and built["added"] + built["duplicates"] == 2
