@@ -74,13 +74,13 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
         return dict.fromkeys((*OF_QRS, "median_beat"), "Fewer than two whole beats of one kind were found.")
     qrs = qrs_bounds(alike)
     if qrs is None:
-        median = MedianBeat(alike.median, RATE, len(alike.which), BEFORE)
+        median = MedianBeat(alike.median, RATE, alike.which, BEFORE)
         return dict.fromkeys(OF_QRS, "The QRS does not stand out from what is around it.") | {"median_beat": median}
     p, t = p_wave(alike, qrs, found.rr_median / 1000), t_wave(alike, qrs, found.rr_median / 1000)
     median = MedianBeat(
         alike.median,
         RATE,
-        len(alike.which),
+        alike.which,
         BEFORE,
         p_onset=p.onset if isinstance(p, PWave) else None,
         p_offset=p.offset if isinstance(p, PWave) else None,

@@ -18,14 +18,14 @@ QTC = ("bazett", "fridericia", "framingham", "hodges")
 class MedianBeat:
     """The median of an ECG's beats of one kind, and the points on it that intervals are measured between.
 
-    `signal`: (12, samples) in the ECG's unit at `rate`; baseline wander removed; missing leads NaN. `beats`: how
-    many it was made of. `r_peak` and the points: sample indices, None where the wave was not found.
-    `np.asarray(beat)` is its signal.
+    `signal`: (12, samples) in the ECG's unit at `rate`; baseline wander removed; missing leads NaN. `beats`: indices
+    into `Measurements.r_peaks`, those that it was made of. `r_peak` and the points: sample indices, None where the
+    wave was not found. `np.asarray(beat)` is its signal.
     """
 
     signal: Signal
     rate: float
-    beats: int
+    beats: Ints
     r_peak: int
     p_onset: int | None = None
     p_offset: int | None = None
@@ -39,7 +39,7 @@ class MedianBeat:
     def to_dict(self) -> dict[str, object]:
         """The points, without the samples."""
         points = ("r_peak", "p_onset", "p_offset", "qrs_onset", "qrs_offset", "t_offset")
-        return {"rate_hz": self.rate, "beats": self.beats} | {name: getattr(self, name) for name in points}
+        return {"rate_hz": self.rate, "beats": len(self.beats)} | {name: getattr(self, name) for name in points}
 
 
 @dataclass(frozen=True, eq=False)
