@@ -6,7 +6,7 @@ import numpy as np
 
 from einthoven.ecg import ECG
 from einthoven.measurement.amplitudes import amplitudes, cornell, sokolow_lyon
-from einthoven.measurement.axes import axis
+from einthoven.measurement.axes import qrs_axis, wave_axis
 from einthoven.measurement.beats import BEFORE, RATE, AlignedBeats, aligned_beats
 from einthoven.measurement.correction import corrected
 from einthoven.measurement.heart_rate import Rhythm, rhythm
@@ -105,9 +105,9 @@ def _axes(alike: AlignedBeats, qrs: tuple[int, int], p: PWave | str, t: TWave | 
     onset, offset = qrs
     median = alike.median
     return {
-        "p_axis": p if isinstance(p, str) else axis(median, p.onset, p.offset, (p.onset, p.offset)),
-        "qrs_axis": axis(median, onset, offset, (onset, onset)),
-        "t_axis": t if isinstance(t, str) else axis(median, (offset + t.peak) // 2, t.offset, (onset, t.offset)),
+        "p_axis": p if isinstance(p, str) else wave_axis(median, p.onset, p.offset, (p.onset, p.offset)),
+        "qrs_axis": qrs_axis(median, onset, offset),
+        "t_axis": t if isinstance(t, str) else wave_axis(median, (offset + t.peak) // 2, t.offset, (onset, t.offset)),
     }
 
 
