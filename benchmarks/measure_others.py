@@ -60,7 +60,9 @@ def own_values(name: str, method: Callable[[ECG], list[Beat]], ecg: ECG) -> dict
     """Rate, intervals and axes as devices state them, by the names of `einthoven.ecg.measured`."""
     if name == "Einthoven":
         m = measure(ecg)
-        values = {key: getattr(m, key) for key in ("heart_rate", "p", "pr", "qrs", "qt", "p_axis", "qrs_axis", "t_axis")}
+        values = {
+            key: getattr(m, key) for key in ("heart_rate", "p", "pr", "qrs", "qt", "p_axis", "qrs_axis", "t_axis")
+        }
         return values | {f"qtc_{key}": m.qtc.get(key) for key in ("bazett", "fridericia", "framingham", "hodges")}
     beats = method(ecg)
     if len(beats) < 3:
@@ -105,7 +107,9 @@ def cached(delineate: Callable[[np.ndarray, float], Delineation]) -> Callable[[E
     return leads
 
 
-def _over_leads(leads: Callable[[ECG], list[Delineation]], combine: Callable[[list[float], bool], float], ecg: ECG) -> list[Beat]:
+def _over_leads(
+    leads: Callable[[ECG], list[Delineation]], combine: Callable[[list[float], bool], float], ecg: ECG
+) -> list[Beat]:
     """Beats where most leads have a QRS, each point combined from the leads that have it, if these are half."""
     found = leads(ecg)
     centres = np.sort([(on + off) / 2 for lead in found for on, off in lead["qrs"]])
@@ -117,7 +121,8 @@ def _over_leads(leads: Callable[[ECG], list[Delineation]], combine: Callable[[li
         for wave, (onset, offset) in WAVES.items():
             low, high = {"p": (-350, -40), "qrs": (-100, 100), "t": (80, 560)}[wave]
             near = [
-                next(((on, off) for on, off in lead[wave] if low <= (on + off) / 2 - beat.r <= high), None) for lead in found
+                next(((on, off) for on, off in lead[wave] if low <= (on + off) / 2 - beat.r <= high), None)
+                for lead in found
             ]
             kept = [pair for pair in near if pair is not None]
             if len(kept) >= len(found) / 2:
@@ -184,4 +189,3 @@ def _axis(ecg: ECG, beats: list[Beat], first: str, last: str) -> float | None:
         return None
     x, y = np.median(areas, axis=0)
     return float(np.degrees(np.arctan2(y * 2 / np.sqrt(3), x)))
-

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from einthoven.cli import archives, demo, evaluation, files, reports, studies, training
+from einthoven.cli import archives, demo, evaluation, files, measure, reports, studies, training
 from einthoven.ecg import EinthovenError, UsageError
 
 # The base of what typer raises on a wrong command line; it lies in click or in typer, by typer's version.
@@ -47,6 +47,7 @@ def options(
 
 
 app.command("read")(files.read)
+app.command("measure")(measure.measure)
 app.command("draw")(files.draw)
 app.command("report")(reports.report)
 app.add_typer(archives.app, name="archive")

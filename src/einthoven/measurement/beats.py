@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from einthoven.ecg import Floats, Ints, Signal
+from einthoven.ecg import Bools, Floats, Ints, Signal
 from einthoven.signal import resample_and_filter
 
 RATE = 500.0
@@ -45,7 +45,7 @@ class AlignedBeats:
     @cached_property
     def median(self) -> Signal:
         """(12, samples), the median over the beats; in a lead with gaps over those without, if these are half."""
-        gaps = np.isnan(self.cut).any(axis=2)
+        gaps: Bools = np.asarray(np.isnan(self.cut).any(axis=2))
         middle: Signal = np.median(np.where(gaps[:, :, None], np.float32(0), self.cut), axis=0)
         for lead in np.flatnonzero(gaps.any(axis=0)):
             whole = ~gaps[:, lead]

@@ -17,6 +17,10 @@ from einthoven.measurement.t_wave import TWave, t_wave
 from einthoven.signal import Beats, find_beats
 
 MS = 1000 / RATE
+SOON = 0.25
+"""Share of beats that may be followed sooner than the search for the end of T allows for."""
+CLEAR_OF_NEXT, EARLY = 8, 120
+"""Samples that it stays clear of the next beat, and before a QRS where P begins to be sought without a T wave."""
 OF_BEATS = ("heart_rate", "rr_median", "rr_spread", "regular")
 OF_QRS = ("p", "pr", "qrs", "qt", "qtc", "p_axis", "qrs_axis", "t_axis", "leads", "sokolow_lyon", "cornell")
 
@@ -76,7 +80,7 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
     if qrs is None:
         median = MedianBeat(alike.median, RATE, alike.which, BEFORE)
         return dict.fromkeys(OF_QRS, "The QRS does not stand out from what is around it.") | {"median_beat": median}
-    p, t = p_wave(alike, qrs, found.rr_median / 1000), t_wave(alike, qrs, found.rr_median / 1000)
+    p, t = _p_and_t(alike, qrs, beats, ecg.rate)
     median = MedianBeat(
         alike.median,
         RATE,
@@ -99,6 +103,21 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
         **_voltages(ecg, alike, qrs),
         "median_beat": median,
     }
+
+
+def _p_and_t(alike: AlignedBeats, qrs: tuple[int, int], beats: Beats, rate: float) -> tuple[PWave | str, TWave | str]:
+    """P and T wave, each the other's limit: a P wave follows the T wave before, a T wave ends before the next P."""
+    intervals = np.diff(beats.indices) * (RATE / rate)
+    usual = float(np.median(intervals))
+    following = intervals[alike.which[alike.which < intervals.size]]
+    after = round(float(np.quantile(following, SOON))) - CLEAR_OF_NEXT if following.size else alike.median.shape[1]
+    t = t_wave(alike, qrs, usual / RATE, qrs[0] + after)
+    p = p_wave(alike, qrs, qrs[0] - EARLY if isinstance(t, str) else t.offset - round(usual))
+    if isinstance(p, PWave):
+        if isinstance(before := t_wave(alike, qrs, usual / RATE, p.onset + after), TWave):
+            return p, before
+        p = "The P wave cannot be told from the T wave before it."
+    return p, t
 
 
 def _axes(alike: AlignedBeats, qrs: tuple[int, int], p: PWave | str, t: TWave | str) -> dict[str, float | str]:

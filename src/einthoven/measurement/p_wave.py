@@ -20,11 +20,12 @@ HALF = 22
 """Samples to either side that the matched filter compares with: 44 ms."""
 EARLIEST, LATEST = 160, 8
 """Samples before the QRS between which the P wave's middle lies: a PR interval of up to about 0.4 s."""
-USUAL_QTC_S, MARGIN_S = 0.42, 0.02
 ALIKE, AROUND = 0.55, 30
 SMALLEST = 0.01
 """Share of the QRS below which a bump is none."""
 REACH = 60
+LONGEST = 85
+"""Samples of the longest P wave: 170 ms."""
 STAY = 3
 RISE, FALL = 0.30, 0.40
 TAIL = 8
@@ -39,14 +40,14 @@ class PWave:
     offset: int
 
 
-def p_wave(beats: AlignedBeats, qrs: tuple[int, int], rr_s: float) -> PWave | str:
+def p_wave(beats: AlignedBeats, qrs: tuple[int, int], previous_t: int) -> PWave | str:
     """The P wave, or why none is measured.
 
     Args:
-        qrs: first and last sample of the QRS on the median beat. rr_s: usual RR interval in seconds.
+        qrs: first and last sample of the QRS on the median beat.
+        previous_t: sample on the median beat (negative: before it) at which the T wave of the beat before ends.
     """
     onset = qrs[0]
-    previous_t = onset + round(500 * (USUAL_QTC_S * rr_s**0.5 + MARGIN_S - rr_s))
     first, last = max(2 * HALF + 16, previous_t, onset - EARLIEST), onset - LATEST
     if last - first < HALF:
         return "The rate is too high to tell a P wave from the T wave before it."
@@ -61,7 +62,10 @@ def p_wave(beats: AlignedBeats, qrs: tuple[int, int], rr_s: float) -> PWave | st
     around = slice(max(first - HALF, peak - AROUND), min(onset, peak + AROUND))
     if _alike(beats, onset, around) < ALIKE:
         return "No P wave that the beats share was found before the QRS."
-    return PWave(*_bounds(smooth(held, SMOOTH_BOUNDS), weights, first, peak, onset))
+    found = PWave(*_bounds(smooth(held, SMOOTH_BOUNDS), weights, first, peak, onset))
+    if found.offset - found.onset > LONGEST:
+        return "The P wave cannot be told from the T wave before it."
+    return found
 
 
 def _held(rows: Floats, onset: int) -> Floats:

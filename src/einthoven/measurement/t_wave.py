@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from einthoven.ecg import Floats
-from einthoven.measurement.beats import AlignedBeats
+from einthoven.measurement.beats import RATE, AlignedBeats
 from einthoven.measurement.shape import smooth, together
 
 SMOOTH = 6
-LATEST_QTC_S, BEFORE_NEXT_S = 0.60, 0.12
-"""The end is sought up to a QT of 0.60 s times the root of RR (Bazett), and 0.12 s before the next QRS."""
+LATEST_QTC_S = 0.60
+"""The end is sought up to a QT of 0.60 s times the root of RR (Bazett), and before the next beat's first wave."""
 AFTER_QRS, SHORTEST = 20, 40
 """Samples after the QRS where the search begins, and the shortest stretch that is searched."""
 TAIL, TAIL_LEVEL = 90, 20
@@ -41,15 +41,16 @@ class TWave:
     offset: int
 
 
-def t_wave(beats: AlignedBeats, qrs: tuple[int, int], rr_s: float) -> TWave | str:
+def t_wave(beats: AlignedBeats, qrs: tuple[int, int], rr_s: float, next_wave: int) -> TWave | str:
     """The T wave, or why it has no end that can be measured.
 
     Args:
         qrs: first and last sample of the QRS on the median beat. rr_s: usual RR interval in seconds.
+        next_wave: sample on the median beat at which the next beat's P wave, or QRS if it has none, begins.
     """
     median = beats.median
-    reach_s = min(LATEST_QTC_S * rr_s**0.5, rr_s - BEFORE_NEXT_S)
-    first, last = qrs[1] + AFTER_QRS, min(median.shape[1] - 2, qrs[0] + round(reach_s * 500))
+    first = qrs[1] + AFTER_QRS
+    last = min(median.shape[1] - 2, next_wave, qrs[0] + round(LATEST_QTC_S * rr_s**0.5 * RATE))
     if last - first < SHORTEST:
         return "The T wave runs into the next beat."
     live = np.flatnonzero(~np.isnan(median).any(axis=1))
