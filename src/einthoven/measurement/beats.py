@@ -86,20 +86,33 @@ def aligned_beats(signal: Signal, rate: float, peaks: Ints) -> AlignedBeats | No
     if inside.size < FEWEST:
         return None
     cut = even[:, centre[inside, None] + np.arange(-before, after)].swapaxes(0, 1)
-    kind = _common_kind(cut, np.diff(centre), inside)
+    weights = _steadiness(cut)
+    kind = _common_kind(cut, weights, np.diff(centre), inside)
     cut, which = cut[kind], inside[kind]
     if which.size < FEWEST:
         return None
-    shift = _shifts(cut)
+    shift = _shifts(cut, weights)
     index = (np.arange(BEFORE + AFTER) + SLACK + shift[:, None])[:, None, :]
     return AlignedBeats(np.take_along_axis(cut, index, axis=2), centre[which] + shift, which)
 
 
-def _common_kind(cut: Signal, intervals: Ints, inside: Ints) -> Ints:
+def _steadiness(cut: Signal) -> Signal:
+    """(leads, 1) 0 to 1: how much of a lead's QRS most beats share; little where a lead is noisy."""
+    middle = BEFORE + SLACK
+    qrs = np.nan_to_num(cut[:, :, middle - QRS_BEFORE : middle + QRS_AFTER : 4])
+    qrs = qrs - qrs.mean(axis=2, keepdims=True)
+    common = np.median(qrs, axis=0)
+    shared = np.square(common).mean(axis=1)
+    apart = np.median(np.square(qrs - common).mean(axis=2), axis=0)
+    weights: Signal = (shared / np.maximum(shared + apart, 1e-12))[:, None]
+    return weights
+
+
+def _common_kind(cut: Signal, weights: Signal, intervals: Ints, inside: Ints) -> Ints:
     """Which of the cut beats look like most others and came in time."""
     middle = BEFORE + SLACK
     qrs = np.nan_to_num(cut[:, :, middle - QRS_BEFORE : middle + QRS_AFTER : 4])
-    flat = (qrs - qrs.mean(axis=2, keepdims=True)).reshape(len(cut), -1)
+    flat = (weights * (qrs - qrs.mean(axis=2, keepdims=True))).reshape(len(cut), -1)
     flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-30)
     alike = flat @ flat.T
     like = alike >= LIKE
@@ -112,13 +125,13 @@ def _common_kind(cut: Signal, intervals: Ints, inside: Ints) -> Ints:
     return timely if timely.size >= max(FEWEST + 1, 0.6 * kind.size) else kind
 
 
-def _shifts(cut: Signal) -> Ints:
+def _shifts(cut: Signal, weights: Signal) -> Ints:
     """(beats,) samples to move each beat by, so that its QRS lies on the others'."""
     middle = BEFORE + SLACK
     rise = np.nan_to_num(np.diff(cut[:, :, middle - QRS_BEFORE - SLACK : middle + QRS_AFTER + SLACK + 1], axis=2))
     windows = sliding_window_view(rise, QRS_BEFORE + QRS_AFTER, axis=2)  # (beats, leads, shifts, samples)
     shift = np.full(len(cut), SLACK)
     for _ in range(2):
-        common = np.median(windows[np.arange(len(cut)), :, shift], axis=0)
+        common = weights * np.median(windows[np.arange(len(cut)), :, shift], axis=0)
         shift = np.einsum("blst,lt->bs", windows, common, optimize=True).argmax(axis=1)
     return shift - SLACK

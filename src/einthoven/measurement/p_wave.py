@@ -24,8 +24,8 @@ ALIKE, AROUND = 0.55, 30
 SMALLEST = 0.01
 """Share of the QRS below which a bump is none."""
 REACH = 60
-LONGEST = 85
-"""Samples of the longest P wave: 170 ms."""
+LONGEST = 90
+"""Samples of the longest P wave: 180 ms."""
 STAY = 3
 RISE, FALL = 0.30, 0.40
 TAIL = 8
