@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def test_the_table_names_units_and_closes_with_the_disclaimer(write_wfdb):
     assert any(line.split() == ["heart", "rate", "60/min"] for line in lines)
     assert any(line.startswith("QTc (Fridericia)") and line.endswith(" ms") for line in lines)
     assert any(line.startswith("V6 ") for line in lines)
-    assert "Not measured" not in said.stdout and "device" not in said.stdout
+    assert "Not measured" not in said.stdout and lines[0].split() == ["measured"]
 
 
 def test_the_document_is_one_json_object(write_wfdb):
@@ -43,7 +44,7 @@ def test_what_cannot_be_measured_is_said_with_its_reason_once(write_wfdb, tmp_pa
     said = ask(str(write_wfdb(flat(simulate(60)))))
     assert said.returncode == 0
     assert said.stdout.count("the leads are flat") == 1
-    assert "heart rate                   -" in said.stdout
+    assert re.search(r"^heart rate +-$", said.stdout, re.MULTILINE)
     missing = ask(str(tmp_path / "none.hea"))
     assert missing.returncode == 1 and "Traceback" not in missing.stderr
 
