@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from einthoven.ecg import Bools, Floats, Ints, Signal
+from einthoven.measurement.spikes import without_spikes
 from einthoven.signal import resample_and_filter
 
 RATE = 500.0
@@ -51,6 +52,11 @@ class AlignedBeats:
             whole = ~gaps[:, lead]
             middle[lead] = np.median(self.cut[whole, lead], axis=0) if 2 * whole.sum() >= whole.size else np.nan
         return middle
+
+    @cached_property
+    def clear(self) -> Signal:
+        """(leads, samples), `median` of `leads` without pacemaker spikes: what waves are looked for on."""
+        return without_spikes(self.median[self.leads])
 
     @cached_property
     def leads(self) -> Ints:

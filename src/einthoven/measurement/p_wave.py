@@ -52,7 +52,7 @@ def p_wave(beats: AlignedBeats, qrs: tuple[int, int], previous_t: int) -> PWave 
     if last - first < HALF:
         return "The rate is too high to tell a P wave from the T wave before it."
     leads, weights = beats.leads, beats.weights
-    held = _held(beats.median[leads], onset)
+    held = _held(beats.clear, onset)
     answer = _bumps(smooth(held, SMOOTH_FOUND))
     course = together(answer, weights)
     peak = first + int(np.argmax(course[first:last]))

@@ -46,4 +46,4 @@ def qrs_bounds(beats: AlignedBeats) -> tuple[int, int] | None:
 
 def spatial_velocity(beats: AlignedBeats) -> Floats:
     """(samples,) slope of the median beat over all leads, in the ECG's unit a sample."""
-    return together(np.gradient(smooth(beats.median[beats.leads], SMOOTH), axis=1), beats.weights)
+    return together(np.gradient(smooth(beats.clear, SMOOTH), axis=1), beats.weights)
