@@ -26,7 +26,7 @@ class Beat:
 
 
 Delineation = dict[str, list[tuple[float, float]]]
-"""Of one lead: wave to (onset, offset) in ms."""
+"""Of one lead: wave to (onset, offset) in ms, and "r" to its R peaks, as pairs of the same number."""
 
 
 def methods() -> dict[str, Callable[[ECG], list[Beat]]]:
@@ -110,9 +110,9 @@ def cached(delineate: Callable[[np.ndarray, float], Delineation]) -> Callable[[E
 def _over_leads(
     leads: Callable[[ECG], list[Delineation]], combine: Callable[[list[float], bool], float], ecg: ECG
 ) -> list[Beat]:
-    """Beats where most leads have a QRS, each point combined from the leads that have it, if these are half."""
+    """Beats where half of the leads or more have an R peak, each point combined from the leads that have it, if these are half."""
     found = leads(ecg)
-    centres = np.sort([(on + off) / 2 for lead in found for on, off in lead["qrs"]])
+    centres = np.sort([(on + off) / 2 for lead in found for on, off in lead["r"]])
     if centres.size == 0:
         return []
     groups = np.split(centres, np.flatnonzero(np.diff(centres) > 100) + 1)
@@ -143,8 +143,8 @@ def _neurokit(row: np.ndarray, rate: float) -> Delineation:
             _, peaks = neurokit2.ecg_peaks(clean, sampling_rate=int(rate))
             _, waves = neurokit2.ecg_delineate(clean, peaks["ECG_R_Peaks"], sampling_rate=int(rate), method="dwt")
         except Exception:  # noqa: BLE001  a lead on which it fails counts as one without marks
-            return {wave: [] for wave in names}
-    found: Delineation = {}
+            return {wave: [] for wave in (*names, "r")}
+    found: Delineation = {"r": [(float(peak) * 1000 / rate,) * 2 for peak in peaks["ECG_R_Peaks"]]}
     for wave, name in names.items():
         pairs = zip(waves[f"ECG_{name}_Onsets"], waves[f"ECG_{name}_Offsets"], strict=False)
         ms = [(float(on) * 1000 / rate, float(off) * 1000 / rate) for on, off in pairs]
@@ -165,6 +165,7 @@ def _openecg(row: np.ndarray, rate: float) -> Delineation:
     for start, end, kind in codec.events("frame", drop_class=0):
         if kind in kinds:
             found[kinds[kind]].append((start * 1000 / rate, end * 1000 / rate))
+    found["r"] = [((on + off) / 2,) * 2 for on, off in found["qrs"]]
     return found
 
 
