@@ -110,7 +110,7 @@ def cached(delineate: Callable[[np.ndarray, float], Delineation]) -> Callable[[E
 def _over_leads(
     leads: Callable[[ECG], list[Delineation]], combine: Callable[[list[float], bool], float], ecg: ECG
 ) -> list[Beat]:
-    """Beats where half of the leads or more have an R peak, each point combined from the leads that have it, if these are half."""
+    """Beats where half of the leads have an R peak; each point combined from leads that have it, if these are half."""
     found = leads(ecg)
     centres = np.sort([(on + off) / 2 for lead in found for on, off in lead["r"]])
     if centres.size == 0:

@@ -180,6 +180,19 @@ def test_every_value_is_there_or_has_a_reason(real_data):
             assert 0 < found.p <= found.pr
 
 
+def test_too_few_samples_a_second_leave_the_rate_alone():
+    found = measure(testing.simulate(60, rate=80))
+    assert found.heart_rate == pytest.approx(60, abs=1)
+    assert found.qrs is found.median_beat is None
+    assert found.reasons["qrs"].startswith("At 80 samples a second")
+
+
+def test_no_qt_reaches_into_the_next_beat():
+    for rate in (120, 150, 180, 200, 220):
+        found = measure(testing.simulate(rate, qt_ms=240, pr_ms=110, qrs_ms=70))
+        assert found.qt is None or found.qt < 60_000 / rate
+
+
 def test_gaps_in_a_lead_do_not_spoil_the_others():
     ecg = testing.simulate(70, noise=0.01)
     signal = ecg.signal.copy()

@@ -17,6 +17,8 @@ from einthoven.measurement.t_wave import TWave, t_wave
 from einthoven.signal import Beats, find_beats
 
 MS = 1000 / RATE
+SLOWEST = 100.0
+"""Samples a second, below which a QRS measures far too wide."""
 SOON = 0.25
 """Share of beats that may be followed sooner than the search for the end of T allows for."""
 CLEAR_OF_NEXT, EARLY = 8, 120
@@ -35,7 +37,7 @@ def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
     Gain matters to amplitudes only; leads may be missing.
 
     Args:
-        ecg: any ECG, 50 Hz or more, calibrated or not.
+        ecg: any ECG, calibrated or not; below 100 Hz only its rate is measured.
         beats: its beats, if they are known already (`find_beats(ecg.signal, ecg.rate)`).
 
     Returns:
@@ -73,6 +75,9 @@ def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
 
 def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
     """Name of a measurement to its value, or to the reason why there is none."""
+    if ecg.rate < SLOWEST:
+        why = f"At {ecg.rate:g} samples a second waves are blurred; {SLOWEST:g} are needed."
+        return dict.fromkeys((*OF_QRS, "median_beat"), why)
     alike = aligned_beats(ecg.signal, ecg.rate, beats.indices)
     if alike is None:
         return dict.fromkeys((*OF_QRS, "median_beat"), "Fewer than two whole beats of one kind were found.")

@@ -64,7 +64,10 @@ def t_wave(beats: AlignedBeats, qrs: tuple[int, int], rr_s: float, next_wave: in
     large = np.sort(size)[-min(3, size.size)]
     ends = [_foot(np.abs(row), first, last)[1] for row in rows[size > LEAD_SIZE * large]]
     peak, end = _foot(whole, first, last)
-    return TWave(peak, min(round((float(np.quantile(ends, LATE)) + end) / 2) + BEYOND, median.shape[1] - 1))
+    offset = round((float(np.quantile(ends, LATE)) + end) / 2) + BEYOND
+    if offset > min(next_wave + BEYOND, median.shape[1] - 1):
+        return "The T wave runs into the next beat."
+    return TWave(peak, offset)
 
 
 def _level_after(rows: Floats, start: int, last: int) -> Floats:
