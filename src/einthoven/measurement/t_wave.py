@@ -29,6 +29,8 @@ LEAD_SIZE = 0.25
 LATE = 0.7
 BEYOND = 12
 """Samples by which cardiologists mark the end after the tangent's foot (LUDB, odd records)."""
+OVER = 7
+"""Samples by which the end may lie after the search's end: then it still lies before the next wave itself."""
 FLAT = 0.02
 """Share of the QRS below which a T wave is too flat to have an end; in mV about 0.03."""
 
@@ -65,7 +67,7 @@ def t_wave(beats: AlignedBeats, qrs: tuple[int, int], rr_s: float, next_wave: in
     ends = [_foot(np.abs(row), first, last)[1] for row in rows[size > LEAD_SIZE * large]]
     peak, end = _foot(whole, first, last)
     offset = round((float(np.quantile(ends, LATE)) + end) / 2) + BEYOND
-    if offset > min(next_wave + BEYOND, median.shape[1] - 1):
+    if offset > min(next_wave + OVER, median.shape[1] - 1):
         return "The T wave runs into the next beat."
     return TWave(peak, offset)
 
