@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from einthoven.cli import archives, bundle, convert, demo, draw, evaluation, files, reports, studies, training
+from einthoven.cli import archives, bundle, convert, demo, draw, evaluation, files, measure, reports, studies, training
 from einthoven.ecg import EinthovenError, UsageError
 
 # The base of what typer raises on a wrong command line; it lies in click or in typer, by typer's version.
@@ -48,6 +48,7 @@ def options(
 
 
 app.command("read")(files.read)
+app.command("measure")(measure.measure)
 app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)

@@ -1,6 +1,7 @@
 """Floor 2: measurements drawn from an ECG."""
 
-from einthoven.measurement.heart_rate import measure
-from einthoven.measurement.measurements import Measurements
+from einthoven.measurement.amplitudes import LeadAmplitudes
+from einthoven.measurement.measure import measure
+from einthoven.measurement.measurements import Measurements, MedianBeat
 
-__all__ = ["Measurements", "measure"]
+__all__ = ["LeadAmplitudes", "Measurements", "MedianBeat", "measure"]

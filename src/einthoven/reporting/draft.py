@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from einthoven.ecg.measured import MEASURED_WORDS
 from einthoven.measurement import Measurements
 from einthoven.retrieval import Neighbour
 from einthoven.statements import VOCABULARY
@@ -136,13 +137,7 @@ class Draft:
         lines = [OUTCOMES[self.outcome], *(f"  because: {reason}" for reason in self.reasons), ""]
         if self.report:
             lines += [self.report, ""]
-        rate = self.measurements.heart_rate
-        why = self.measurements.reasons.get("heart_rate", "not measured")
-        lines += [
-            "Measured",
-            f"  heart rate  {rate:.0f} bpm" if rate is not None else f"  heart rate  not measured: {why}",
-            "",
-        ]
+        lines += ["Measured", *_measured(self.measurements), ""]
         if self.statements:
             lines += [
                 "Each statement rests on",
@@ -164,6 +159,40 @@ class Draft:
         proof = ", ".join(map(str, statement.evidence))
         mark = "  ! critical finding" if VOCABULARY[statement.code].critical else ""
         return [head + mark, f"      {statement.votes} of {self.k} neighbours; {proof}"]
+
+
+def key_values(found: Measurements) -> tuple[tuple[str, float | None, str], ...]:
+    """What the head of a report states: name, value and unit; QTc by Fridericia, and by Bazett as devices print it."""
+    return (
+        ("heart_rate", found.heart_rate, "bpm"),
+        ("pr", found.pr, "ms"),
+        ("qrs", found.qrs, "ms"),
+        ("qt", found.qt, "ms"),
+        ("qtc_fridericia", found.qtc.get("fridericia"), "ms"),
+        ("qtc_bazett", found.qtc.get("bazett"), "ms"),
+        ("p_axis", found.p_axis, "°"),
+        ("qrs_axis", found.qrs_axis, "°"),
+        ("t_axis", found.t_axis, "°"),
+    )
+
+
+def reason(found: Measurements, name: str) -> str:
+    """Why one of `key_values` is not there; empty if nothing says so."""
+    return found.reasons.get("qtc" if name.startswith("qtc_") else name, "")
+
+
+def _measured(found: Measurements) -> list[str]:
+    """A line a measurement; a cause that holds for several is said once, after the first."""
+    lines, said = [], set()
+    for name, value, unit in key_values(found):
+        words = MEASURED_WORDS[name]
+        why = reason(found, name)
+        if value is not None:
+            lines.append(f"  {words:<17} {value:.0f}{'' if unit == '°' else ' '}{unit}")
+        elif why not in said:
+            lines.append(f"  {words:<17} not measured" + (f": {why}" if why else ""))
+            said.add(why)
+    return lines
 
 
 def _person(neighbour: Neighbour) -> str:

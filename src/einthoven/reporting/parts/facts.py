@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from einthoven.ecg import ECG
-from einthoven.reporting.draft import Draft
+from einthoven.reporting.draft import Draft, key_values, reason
 from einthoven.reporting.parts.markup import foreign, items, plain
 from einthoven.reporting.parts.statements import measurement, quantity
 from einthoven.reporting.parts.verdict import disclaimer
 from einthoven.reporting.parts.words import Words
 
+ALWAYS = ("heart_rate", "rr_median", "rr_spread")
+"""Measurements that are named even where nothing says why they are not there."""
 PREFIX = 12
 """Digits of a hash that are shown."""
 
@@ -16,19 +18,17 @@ PREFIX = 12
 def measured(draft: Draft, say: Words) -> str:
     """The section with the measurements, or why there are none."""
     found = draft.measurements
-    values = (
-        ("heart_rate", found.heart_rate, "bpm"),
-        ("rr_median", found.rr_median, "ms"),
-        ("rr_spread", found.rr_spread, "ms"),
-    )
+    values = (("rr_median", found.rr_median, "ms"), ("rr_spread", found.rr_spread, "ms"))
     # One cause commonly holds for all that was not measured; it is said once.
     said: set[str] = set()
     entries = ""
-    for name, value, unit in values:
+    for name, value, unit in (*key_values(found)[:1], *values, *key_values(found)[1:]):
         if value is not None:
             shown = f"<dd><b>{quantity(value, unit, say)}</b></dd>"
         else:
-            why = found.reasons.get(name, "")
+            why = reason(found, name)
+            if not why and name not in ALWAYS:
+                continue
             shown = f"<dd><em>{say.not_measured}</em></dd>"
             if why and why not in said:
                 shown += f'<dd class="why" lang="en">{plain(why)}</dd>'

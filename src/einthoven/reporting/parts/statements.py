@@ -36,8 +36,8 @@ def measurement(name: str, say: Words) -> str:
     """What a measurement is called.
 
     >>> from einthoven.reporting.parts.words import words
-    >>> measurement("heart_rate", words("de")), measurement("qrs_axis", words("en"))
-    ('Herzfrequenz', 'qrs axis')
+    >>> measurement("heart_rate", words("de")), measurement("of_atria", words("en"))
+    ('Herzfrequenz', 'of atria')
     """
     return say.measurements.get(name) or plain(name.replace("_", " "), 40)
 
