@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from einthoven.ecg import FileError
@@ -14,7 +14,9 @@ from einthoven.formats.read import HEAD, located
 from einthoven.formats.registry import FORMATS
 
 
-def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
+def find(
+    sources: Iterable[str | os.PathLike[str]], left_out: Callable[[Path], None] = lambda path: None
+) -> Iterator[Path]:
     """The ECG files in `sources`, each once, in a fixed order.
 
     A folder is searched through, sorted by name, without its hidden entries and without
@@ -24,13 +26,14 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
 
     Args:
         sources: files, folders, or WFDB records by their path without suffix.
+        left_out: called with each file of a folder that is of no known format.
 
     Raises:
         FileError: a source is missing (when its turn comes).
     """
     seen: set[Path] = set()
     for source in sources:
-        for candidate in _found(located(Path(source))):
+        for candidate in _found(located(Path(source)), left_out):
             if candidate not in seen:
                 seen.add(candidate)
                 if candidate.suffix == ".hea":
@@ -38,7 +41,7 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
                 yield candidate
 
 
-def _found(path: Path) -> Iterable[Path]:
+def _found(path: Path, left_out: Callable[[Path], None]) -> Iterable[Path]:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
@@ -46,18 +49,20 @@ def _found(path: Path) -> Iterable[Path]:
     except (OSError, ValueError) as error:
         raise FileError(f"'{shown(path)}' cannot be opened.", "Check the path and its permissions.") from error
     if stat.S_ISDIR(mode):
-        return _in_folder(path)
-    return [_candidate(path) or path]
+        return _in_folder(path, left_out)
+    return [ecg_file(path) or path]
 
 
-def _in_folder(folder: Path) -> Iterator[Path]:
+def _in_folder(folder: Path, left_out: Callable[[Path], None]) -> Iterator[Path]:
     waiting = [(folder, True)]  # a stack: folders may nest deeper than calls can
     while waiting:
         path, is_folder = waiting.pop()
         if is_folder:
             waiting += reversed(_entries(path))
-        elif candidate := _candidate(path):
+        elif candidate := ecg_file(path):
             yield candidate
+        else:
+            left_out(path)
 
 
 def _entries(folder: Path) -> list[tuple[Path, bool]]:
@@ -73,7 +78,7 @@ def _entries(folder: Path) -> list[tuple[Path, bool]]:
         raise FileError(f"The folder '{shown(folder)}' cannot be searched.", "Ask for permission.") from error
 
 
-def _candidate(path: Path) -> Path | None:
+def ecg_file(path: Path) -> Path | None:
     """The file that stands for the ECG which `path` is part of, None when it is of no known format."""
     try:
         head = read_head(path, HEAD)

@@ -1,9 +1,9 @@
 """A process that keeps the readers warm and forks workers from itself; each worker reads files until one harms it.
 
-`main` is a program of its own. It takes paths on its standard input and answers on its standard output, one frame each: a length
-of four bytes, then that many. A worker is forked with the readers imported, which takes 4 ms; it reads many files,
-since a fork a file would cost ten times what reading a WFDB record of 10 s does. A worker that crashes, hangs or runs out
-of memory is replaced, and its file gets the reason as its answer.
+`main` is a program of its own. It takes paths on its standard input and answers on its standard output, one frame
+each: a length of four bytes, then that many. A worker is forked with the readers imported, which takes 4 ms; it reads
+many files, since a fork a file would cost ten times what reading a WFDB record of 10 s does. A worker that crashes,
+hangs or runs out of memory is replaced, and its file gets the reason as its answer.
 """
 
 from __future__ import annotations
@@ -176,9 +176,7 @@ def _work(limits: Limits, requests: int, answers: int) -> NoReturn:
 def main() -> None:
     """Reads the limits from the command line, then serves."""
     cpu, wall, memory = sys.argv[1:4]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all at once; whoever started this ends it
     requests, answers = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     with contextlib.suppress(BrokenPipeError):
         supervise(Limits(float(cpu), float(wall), int(memory)), requests, answers)
-
