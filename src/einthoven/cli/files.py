@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from einthoven.cli.terminal import Json, print_json
+from einthoven.cli.terminal import Json, print_json, say
 from einthoven.ecg import FileError, UsageError
 from einthoven.ecg.measured import in_words
 
@@ -27,7 +27,7 @@ def read(file: File, as_json: Json = False) -> None:
         print_json(found)
         return
     for key, value in _lines(found):
-        print(f"{key:<11} {value}")
+        say(f"{key:<11} {value}")
 
 
 def draw(
@@ -54,7 +54,7 @@ def draw(
     if as_json:
         print_json({"drawing": str(out), "layout": layout, "speed_mm_s": speed, "gain_mm_mv": gain, "filter": "none"})
     else:
-        print(out)
+        say(str(out))
 
 
 def describe(ecg: ECG) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from einthoven.ecg import UsageError
-from einthoven.formats.text import clean
+from einthoven.formats.text import NAME_LENGTH, clean
 from einthoven.ingest.moments import moments
 from einthoven.ingest.table import Table, plain, read_table
 
@@ -92,17 +92,19 @@ def read_reports(path: Path, on: str, text: str, confirmed: str | None = None, k
     found: list[Report] = []
     unusable = [(row, "more or fewer cells than columns") for row in table.ragged]
     for number, (row, cells) in enumerate(table.rows):
-        words = "\n".join(line for line in map(clean, cells[place][:MOST_TEXT].splitlines()) if line)
-        name = cells[key].strip()
+        words = "\n".join(line for line in (clean(line, MOST_TEXT) for line in cells[place].splitlines()) if line)
+        name = cells[key].strip() if on == "file" else clean(cells[key], NAME_LENGTH)  # as readers have it
         if not words or not name or (times and when[number] is None):
             why = "no text" if not words else "no key" if not name else "no time that can be read"
             unusable.append((row, why))
+        elif len(words) > MOST_TEXT:
+            unusable.append((row, f"a text of more than {MOST_TEXT} characters"))
         elif sure is not None and plain(cells[sure]) not in _YES | _NO:
             unusable.append((row, "not clear whether it is confirmed"))
         else:
             known = None if sure is None else plain(cells[sure]) in _YES
             found.append(Report(row, name, words, known, when[number] if times else None))
-    return Reports(on, tuple(found), tuple(sorted(unusable)))  # type: ignore[arg-type]
+    return Reports(on, tuple(found), tuple(sorted(unusable)))
 
 
 def _keys(table: Table, on: str, keys: Sequence[str]) -> tuple[int, list[int]]:
