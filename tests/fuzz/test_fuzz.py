@@ -19,6 +19,8 @@ from einthoven.formats import FORMATS, read
 
 CASES = 200
 SECONDS = 2.0
+# tests/formats/documents/test_damage.py reads every prefix of these.
+CUT_ELSEWHERE = {name for name in SEEDS if "XML" in name or "aECG" in name or "FHIR" in name}
 VARIANTS = [(name, variant) for name, variants in SEEDS.items() for variant in variants]
 
 
@@ -59,7 +61,7 @@ def test_damaged_files(tmp_path, name: str) -> None:
     assert 0 < ecgs < CASES  # the damage is neither too small nor too great to say something
 
 
-@pytest.mark.parametrize("name", SEEDS)
+@pytest.mark.parametrize("name", [name for name in SEEDS if name not in CUT_ELSEWHERE])
 def test_every_prefix(tmp_path, name: str) -> None:
     path = next(iter(SEEDS[name].values()))(tmp_path)
     main = path.read_bytes()

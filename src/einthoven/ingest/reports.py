@@ -97,7 +97,7 @@ def read_reports(path: Path, on: str, text: str, confirmed: str | None = None, k
         if not words or not name or (times and when[number] is None):
             why = "no text" if not words else "no key" if not name else "no time that can be read"
             unusable.append((row, why))
-        elif len(words) > MOST_TEXT:
+        elif len(cells[place]) > MOST_TEXT:
             unusable.append((row, f"a text of more than {MOST_TEXT} characters"))
         elif sure is not None and plain(cells[sure]) not in _YES | _NO:
             unusable.append((row, "not clear whether it is confirmed"))
