@@ -161,4 +161,4 @@ def _some(values: list[Any]) -> str:
 
 
 def _counted(counter: Counter[str]) -> str:
-    return ", ".join(f"{count} {what}" for what, count in counter.most_common())
+    return ", ".join(f"{what} ({count})" for what, count in counter.most_common())

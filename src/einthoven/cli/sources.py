@@ -137,7 +137,8 @@ def _read(
             sha = ecg.sha256
             if sha in formats:
                 outcome.there_before += sha in before
-                outcome.same_samples[min(pair := (formats[sha], ecg.format), pair[::-1])] += 1
+                if sha not in before or formats[sha] != ecg.format:
+                    outcome.same_samples[min(pair := (formats[sha], ecg.format), pair[::-1])] += 1
             else:
                 formats[sha] = ecg.format
             record = _free_name(item.path.stem, sha, names) if archive.keeps_ids and sha not in before else None
