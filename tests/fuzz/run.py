@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mutator import damaged
-from seeds import SEEDS, files_of
+from seeds import SEEDS, files_of, real
 
 from einthoven.ecg import HostileFileError
 from einthoven.ingest import Guard, Limits, Reading
@@ -56,13 +56,15 @@ class Found:
         return False
 
 
-def cases(name: str, count: int, seed: int, folder: Path) -> Iterator[Case]:
+def cases(name: str, count: int, seed: int, folder: Path, from_real: bool = False) -> Iterator[Case]:
     """Damaged files of one format, each in a folder of its own; the same seed gives the same files."""
     whole = []
     for variant, make in SEEDS[name].items():
         place = folder / f"whole {variant}"
         place.mkdir()
         whole.append(files_of(make, place))
+    if from_real and (found := real(name)):
+        whole = [found]
     others = [data for _, files in whole for data in files.values()]
     for number in range(count):
         dice = random.Random(f"{name} {seed} {number}")
@@ -74,11 +76,11 @@ def cases(name: str, count: int, seed: int, folder: Path) -> Iterator[Case]:
         yield Case(number, place / main)
 
 
-def fuzz(guard: Guard, name: str, count: int, seed: int, keep: Path | None) -> Found:
+def fuzz(guard: Guard, name: str, count: int, seed: int, keep: Path | None, from_real: bool) -> Found:
     """What becomes of `count` damaged files of one format."""
     found = Found()
     with tempfile.TemporaryDirectory() as folder:
-        for case, reading in guard.each(cases(name, count, seed, Path(folder)), lambda case: case.path):
+        for case, reading in guard.each(cases(name, count, seed, Path(folder), from_real), lambda case: case.path):
             if found.count(reading) and keep:
                 shutil.copytree(case.path.parent, keep / f"{name} {seed} {case.number}", dirs_exist_ok=True)
             shutil.rmtree(case.path.parent)
@@ -93,13 +95,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=None)
     parser.add_argument("--keep", type=Path, help="a folder for the files that did harm")
+    parser.add_argument("--real", action="store_true", help="damage real files, where the shared folder has them")
     options = parser.parse_args()
     print("| format | cases | ECGs | typed errors | anything else | slowest, ms | largest, MB |")
     print("|---|---:|---:|---|---:|---:|---:|")
     harm = 0
     for name in options.format or SEEDS:
         with Guard(Limits(), options.workers) as guard:  # one a format, since memory is a worker's largest so far
-            found = fuzz(guard, name, options.cases, options.seed, options.keep)
+            found = fuzz(guard, name, options.cases, options.seed, options.keep, options.real)
         errors = ", ".join(f"{kind} {count}" for kind, count in found.errors.most_common())
         other = f"{found.harm.total()}" + "".join(f", {what} {count}" for what, count in found.harm.most_common())
         row = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -110,6 +111,25 @@ SEEDS: Mapping[str, Mapping[str, Seed]] = {
     "FHIR Observation": {"R4": _document("fhir"), "R5": _document("fhir", release=5)},
 }
 """By format as in `FORMATS`, and by variant."""
+
+
+REAL = {
+    "DICOM": ("fixtures/dicom/Example.dcm",),
+    "WFDB": ("fixtures/wfdb-ptb/s0010_re.hea", "fixtures/wfdb-ptb/s0010_re.dat", "fixtures/wfdb-ptb/s0010_re.xyz"),
+    "HL7 aECG": ("fixtures/aecg/Example.xml",),
+    "MUSE XML": ("fixtures/muse/muse_ecg1.xml",),
+    "Philips Sierra XML": ("fixtures/philips/3191723_ZZDEMOPTONLY_1-04_orig.xml",),
+}
+"""Public files of real devices by format, below the shared folder, where there is one; the first is read."""
+
+
+def real(name: str) -> tuple[str, dict[str, bytes]] | None:
+    """The real file of a format, as `files_of`; None where it is not there."""
+    shared = Path(os.environ.get("EINTHOVEN_SHARED", TESTS.parents[1] / "shared"))
+    paths = [shared / path for path in REAL.get(name, ())]
+    if not paths or not all(path.is_file() for path in paths):
+        return None
+    return paths[0].name, {path.name: path.read_bytes() for path in paths}
 
 
 def files_of(seed: Seed, folder: Path) -> tuple[str, dict[str, bytes]]:
