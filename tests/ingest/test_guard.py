@@ -144,6 +144,7 @@ def test_a_worker_is_replaced_after_its_share(monkeypatch, write_wfdb) -> None:
 def test_a_lost_guard_is_started_anew(write_wfdb) -> None:
     path = write_wfdb(simulate(seconds=2))
     with Guard(workers=1) as guarded:
+        guarded.read(path)
         one = guarded._idle.get()
         one._process.kill()
         one._process.wait()

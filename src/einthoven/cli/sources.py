@@ -53,6 +53,8 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
         raise UsageError("Name either SOURCES or a --dataset.", "For example: einthoven archive build DIR FOLDER.")
     if wanted.dataset and wanted.reports:
         raise UsageError("A data set has reports of its own.", "Leave out --reports.")
+    if wanted.refused:
+        outcome.save(wanted.refused)  # a place that cannot be written to is better known now
     began = time.monotonic()
     with progress_line() as progress:
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from queue import SimpleQueue
+from queue import LifoQueue
 from types import TracebackType
 from typing import TypeVar
 
@@ -43,10 +43,11 @@ class Guard:
         self.limits = limits or Limits()
         self.isolated = system.ISOLATED
         self.workers = (workers or _cores()) if self.isolated else 1
-        self._idle: SimpleQueue[_Supervisor | None] = SimpleQueue()
+        # The last one that was used comes first; those at the bottom start when they are needed, for few files never.
+        self._idle: LifoQueue[_Supervisor | None] = LifoQueue()
         self._pool = ThreadPoolExecutor(self.workers, "reading")
         for _ in range(self.workers):
-            self._idle.put(_Supervisor(self.limits) if self.isolated else None)
+            self._idle.put(None)
 
     def __enter__(self) -> Guard:
         return self
@@ -55,15 +56,18 @@ class Guard:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for _ in range(self.workers):
+        while not self._idle.empty():
             if supervisor := self._idle.get():
                 supervisor.close()
 
     def read(self, path: Path) -> Reading:
         """What became of one file; raises nothing for what a file does."""
+        if not self.isolated:
+            return read_guarded(os.fspath(path), self.limits, 0)
         supervisor = self._idle.get()
         try:
-            return supervisor.read(path) if supervisor else read_guarded(os.fspath(path), self.limits, 0)
+            supervisor = supervisor or _Supervisor(self.limits)
+            return supervisor.read(path)
         finally:
             self._idle.put(supervisor)
 

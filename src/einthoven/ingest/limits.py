@@ -17,7 +17,8 @@ class Limits:
         cpu_s: seconds of processor time.
         wall_s: seconds on the clock. More than `cpu_s`, for a file on a slow drive, or a machine with other work to
             do, is not hostile.
-        memory: bytes of address space beyond what the readers themselves take.
+        memory: bytes of address space beyond what the readers themselves take. Linux alone can bound them; elsewhere
+            only the readers' own limits hold.
     """
 
     cpu_s: float = 2.0
