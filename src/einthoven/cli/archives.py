@@ -10,18 +10,47 @@ from typing import Annotated
 
 import typer
 
-from einthoven.cli.sources import dataset_rows, fill, tell
-from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line
+from einthoven.cli.joined import report_table
+from einthoven.cli.outcome import tell
+from einthoven.cli.sources import COMMIT_EVERY, Wanted, dataset_rows, fill
+from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line, say
 from einthoven.ecg import FileError, UsageError
 
 app = typer.Typer(help="Archives of ECGs that reports are drafted from.", no_args_is_help=True, rich_markup_mode=None)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The archive's folder.")]
-Sources = Annotated[list[Path] | None, typer.Argument(metavar="[SOURCES]", help="ECG files, or folders of them.")]
+Sources = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[SOURCES]", help="ECG files, folders of them, patterns in quotes, ZIP or tar archives."),
+]
 DatasetOption = Annotated[str | None, typer.Option("--dataset", help="A public data set instead of SOURCES: ptb-xl.")]
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where the data set lies.")]
 FoldsOption = Annotated[str | None, typer.Option("--folds", help="Which folds of the data set, such as 1-8.")]
 KeepIds = Annotated[bool, typer.Option("--keep-ids", help="Keep patient ids and file names; default: keyed hashes.")]
+RefusedList = Annotated[
+    Path | None, typer.Option("--refused", metavar="FILE.csv", help="Where to list all files that were not taken.")
+]
+ReportsFile = Annotated[
+    Path | None, typer.Option("--reports", metavar="FILE.csv", help="The hospital's own reports, joined to the ECGs.")
+]
+ReportsOn = Annotated[str | None, typer.Option("--on", help="By what: file, accession or patient+time.")]
+ReportsText = Annotated[str | None, typer.Option("--text", metavar="COLUMN", help="The column of the reports' text.")]
+ReportsConfirmed = Annotated[
+    str | None, typer.Option("--confirmed", metavar="COLUMN", help="The column that says whether one is confirmed.")
+]
+ReportsKey = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="COLUMN", help="The column to join on; for patient+time again for the time's."),
+]
+ReportsWithin = Annotated[
+    float, typer.Option("--within", metavar="MINUTES", help="How far a report's time may be from its ECG's.")
+]
+KeepTexts = Annotated[
+    bool, typer.Option("--keep-texts", help="Keep the texts of joined reports, which may hold names.")
+]
+Unjoined = Annotated[
+    Path | None, typer.Option("--unjoined", metavar="FILE.csv", help="Where to list what was not joined.")
+]
 NoSignal = Annotated[bool, typer.Option("--no-signals", help="Keep embeddings and statements, but no waveforms.")]
 
 
@@ -38,22 +67,37 @@ def build(
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in the place of the archive that is there.")
     ] = False,
+    refused: RefusedList = None,
+    reports: ReportsFile = None,
+    on: ReportsOn = None,
+    text: ReportsText = None,
+    confirmed: ReportsConfirmed = None,
+    key: ReportsKey = None,
+    within: ReportsWithin = 5.0,
+    keep_texts: KeepTexts = False,
+    unjoined: Unjoined = None,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
-    """Build an archive. It appears as a whole at the end; an interrupted build leaves what was there."""
+    """Build an archive. It appears as a whole at the end; an interrupted build leaves what was there.
+
+    For more than an hour's worth of files, build with a part of them and add the rest: an addition that is
+    interrupted goes on where it was.
+    """
     from einthoven.collection import replace_folder
     from einthoven.retrieval import Archive
 
+    table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
+    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table)
     _require_free(folder, replace)
     with _workshop(folder) as scratch:
         archive = Archive.create(scratch / "new", open_model(model), name or folder.resolve().name, keep_ids)
-        outcome = fill(archive, sources, dataset, data, folds, not no_signals)
+        outcome = fill(archive, wanted, commit_every=None)
         if not len(archive):
-            first = "".join(f" {name}: {reason}" for name, reason in outcome.refused[:3])
+            first = "".join(f" {one.name}: {one.reason}" for one in outcome.refused[:3])
             raise UsageError(
                 f"No ECG was found, so no archive was built ({outcome.seen} files).{first}",
-                "Name folders or files with WFDB or DICOM ECGs.",
+                "Name folders, files or archives with ECGs of a format that `einthoven read` reads.",
             )
         del archive  # Windows moves no folder of which a file is open
         replace_folder(scratch / "new", folder, scratch / "old")
@@ -68,14 +112,29 @@ def add(
     data: DataOption = None,
     folds: FoldsOption = None,
     no_signals: NoSignal = False,
+    refused: RefusedList = None,
+    reports: ReportsFile = None,
+    on: ReportsOn = None,
+    text: ReportsText = None,
+    confirmed: ReportsConfirmed = None,
+    key: ReportsKey = None,
+    within: ReportsWithin = 5.0,
+    keep_texts: KeepTexts = False,
+    unjoined: Unjoined = None,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
-    """Add ECGs, all or none; those that are there already are left out."""
+    """Add ECGs; those that are there already are left out.
+
+    Every 1,000 ECGs are committed. An addition that was interrupted goes on when it is given again: files are read
+    again, which is quick, but no ECG is embedded or added twice.
+    """
     from einthoven.retrieval import Archive
 
+    table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
+    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table)
     archive = Archive.open(folder, open_model(model))
-    tell(fill(archive, sources, dataset, data, folds, not no_signals), as_json)
+    tell(fill(archive, wanted, COMMIT_EVERY), as_json)
 
 
 @app.command()
@@ -96,7 +155,7 @@ def remove(
     if as_json:
         print_json({"removed": count, "purged": purge})
     else:
-        print(f"removed {count} ECGs" + (", without trace" if purge else "; --purge deletes their traces as well"))
+        say(f"removed {count} ECGs" + (", without trace" if purge else "; --purge deletes their traces as well"))
 
 
 @app.command()
@@ -110,7 +169,7 @@ def info(folder: Folder, model: ModelOption = None, as_json: Json = False) -> No
         return
     for key, value in found.items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        print(f"{key.replace('_', ' '):<18} {'-' if shown in (None, '') else shown}")
+        say(f"{key.replace('_', ' '):<18} {'-' if shown in (None, '') else shown}")
 
 
 @app.command()
@@ -155,7 +214,7 @@ def embed(folder: Folder, model: ModelOption = None, as_json: Json = False) -> N
     if as_json:
         print_json({"embedded": count, "model": archive.model.name})
     else:
-        print(f"embedded {count} ECGs with {archive.model.name}; calibrate again: einthoven archive calibrate {folder}")
+        say(f"embedded {count} ECGs with {archive.model.name}; calibrate again: einthoven archive calibrate {folder}")
 
 
 def _require_free(folder: Path, replace: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from einthoven.cli.terminal import Json, print_json
+from einthoven.cli.terminal import Json, print_json, say
 from einthoven.ecg import FileError
 from einthoven.ecg.measured import in_words
 from einthoven.ecg.moving import move
@@ -43,7 +43,7 @@ def read(
         print_json(found)
         return
     for key, value in _lines(found):
-        print(f"{key:<11} {value}")
+        say(f"{key:<11} {value}")
 
 
 def describe(ecg: ECG) -> dict[str, Any]:

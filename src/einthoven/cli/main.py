@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from einthoven.cli import archives, bundle, convert, demo, draw, evaluation, files, measure, reports, studies, training
+from einthoven.cli.terminal import say
 from einthoven.ecg import EinthovenError, UsageError
 
 # The base of what typer raises on a wrong command line; it lies in click or in typer, by typer's version.
@@ -96,6 +97,6 @@ def _tell(fault: EinthovenError) -> None:
     if "--json" in sys.argv:
         print(json.dumps(fault.to_dict()))
     else:
-        print(f"Error: {fault.message}", file=sys.stderr)
+        say(f"Error: {fault.message}", sys.stderr)
         if fault.mend:
-            print(f"       {fault.mend}", file=sys.stderr)
+            say(f"       {fault.mend}", sys.stderr)

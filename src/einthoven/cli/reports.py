@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg, write_text
-from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json
+from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json, say
 
 ArchiveOption = Annotated[
     Path | None,
@@ -45,4 +45,5 @@ def report(
     if as_json:
         print_json(draft.to_dict())
     else:
-        print(draft)
+        for line in str(draft).splitlines():
+            say(line)

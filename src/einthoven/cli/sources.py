@@ -2,69 +2,76 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from einthoven.cli.terminal import print_json, progress_line
-from einthoven.ecg import EinthovenError, UsageError
+from einthoven.cli.joined import ReportTable, joined_reports, with_report
+from einthoven.cli.outcome import Outcome
+from einthoven.cli.terminal import progress_line
+from einthoven.ecg import HostileFileError, UsageError
 
 if TYPE_CHECKING:
     from einthoven.collection import Row
-    from einthoven.ecg import ECG
     from einthoven.retrieval import Archive
 
-SHOWN = 20
+COMMIT_EVERY = 1000
+"""ECGs in one commit of `archive add`: what an interruption can cost."""
 
 
-@dataclass
-class Outcome:
-    """What became of the files of one run."""
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line says of what goes into an archive.
 
-    seen: int = 0
-    added: int = 0
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    notices: Counter[str] = field(default_factory=Counter)
+    Args:
+        sources: files, folders, patterns and archives; or else a `dataset` with where it lies and which folds.
+        keep_signal: whether waveforms are kept.
+        refused: where the list of what was not taken goes.
+        reports: the hospital's own reports.
+    """
 
-    @property
-    def duplicates(self) -> int:
-        """Recordings that were in the archive already, or twice among the sources."""
-        return self.seen - len(self.refused) - self.added
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document of `archive build` and `archive add`."""
-        return {
-            "files": self.seen,
-            "added": self.added,
-            "duplicates": self.duplicates,
-            "refused": [{"file": name, "reason": reason} for name, reason in self.refused],
-            "notices": dict(self.notices),
-        }
+    sources: list[Path] | None = None
+    dataset: str | None = None
+    data: Path | None = None
+    folds: str | None = None
+    keep_signal: bool = True
+    refused: Path | None = None
+    reports: ReportTable | None = None
 
 
-def fill(
-    archive: Archive,
-    sources: list[Path] | None,
-    dataset: str | None,
-    data: Path | None,
-    folds: str | None,
-    keep_signal: bool,
-) -> Outcome:
-    """Adds what the command line names to an archive; a file that cannot be read is noted and passed over."""
+def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
+    """Adds what the command line names to an archive; a file that cannot be read is noted and passed over.
+
+    Args:
+        commit_every: ECGs in a commit; None adds all or none.
+    """
     outcome = Outcome()
-    if bool(sources) == bool(dataset):
+    if bool(wanted.sources) == bool(wanted.dataset):
         raise UsageError("Name either SOURCES or a --dataset.", "For example: einthoven archive build DIR FOLDER.")
+    if wanted.dataset and wanted.reports:
+        raise UsageError("A data set has reports of its own.", "Leave out --reports.")
+    if wanted.refused:
+        outcome.save(wanted.refused)  # a place that cannot be written to is better known now
+    began = time.monotonic()
     with progress_line() as progress:
 
         def show(done: int) -> None:
-            progress(f"{done} ECGs read and embedded, {len(outcome.refused)} files refused")
+            rate = outcome.seen / max(time.monotonic() - began, 1e-3)
+            progress(f"{outcome.seen} ECG files, {len(outcome.refused)} refused, {rate:.0f} files/s")
 
-        if dataset:
-            outcome.added = archive.add(_counted(dataset_rows(dataset, data, folds), outcome), keep_signal, show)
+        ecgs: Generator[Row, None, None]
+        if wanted.dataset:
+            ecgs = _counted(dataset_rows(wanted.dataset, wanted.data, wanted.folds), outcome)
         else:
-            outcome.added = archive.add(_read(sources or [], archive.keeps_ids, outcome), keep_signal, show)
+            ecgs = _read(archive, wanted, outcome, progress)
+        keep_reports = wanted.reports is not None and wanted.reports.keep_texts
+        with closing(ecgs):
+            outcome.added = archive.add(ecgs, wanted.keep_signal, show, commit_every, keep_reports)
+    if wanted.refused:
+        outcome.save(wanted.refused)
     return outcome
 
 
@@ -99,39 +106,54 @@ def parse_folds(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def tell(outcome: Outcome, as_json: bool) -> None:
-    """Prints what became of the files."""
-    if as_json:
-        print_json(outcome.to_dict())
-        return
-    print(f"files       {outcome.seen}")
-    print(f"added       {outcome.added}")
-    print(f"duplicates  {outcome.duplicates}")
-    print(f"refused     {len(outcome.refused)}")
-    for name, reason in outcome.refused[:SHOWN]:
-        print(f"  {name}: {reason}")
-    if len(outcome.refused) > SHOWN:
-        print(f"  ... and {len(outcome.refused) - SHOWN} more; --json lists them all")
-    for kind, count in outcome.notices.most_common():
-        print(f"notice      {kind}: {count} ECGs")
-
-
-def _counted(rows: Iterator[Row], outcome: Outcome) -> Iterator[Row]:
+def _counted(rows: Iterator[Row], outcome: Outcome) -> Generator[Row, None, None]:
     for row in rows:
         outcome.seen += 1
         outcome.notices.update({notice.split(":")[0] for notice in row.notices})
         yield row
 
 
-def _read(sources: list[Path], keep_names: bool, outcome: Outcome) -> Iterator[tuple[str | None, ECG]]:
-    from einthoven.formats import find, read, record_name
+def _read(
+    archive: Archive, wanted: Wanted, outcome: Outcome, progress: Callable[[str], None]
+) -> Generator[Row, None, None]:
+    """The ECGs of the sources as rows, each file read in a process of its own keeping."""
+    from einthoven.formats import record_name
+    from einthoven.ingest import NOT_ISOLATED, Guard, gather
+    from einthoven.retrieval.kept import new_row
 
-    for path in find(sources):
-        outcome.seen += 1
-        try:
-            ecg = read(path)
-        except EinthovenError as fault:
-            outcome.refused.append((str(path), fault.message))
-            continue
-        outcome.notices.update({notice.kind for notice in ecg.notices})
-        yield (record_name(path) if keep_names else None), ecg
+    sources = wanted.sources or []
+    stored = archive.collection.columns(["record", "sha256", "format"])
+    formats = dict(zip(stored["sha256"], stored["format"], strict=True))
+    before = set(formats)
+    names = set(stored["record"])
+    with Guard() as guard:
+        if not guard.isolated:
+            outcome.notes.append(NOT_ISOLATED)
+        joined = joined_reports(wanted.reports, sources, guard, outcome, progress)
+        for item, reading in guard.each(gather(sources, outcome), lambda item: item.path):
+            outcome.seen += 1
+            ecg = reading.ecg
+            if ecg is None or reading.error is not None:
+                outcome.fail(item.name, reading.error or HostileFileError("fault"))
+                continue
+            outcome.note(ecg)
+            sha = ecg.sha256
+            if sha in formats:
+                outcome.there_before += sha in before
+                if sha not in before or formats[sha] != ecg.format:
+                    outcome.same_samples[min(pair := (formats[sha], ecg.format), pair[::-1])] += 1
+            else:
+                formats[sha] = ecg.format
+            record = _free_name(record_name(item.path), sha, names) if archive.keeps_ids and sha not in before else None
+            yield with_report(new_row(record, ecg), joined, wanted.reports, sha in before, outcome)
+
+
+def _free_name(name: str, sha256: str, taken: set[str]) -> str:
+    """A file's name without its suffix; where another recording has it, with some of its samples' hash behind it."""
+    from einthoven.formats.text import clean
+
+    name = clean(name, 120) or sha256[:16]
+    if name in taken:
+        name = f"{name}-{sha256[:8]}"
+    taken.add(name)
+    return name

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -29,10 +29,27 @@ ModelOption = Annotated[
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout."""
+    """One JSON document on stdout; what a terminal would act upon stands in it as an escape."""
     # A redirected stream has the code page of Windows, which lacks most letters: ASCII is read everywhere.
     speaks_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    print(json.dumps(document, ensure_ascii=not speaks_unicode, allow_nan=False))
+    text = json.dumps(document, ensure_ascii=not speaks_unicode, allow_nan=False)
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+    print(text)
+
+
+def _escaped(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
+
+
+def say(line: str, file: TextIO | None = None) -> None:
+    """One line for people. Names from files are in it, so whatever a terminal would act upon is left out."""
+    if not line.isprintable():
+        from einthoven.formats.text import clean
+
+        line = line[: len(line) - len(line.lstrip(" "))] + clean(line, 4000)
+    print(line, file=file)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ def summary(collection: Collection) -> dict[str, Any]:
     return {
         "version": collection.version,
         "records": len(keys),
+        "with_report_text": len(collection.columns(["record"], where="text IS NOT NULL")["record"]),
         "with_signal": int((column["scale"] > 0).sum()),
         "patients": len(set(known)),
         "without_patient": len(keys) - len(known),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         EinthovenError,
         FileError,
         FormatError,
+        HostileFileError,
         MissingPackageError,
         ModelError,
         SignalError,
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 _FILES = {
     "iterate": ("chunks",),
     "errors": (
-        *("CollectionError", "DataError", "EinthovenError", "FileError", "FormatError", "MissingPackageError"),
-        *("ModelError", "SignalError", "TruncatedError", "UnsafeFileError", "UsageError"),
+        *("CollectionError", "DataError", "EinthovenError", "FileError", "FormatError", "HostileFileError"),
+        *("MissingPackageError", "ModelError", "SignalError", "TruncatedError", "UnsafeFileError", "UsageError"),
     ),
     "leads": ("LEADS", "canonical", "derive_limb_leads", "einthoven_residual"),
     "record": ("ECG", "Notice", "Patient", "Statement"),
@@ -49,6 +50,7 @@ __all__ = [
     "FileError",
     "Floats",
     "FormatError",
+    "HostileFileError",
     "Ints",
     "MissingPackageError",
     "ModelError",

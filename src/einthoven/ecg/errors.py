@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 
 class EinthovenError(Exception):
     """Base of every error that Einthoven raises on purpose.
@@ -54,6 +57,29 @@ class UnsafeFileError(FormatError):
     """A file that asks for something no ECG needs: paths outside its folder, absurd sizes."""
 
     kind = "unsafe"
+
+
+class HostileFileError(UnsafeFileError):
+    """A file that brought its reader down: a crash, a hang, more memory than an ECG needs, or an unforeseen fault.
+
+    Args:
+        cause: "crash", "hang", "memory" or "fault".
+        detail: a few words on it, such as the signal's name.
+    """
+
+    kind = "hostile"
+    SAID: ClassVar[Mapping[str, str]] = {
+        "crash": "Reading the file crashed its reader",
+        "hang": "Reading the file took longer than any ECG does",
+        "memory": "Reading the file took more memory than any ECG does",
+        "fault": "Reading the file failed in an unforeseen way",
+    }
+
+    def __init__(self, cause: str, detail: str = "") -> None:
+        said = self.SAID[cause] + (f" ({detail})." if detail else ".")
+        super().__init__(said, "Nothing else was harmed. Export the ECG again, or report the file's format.")
+        self.cause = cause
+        self.detail = detail
 
 
 class SignalError(EinthovenError):

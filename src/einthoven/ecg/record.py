@@ -20,7 +20,7 @@ from einthoven.ecg.types import Signal
 RATES = (50.0, 20_000.0)
 LONGEST_S = 3600.0
 RESIDUAL_NOTICE = 0.2
-_WORDS = {"patient", "time", "device", "statements", "measured", "notices", "format", "derived"}
+_WORDS = {"patient", "time", "device", "statements", "measured", "notices", "format", "derived", "accession"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ class ECG:
         calibrated: False when the gain is unknown: voltages must not be used.
         measured: what the device measured, by the names and in the units of
             `einthoven.ecg.measured.MEASURED_UNITS`; what it did not measure is absent.
+        accession: the order's number in the hospital, by which its report is found. It tells a patient as a
+            name does, so no archive keeps it.
 
     Raises:
         SignalError: no lead of the twelve, a lead named twice, a shape or rate that
@@ -97,6 +99,7 @@ class ECG:
     notices: tuple[Notice, ...] = ()
     format: str = "array"
     measured: Mapping[str, float] = field(default_factory=dict)
+    accession: str | None = None
     derived: tuple[str, ...] = field(default=(), init=False)
     missing: tuple[str, ...] = field(default=(), init=False)
 
@@ -113,6 +116,7 @@ class ECG:
         notices: Sequence[Notice] = (),
         format: str = "array",
         measured: Mapping[str, float] | None = None,
+        accession: str | None = None,
     ) -> None:
         stored, finite = _as_channels(signal, rate, leads)
         rows, found = _by_name(stored, leads, finite)
@@ -137,6 +141,7 @@ class ECG:
             "notices": (*notices, *found),
             "format": format,
             "measured": _as_measured(measured or {}),
+            "accession": accession,
             "derived": tuple(lead for lead in LEADS if lead in new),
             "missing": missing,
         }.items():

@@ -9,7 +9,7 @@ from einthoven.ecg import ECG, EinthovenError, FormatError, Notice, UnsafeFileEr
 from einthoven.formats.dicom_file import PREAMBLE, guarded, parse
 from einthoven.formats.dicom_group import Group, choose, group_of
 from einthoven.formats.dicom_signal import read_signal
-from einthoven.formats.dicom_tags import device_of, patient_of, statements_of, time_of
+from einthoven.formats.dicom_tags import accession_of, device_of, patient_of, statements_of, time_of
 from einthoven.formats.files import read_bytes
 from einthoven.formats.text import clean
 
@@ -31,6 +31,7 @@ def read(path: Path) -> ECG:
         groups, broken = _groups(dataset)
         time = time_of(dataset)
         patient, device, statements = patient_of(dataset, time), device_of(dataset), statements_of(dataset)
+        accession = accession_of(dataset)
     group = choose(groups)
     signal, calibrated, notices = read_signal(group)
     if group.beat:
@@ -52,6 +53,7 @@ def read(path: Path) -> ECG:
         statements=statements,
         notices=notices,
         format="DICOM",
+        accession=accession,
     )
 
 

@@ -44,6 +44,11 @@ def device_of(dataset: Any) -> str | None:
     return clean(" ".join(part for part in parts if part.strip().lower() != "unknown"), 2 * NAME_LENGTH) or None
 
 
+def accession_of(dataset: Any) -> str | None:
+    """The order's number in the hospital."""
+    return clean(str(dataset.get("AccessionNumber") or ""), NAME_LENGTH) or None
+
+
 def statements_of(dataset: Any) -> tuple[Statement, ...]:
     """The annotations that state something of the whole ECG: free texts, and codes of an impression."""
     found = (_statement(item) for item in dataset.get("WaveformAnnotationSequence") or ())

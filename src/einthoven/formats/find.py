@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from einthoven.ecg import EinthovenError, FileError
@@ -15,7 +15,9 @@ from einthoven.formats.registry import FORMATS
 from einthoven.formats.told import RECORD_MARK, split_record
 
 
-def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
+def find(
+    sources: Iterable[str | os.PathLike[str]], left_out: Callable[[Path], None] = lambda path: None
+) -> Iterator[Path]:
     """The ECG files in `sources`, each once, in a fixed order.
 
     A folder is searched through, sorted by name, without its hidden entries and without
@@ -25,13 +27,14 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
 
     Args:
         sources: files, folders, or WFDB records by their path without suffix.
+        left_out: called with each file of a folder that is of no known format.
 
     Raises:
         FileError: a source is missing (when its turn comes).
     """
     seen: set[Path] = set()
     for source in sources:
-        for candidate in _found(Path(source)):
+        for candidate in _found(Path(source), left_out):
             if candidate not in seen:
                 seen.add(candidate)
                 if candidate.suffix == ".hea":
@@ -39,7 +42,7 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
                 yield candidate
 
 
-def _found(source: Path) -> Iterable[Path]:
+def _found(source: Path, left_out: Callable[[Path], None]) -> Iterable[Path]:
     file, record = split_record(source)
     path = located(file)
     try:
@@ -49,18 +52,20 @@ def _found(source: Path) -> Iterable[Path]:
     except (OSError, ValueError) as error:
         raise FileError(f"'{shown(path)}' cannot be opened.", "Check the path and its permissions.") from error
     if stat.S_ISDIR(mode):
-        return _in_folder(path)
-    return [source] if record is not None else _candidates(path) or [path]
+        return _in_folder(path, left_out)
+    return [source] if record is not None else ecg_files(path) or [path]
 
 
-def _in_folder(folder: Path) -> Iterator[Path]:
+def _in_folder(folder: Path, left_out: Callable[[Path], None]) -> Iterator[Path]:
     waiting = [(folder, True)]  # a stack: folders may nest deeper than calls can
     while waiting:
         path, is_folder = waiting.pop()
         if is_folder:
             waiting += reversed(_entries(path))
+        elif candidates := ecg_files(path):
+            yield from candidates
         else:
-            yield from _candidates(path)
+            left_out(path)
 
 
 def _entries(folder: Path) -> list[tuple[Path, bool]]:
@@ -76,7 +81,7 @@ def _entries(folder: Path) -> list[tuple[Path, bool]]:
         raise FileError(f"The folder '{shown(folder)}' cannot be searched.", "Ask for permission.") from error
 
 
-def _candidates(path: Path) -> list[Path]:
+def ecg_files(path: Path) -> list[Path]:
     """What stands for the ECGs that `path` holds or is part of, nothing when it is of no known format."""
     try:
         head = read_head(path, HEAD)

@@ -6,8 +6,9 @@ from einthoven.ecg import SignalError, TruncatedError, UnsafeFileError
 from einthoven.ecg.record import LONGEST_S, RATES
 
 MOST_BYTES = 64 * 2**20
-MOST_INFLATED_BYTES = 256 * 2**20
+MOST_INFLATED_BYTES = 96 * 2**20  # twelve leads of 16 bits at 1000 Hz for an hour have 86 MB
 MOST_CHANNELS = 32
+LEAD_COUNT = 12
 MOST_VALUES = 2**25  # samples of all channels together: 12 leads at 1000 Hz for 46 minutes
 MOST_STATEMENTS = 200
 
@@ -31,7 +32,8 @@ def check_rate(rate: float) -> None:
 
 
 def check_length(samples: int, rate: float) -> None:
-    """Refuses a recording without a sample (`TruncatedError`) or longer than an hour (`SignalError`)."""
+    """Refuses a recording without a sample (`TruncatedError`), longer than an hour (`SignalError`), or of more
+    samples than twelve leads may have (`UnsafeFileError`): an ECG always has twelve rows, whatever the file has."""
     if samples <= 0:
         raise TruncatedError("The file holds no sample.", "Copy or export it again.")
     if samples / rate > LONGEST_S:
@@ -39,6 +41,7 @@ def check_length(samples: int, rate: float) -> None:
             f"The recording lasts {samples / rate:.0f} s; at most {LONGEST_S:.0f} s are read.",
             "Cut out the part of interest first.",
         )
+    check_values(LEAD_COUNT, samples)
 
 
 def check_values(channels: int, samples: int) -> None:

@@ -67,7 +67,8 @@ def read(path: Path) -> ECG:
     patient, doubt = _patient(root, time)
     statements, signed = statements_of(_statements(root))
     maker = acquired.attribute("detaildescription", "machine").partition(":")[0]
-    return to_ecg(
+    accession = root.value("orderinfo", "ordernumber") or root.value("orderinfo", "uniqueorderid")
+    ecg = to_ecg(
         [block],
         "Philips Sierra XML",
         patient,
@@ -77,6 +78,7 @@ def read(path: Path) -> ECG:
         measured_of(_measured(root)),
         [*notices, *unread_time(acquired.attribute("date"), time), *doubt, *signed],
     )
+    return ecg.described(accession=clean(accession, NAME_LENGTH) or None)
 
 
 def _block(root: Element) -> Block:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ from numpy.typing import NDArray
 from einthoven.collection import Collection, Row, quoted
 from einthoven.ecg import ECG, CollectionError, UsageError, chunks
 from einthoven.models import load_model
+from einthoven.retrieval.adding import BATCH, Adding, Progress
 from einthoven.retrieval.calibration import Calibration
 from einthoven.retrieval.contents import Contents
 from einthoven.retrieval.foreign import EmbeddingModel, checked
-from einthoven.retrieval.kept import as_kept, new_row, require_signals, scp_codes
+from einthoven.retrieval.kept import as_kept, require_signals, scp_codes
 from einthoven.retrieval.learn import learn, patients_in
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.settings import new_settings, patient_key, read_settings, write_settings
@@ -24,9 +24,6 @@ from einthoven.retrieval.settings import new_settings, patient_key, read_setting
 NEIGHBOURS = 25
 FEWEST_PATIENTS = 200
 CALIBRATION_QUERIES = 2500
-BATCH = 64
-
-Progress = Callable[[int], None]
 
 
 class Archive:
@@ -34,7 +31,7 @@ class Archive:
 
     A folder (0700): a collection with embeddings, `archive.json` (name, model, calibration) and `key`, the
     secret under which patient ids are hashed. Free text of reports and devices may hold names and is
-    kept only where patient ids are. Make one with `create` or `open`.
+    kept only where patient ids are; report texts also where `add` is told to. Make one with `create` or `open`.
     """
 
     def __init__(self, path: Path, collection: Collection, settings: dict[str, Any], model: EmbeddingModel) -> None:
@@ -127,8 +124,10 @@ class Archive:
         ecgs: Iterable[tuple[str | None, ECG] | Row],
         keep_signal: bool = True,
         progress: Progress = lambda done: None,
+        commit_every: int | None = None,
+        keep_reports: bool = False,
     ) -> int:
-        """Adds ECGs with their embeddings, all or none; recordings that are there already are left out.
+        """Adds ECGs with their embeddings; recordings that are there already are left out.
 
         If an earlier addition was interrupted before its embeddings were stored, adding the same ECGs again
         completes it.
@@ -136,6 +135,9 @@ class Archive:
         Args:
             ecgs: pairs of a record id and an ECG (None: the id is the hash of the samples), or rows with signals.
             progress: called with the number of ECGs seen so far.
+            commit_every: how many ECGs go into one commit, which stands whatever becomes of the next; None adds
+                all or none.
+            keep_reports: keep the report text of rows although patient ids are not kept. It may hold names.
 
         Returns:
             How many were added.
@@ -146,40 +148,17 @@ class Archive:
         """
         self._require_own_model()
         self.patient_key("anybody")  # an archive that was handed out takes nobody in
-        stored = self.collection.columns(["record", "sha256"])
-        known = set(stored["sha256"])
-        gaps = set(self.collection.without_embedding(self.model.sha256))
-        bare = {hash: record for record, hash in zip(*stored.values(), strict=True) if record in gaps}
-        records: list[str] = []
-        embeddings: list[NDArray[np.float32]] = []
-
-        def rows() -> Iterator[Row]:
-            seen = 0
-            for batch in chunks(ecgs, BATCH):
-                new, late = [], []
-                for item in batch:
-                    row = item if isinstance(item, Row) else new_row(*item)
-                    if row.sha256 in bare:
-                        late.append(replace(row, record=bare.pop(row.sha256)))
-                    elif row.sha256 not in known:
-                        known.add(row.sha256)
-                        new.append(row)
-                if new or late:
-                    embeddings.append(self._embed([row.ecg() for row in new + late]))
-                    records.extend(row.record for row in new + late)
-                yield from (self._as_kept(row, keep_signal) for row in new)
-                seen += len(batch)
-                progress(seen)
-
+        adding = Adding(
+            self.collection,
+            self.model.sha256,
+            self._settings["precision"],
+            self._embed,
+            lambda row: self._as_kept(row, keep_signal, keep_reports),
+        )
         try:
-            count = self.collection.append(rows())
-            if records:
-                self.collection.set_embeddings(
-                    self.model.sha256, records, np.concatenate(embeddings), self._settings["precision"]
-                )
+            return adding.run(ecgs, progress, commit_every)
         finally:
             self._read = None
-        return count
 
     def embed(self, progress: Progress = lambda done: None) -> int:
         """Embeds from stored signals what has no embedding by this model, and makes it the archive's model.
@@ -337,8 +316,9 @@ class Archive:
         names = ", ".join(map(quoted, records))
         return list(self.collection.rows(where=f"record IN ({names})")) if records else []
 
-    def _as_kept(self, row: Row, keep_signal: bool) -> Row:
-        return as_kept(row, self.patient_key(row.patient) if row.patient else None, keep_signal, self.keeps_ids)
+    def _as_kept(self, row: Row, keep_signal: bool, keep_report: bool) -> Row:
+        patient = self.patient_key(row.patient) if row.patient else None
+        return as_kept(row, patient, keep_signal, self.keeps_ids, keep_report)
 
 
 def _identity(model: EmbeddingModel) -> dict[str, str]:

@@ -21,12 +21,12 @@ def new_row(record: str | None, ecg: ECG) -> Row:
     return Row.from_ecg(ecg, record=record or ecg.sha256[:16], source=ecg.format)
 
 
-def as_kept(row: Row, patient: str | None, keep_signal: bool, keep_text: bool) -> Row:
+def as_kept(row: Row, patient: str | None, keep_signal: bool, keep_text: bool, keep_report: bool = False) -> Row:
     """A row as it is stored.
 
     Statements become SCP codes; a coded one that no SCP code means stands as text, by the name that the
     vocabulary has for it. Free text (reports, a device's sentences) may hold names, so it stays out
-    unless `keep_text`.
+    unless `keep_text`; `keep_report` keeps the report alone.
 
     Args:
         patient: under which name the patient is kept.
@@ -38,7 +38,7 @@ def as_kept(row: Row, patient: str | None, keep_signal: bool, keep_text: bool) -
         row,
         patient=patient,
         statements=(*codes, *others, *free),
-        text=row.text if keep_text else None,
+        text=row.text if keep_text or keep_report else None,
         signal=row.signal if keep_signal else None,
         scale=row.scale if keep_signal else None,
     )

@@ -1,0 +1,154 @@
+"""`--reports`: the hospital's own reports, joined to the ECGs of the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from einthoven.ecg import UsageError
+
+if TYPE_CHECKING:
+    from einthoven.cli.outcome import Outcome
+    from einthoven.collection import Row
+    from einthoven.ingest import Guard
+    from einthoven.ingest.join import Joined, Known
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """What the command line says of a table of reports; `unjoined` is where the list of what was not joined goes."""
+
+    path: Path
+    on: str
+    text: str
+    confirmed: str | None = None
+    keys: tuple[str, ...] = ()
+    within: float = 5.0
+    keep_texts: bool = False
+    unjoined: Path | None = None
+
+
+def report_table(
+    path: Path | None,
+    on: str | None,
+    text: str | None,
+    confirmed: str | None,
+    keys: list[str] | None,
+    within: float,
+    keep_texts: bool,
+    unjoined: Path | None,
+) -> ReportTable | None:
+    """The options of the command line together; None without `--reports`.
+
+    Raises:
+        UsageError: one of them without the others.
+    """
+    if path is None:
+        if on or text or confirmed or keys or keep_texts or unjoined:
+            raise UsageError("There is no table of reports.", "Name it with --reports FILE.csv.")
+        return None
+    if on is None or text is None:
+        raise UsageError(
+            "How reports are joined, or which column holds them, is not said.",
+            "Add --on file, --on accession or --on patient+time, and --text COLUMN.",
+        )
+    if not 0 <= within <= 24 * 60:
+        raise UsageError(f"Reports cannot be {within:g} minutes from their ECG.", "Use 0 to 1440.")
+    return ReportTable(path, on, text, confirmed, tuple(keys or ()), within, keep_texts, unjoined)
+
+
+def joined_reports(
+    wanted: ReportTable | None,
+    sources: list[Path],
+    guard: Guard,
+    outcome: Outcome,
+    progress: Callable[[str], None],
+) -> Joined | None:
+    """Which report belongs to which recording. All files are read once for it: one alone cannot tell that a report
+    may belong to another as well."""
+    if wanted is None:
+        return None
+    from einthoven.ingest.join import join
+    from einthoven.ingest.reports import read_reports
+
+    reports = read_reports(wanted.path, wanted.on, wanted.text, wanted.confirmed, wanted.keys)
+    found = join(reports, _recordings(sources, guard, progress), timedelta(minutes=wanted.within))
+    outcome.reports = {
+        "on": wanted.on,
+        "joined": len(found.reports),
+        "confirmed": sum(report.confirmed is True for report in found.reports.values()),
+        "texts_kept": 0,
+        "there_before": 0,
+        "ambiguous_files": list(found.ambiguous_ecgs),
+        "unmatched_files": list(found.unmatched_ecgs),
+        "ambiguous_rows": list(found.ambiguous_rows),
+        "unmatched_rows": list(found.unmatched_rows),
+        "unusable_rows": [{"row": row, "reason": why} for row, why in reports.unusable],
+    }
+    if not wanted.keep_texts:
+        outcome.notes.append("No text of a report was kept: it may hold names. --keep-texts keeps them.")
+    if wanted.unjoined:
+        _save(wanted.unjoined, outcome.reports)
+    return found
+
+
+def with_report(row: Row, joined: Joined | None, wanted: ReportTable | None, there: bool, outcome: Outcome) -> Row:
+    """The row with its report, if it has one; the text only where it is to be kept."""
+    report = joined.reports.get(row.sha256) if joined else None
+    if report is None or wanted is None or outcome.reports is None:
+        return row
+    if there:
+        if not outcome.reports["there_before"]:
+            outcome.notes.append(
+                "Reports of ECGs that were in the archive before were not stored: remove those ECGs, add them again."
+            )
+        outcome.reports["there_before"] += 1
+        return row
+    status = {True: "confirmed report", False: "report that nobody confirmed", None: "report"}[report.confirmed]
+    notice = f"report: A {status} of the hospital was joined by {wanted.on}."
+    if not wanted.keep_texts:
+        return replace(row, notices=(*row.notices, notice))
+    outcome.reports["texts_kept"] += 1
+    return replace(row, text=report.text, notices=(*row.notices, notice))
+
+
+def _recordings(sources: list[Path], guard: Guard, progress: Callable[[str], None]) -> dict[str, Known]:
+    from einthoven.ingest import gather
+    from einthoven.ingest.join import Known
+
+    found: dict[str, Known] = {}
+    for number, (item, reading) in enumerate(guard.each(gather(sources, _Nobody()), lambda item: item.path), 1):
+        progress(f"{number} ECG files looked at for their reports")
+        if ecg := reading.ecg:
+            known = found.setdefault(ecg.sha256, Known())
+            known.names.append(item.name)
+            if ecg.accession:
+                known.accessions.add(ecg.accession)
+            if ecg.patient.id and ecg.time:
+                known.moments.add((ecg.patient.id, ecg.time.replace(tzinfo=None)))
+    return found
+
+
+class _Nobody:
+    """Hears of what is left out when the files are read again."""
+
+    def refuse(self, name: str, fault: object) -> None:
+        """Nothing."""
+
+    def pass_over(self, name: str, what: str) -> None:
+        """Nothing."""
+
+
+def _save(path: Path, found: dict[str, Any]) -> None:
+    from einthoven.ingest.table import write_table
+
+    rows: list[tuple[str, object, str]] = []
+    for key, why in (("ambiguous_files", "more than one possible report"), ("unmatched_files", "no report")):
+        rows += [("file", name, why) for name in found[key]]
+    for key, why in (("ambiguous_rows", "more than one possible ECG"), ("unmatched_rows", "no ECG")):
+        rows += [("report row", row, why) for row in found[key]]
+    rows += [("report row", one["row"], one["reason"]) for one in found["unusable_rows"]]
+    write_table(path, ("what", "which", "why"), rows)

@@ -1,0 +1,141 @@
+"""Reading files that nobody vouches for, on all cores, so that none can harm the program or the other files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import LifoQueue
+from types import TracebackType
+from typing import TypeVar
+
+from einthoven.ecg import HostileFileError
+from einthoven.ingest import limits as system
+from einthoven.ingest.limits import Limits
+from einthoven.ingest.supervisor import read_frame, read_guarded, write_frame
+from einthoven.ingest.wire import Reading, from_bytes
+
+T = TypeVar("T")
+
+PROGRAM = "from einthoven.ingest.supervisor import main; main()"
+
+NOT_ISOLATED = (
+    "This system cannot bound what reading a file costs: files are read in the program itself, "
+    "and one made to harm it can end it."
+)
+
+
+class Guard:
+    """Processes that read files: within `limits`, and away from this one.
+
+    Use it in a `with`. Where the system has no such limits (Windows), `isolated` is False, `NOT_ISOLATED` says what
+    that means, and files are read in this process.
+
+    Args:
+        workers: how many files are read at the same time; None takes as many as this process may use cores.
+    """
+
+    def __init__(self, limits: Limits | None = None, workers: int | None = None) -> None:
+        self.limits = limits or Limits()
+        self.isolated = system.ISOLATED
+        self.workers = (workers or _cores()) if self.isolated else 1
+        # The last one that was used comes first; those at the bottom start when they are needed, for few files never.
+        self._idle: LifoQueue[_Supervisor | None] = LifoQueue()
+        self._pool = ThreadPoolExecutor(self.workers, "reading")
+        for _ in range(self.workers):
+            self._idle.put(None)
+
+    def __enter__(self) -> Guard:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        while not self._idle.empty():
+            if supervisor := self._idle.get():
+                supervisor.close()
+
+    def read(self, path: Path) -> Reading:
+        """What became of one file; raises nothing for what a file does."""
+        if not self.isolated:
+            return read_guarded(os.fspath(path), self.limits, 0)
+        supervisor = self._idle.get()
+        try:
+            supervisor = supervisor or _Supervisor(self.limits)
+            return supervisor.read(path)
+        finally:
+            self._idle.put(supervisor)
+
+    def each(self, items: Iterable[T], path_of: Callable[[T], Path]) -> Iterator[tuple[T, Reading]]:
+        """Each item with what became of its file, in order; a few files are read ahead."""
+        waiting: deque[tuple[T, Future[Reading]]] = deque()
+        try:
+            for item in items:
+                waiting.append((item, self._pool.submit(self.read, path_of(item))))
+                if len(waiting) > 4 * self.workers:
+                    first, reading = waiting.popleft()
+                    yield first, reading.result()
+            while waiting:
+                first, reading = waiting.popleft()
+                yield first, reading.result()
+        finally:
+            for _, reading in waiting:
+                reading.cancel()
+
+
+class _Supervisor:
+    """The other process; it is started anew should it ever end."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process = self._start()
+
+    def read(self, path: Path) -> Reading:
+        try:
+            write_frame(self._handle(self._process.stdin), os.fsencode(path))
+            answer = read_frame(self._handle(self._process.stdout))
+        except BrokenPipeError:
+            answer = None
+        if answer is not None:
+            return from_bytes(answer)
+        self.close()
+        self._process = self._start()
+        return Reading(error=HostileFileError("crash", "with the process that guarded it"))
+
+    def close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        try:
+            self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        numbers = (self._limits.cpu_s, self._limits.wall_s, self._limits.memory)
+        house = str(Path(__file__).parents[2])
+        places = [house, *filter(None, [os.environ.get("PYTHONPATH")])]
+        return subprocess.Popen(
+            # -P: a module that lies in the current folder, which may be the export's, is never imported
+            [sys.executable, "-P", "-c", PROGRAM, *map(str, numbers)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,  # Ctrl-C is for the program, which then closes this
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join(places), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+
+    @staticmethod
+    def _handle(pipe: object) -> int:
+        return pipe.fileno()  # type: ignore[attr-defined,no-any-return]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -1,0 +1,203 @@
+"""A folder of mixed exports and a table of reports go into an archive; what did not is listed with its reason."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+
+from einthoven.cli import archives
+from einthoven.retrieval import Archive
+from einthoven.testing import simulate
+
+
+@pytest.fixture
+def export(write_wfdb, tmp_path: Path) -> Path:
+    """Five ECGs in WFDB, two of them in a ZIP file, a DICOM file, and what is none."""
+    folder = tmp_path / "export"
+    for number in range(5):
+        write_wfdb(simulate(60 + 5 * number, seed=number), f"r{number}", ("Age: 60",), folder)
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        for name in ("r3.hea", "r3.dat", "r4.hea", "r4.dat"):
+            archive.write(folder / name, f"in/{name}")
+            (folder / name).unlink()
+        archive.writestr("../=evil", b"x")
+    dataset = dcmread(get_testdata_file("waveform_ecg.dcm"))
+    dataset.AccessionNumber = "A-17"
+    dataset.save_as(folder / "hospital.dcm")
+    cut = write_wfdb(simulate(99, seed=9), "cut", (), folder)
+    cut.with_suffix(".dat").write_bytes(b"\0" * 100)
+    (folder / "letter.pdf").write_bytes(b"%PDF-1.7")
+    return folder
+
+
+def test_everything_in_one_go(run, export, tmp_path) -> None:
+    out = tmp_path / "refused.csv"
+    found = run("archive", "build", tmp_path / "a", export, "--refused", out, "--json").json
+    assert (found["files"], found["added"], found["duplicates"]) == (7, 6, 0)
+    assert {Path(one["file"]).name: one["kind"] for one in found["refused"]} == {
+        "=evil": "unsafe",
+        "cut.hea": "truncated",
+    }
+    assert [one["looks_like"] for one in found["passed_over"]] == ["a PDF document"]
+    rows = list(csv.DictReader(out.read_text("utf-8-sig").splitlines()))
+    assert {row["what"] for row in rows} == {"refused", "passed over"} and len(rows) == 3
+    again = run("archive", "add", tmp_path / "a", export, "--json").json
+    assert (again["added"], again["duplicates"], again["there_before"]) == (0, 6, 6)
+
+
+def test_the_table_for_people(run, export, tmp_path) -> None:
+    for number in range(5):
+        (export / f"empty{number}.hea").write_text(f"e 12 500 {number + 1}\n")
+    said = run("archive", "build", tmp_path / "a", export).out
+    assert "files        12" in said and "added        6" in said
+    assert re.search(r"\n +5 truncated +The WFDB header announces N signals and describes N", said)
+    assert "cut.hea" in said and said.count("empty") == 3
+    assert "a PDF document (1)" in said and "--refused FILE.csv" in said
+
+
+def test_the_same_samples_in_another_format(run, tmp_path, write_wfdb) -> None:
+    from einthoven.formats import read
+
+    source = tmp_path / "both"
+    source.mkdir()
+    dicom = source / "a.dcm"
+    dicom.write_bytes(Path(get_testdata_file("waveform_ecg.dcm")).read_bytes())
+    ecg = read(dicom)
+    path = write_wfdb(ecg, "b", (), source)
+    same = read(path).sha256 == ecg.sha256
+    found = run("archive", "build", tmp_path / "a", source, "--json").json
+    if same:
+        assert found["same_samples"] == [{"formats": ["DICOM", "WFDB"], "ecgs": 1}] and found["added"] == 1
+    else:  # its steps are finer than a microvolt
+        assert found["added"] == 2
+
+
+def test_copies_are_counted_with_their_formats(run, export, tmp_path) -> None:
+    for suffix in (".hea", ".dat"):
+        text = (export / f"r0{suffix}").read_bytes()
+        (export / f"twin{suffix}").write_bytes(text.replace(b"r0.dat", b"twin.dat"))
+    found = run("archive", "build", tmp_path / "a", export, "--json").json
+    assert found["same_samples"] == [{"formats": ["WFDB", "WFDB"], "ecgs": 1}]
+    assert found["repaired"] == {"ecgs": 1, "kinds": {"other-record-name": 1}}
+
+
+def test_two_files_of_one_name_are_both_kept(run, write_wfdb, tmp_path) -> None:
+    for number in range(3):
+        write_wfdb(simulate(60 + number, seed=number), "ecg", (), tmp_path / "e" / str(number))
+    found = run("archive", "build", tmp_path / "a", tmp_path / "e", "--keep-ids", "--json").json
+    assert found["added"] == 3
+    records = Archive.open(tmp_path / "a").collection.columns(["record"])["record"]
+    assert records[0] == "ecg" and all(record.startswith("ecg-") for record in records[1:])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_an_interrupted_addition_goes_on(run, write_wfdb, tmp_path, monkeypatch) -> None:
+    source = tmp_path / "many"
+    for number in range(130):
+        write_wfdb(simulate(50 + number % 60, rate=100, noise=0.02, seed=number), f"m{number:03}", (), source)
+    first = write_wfdb(simulate(60, seed=999), "first", (), tmp_path / "one")
+    assert run("archive", "build", tmp_path / "a", first).code == 0
+    program = "from einthoven.cli import archives, main; archives.COMMIT_EVERY = 64; main()"
+    words = [sys.executable, "-c", program, "archive", "add", str(tmp_path / "a"), str(source)]
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ})
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(Archive.open(tmp_path / "a")) < 60:
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    _, error = child.communicate(timeout=60)
+    assert "Traceback" not in error
+    kept = len(Archive.open(tmp_path / "a"))
+    assert kept >= 65
+    monkeypatch.setattr(archives, "COMMIT_EVERY", 64)
+    found = run("archive", "add", tmp_path / "a", source, "--json").json
+    archive = Archive.open(tmp_path / "a")
+    assert len(archive) == 131 and found["files"] == 130 and found["there_before"] == kept - 1
+    assert found["added"] == 131 - kept and not archive.info()["without_embedding"]
+    hashes = archive.collection.columns(["sha256"])["sha256"]
+    assert len(set(hashes)) == 131
+
+
+def reports(folder: Path, text: str) -> Path:
+    path = folder / "reports.csv"
+    path.write_bytes(text.encode("cp1252"))
+    return path
+
+
+def test_reports_by_file(run, export, tmp_path) -> None:
+    lines = 'Datei;Befund;Status\nr0.hea;"Sinusrhythmus\nfür Fr. Canary";ja\nin/r3;Vorhofflimmern;nein\n'
+    lines += "nobody;x;ja\nr1;a;ja\nr1;b;ja\n"
+    words = (
+        "--reports",
+        reports(tmp_path, lines),
+        "--on",
+        "file",
+        "--text",
+        "Befund",
+        "--confirmed",
+        "Status",
+        "--json",
+    )
+    found = run("archive", "build", tmp_path / "a", export, *words).json["reports"]
+    assert (found["joined"], found["confirmed"], found["texts_kept"]) == (2, 1, 0)
+    assert found["unmatched_rows"] == [3] and found["ambiguous_rows"] == [4, 5]
+    assert [Path(name).name for name in found["ambiguous_files"]] == ["r1.hea"]
+    assert not [path for path in (tmp_path / "a").rglob("*") if path.is_file() and b"Canary" in path.read_bytes()]
+    out = tmp_path / "unjoined.csv"
+    found = run("archive", "build", tmp_path / "b", export, *words, "--keep-texts", "--unjoined", out).json["reports"]
+    assert found["texts_kept"] == 2
+    archive = Archive.open(tmp_path / "b")
+    assert archive.info()["with_report_text"] == 2 and not archive.keeps_ids
+    rows = {row.text: row.notices for row in archive.collection.rows() if row.text}
+    assert set(rows) == {"Sinusrhythmus\nfür Fr. Canary", "Vorhofflimmern"}
+    assert any("confirmed report" in notice for notice in rows["Sinusrhythmus\nfür Fr. Canary"])
+    assert "reports.csv" not in out.read_text("utf-8-sig") and "Canary" not in out.read_text("utf-8-sig")
+    assert len(list(csv.DictReader(out.read_text("utf-8-sig").splitlines()))) >= 4
+
+
+def test_reports_by_accession_and_by_patient_and_time(run, export, tmp_path) -> None:
+    from einthoven.formats import read
+
+    ecg = read(export / "hospital.dcm")
+    assert ecg.accession == "A-17" and ecg.time is not None
+    table = reports(tmp_path, f"accession,mrn,time,text\nA-17,{ecg.patient.id},{ecg.time:%d.%m.%Y %H:%M},ok\n")
+    for on in ("accession", "patient+time"):
+        words = ("--reports", table, "--on", on, "--text", "text", "--keep-texts", "--json")
+        found = run("archive", "build", tmp_path / on, export, *words).json["reports"]
+        assert (found["joined"], found["texts_kept"]) == (1, 1), on
+    content = [path.read_bytes() for path in (tmp_path / "accession").rglob("*") if path.is_file()]
+    assert not any(b"A-17" in one for one in content)  # it tells a patient
+
+
+def test_wrong_columns_name_the_right_ones_and_nothing_is_built(run, export, tmp_path) -> None:
+    table = reports(tmp_path, "file,text\nr0,x\n")
+    said = run(
+        "archive", "build", tmp_path / "a", export, "--reports", table, "--on", "file", "--text", "report", "--json"
+    )
+    assert said.code == 1 and "'file', 'text'" in said.json["error"]["mend"] and not (tmp_path / "a").exists()
+    for words in (
+        ("--on", "file"),
+        ("--keep-texts",),
+        ("--reports", table),
+        ("--reports", table, "--on", "name", "--text", "text"),
+    ):
+        assert run("archive", "build", tmp_path / "a", export, *words, "--json").json["error"]["kind"] == "usage"
+
+
+def test_reports_of_ecgs_that_were_there_are_said_not_to_be_stored(run, export, tmp_path) -> None:
+    run("archive", "build", tmp_path / "a", export)
+    table = reports(tmp_path, "file,text\nr0,x\n")
+    words = ("--reports", table, "--on", "file", "--text", "text", "--keep-texts", "--json")
+    found = run("archive", "add", tmp_path / "a", export, *words).json
+    assert found["reports"]["there_before"] == 1 and found["reports"]["texts_kept"] == 0
+    assert any("were not stored" in note for note in found["notes"])
