@@ -9,9 +9,11 @@ import numpy as np
 
 from einthoven.ecg import ECG, LEADS
 from einthoven.signal import resample
-from einthoven.testing import add_noise_at, swap_arms, with_signal
+from einthoven.testing import add_noise_at, exchange, invert, reverse_precordials, swap_arms, with_signal
 
 MICROVOLT = 1000.0
+REVERSED = "V1...V6"
+PAIRS = ("RA-LL", "LA-LL", "RA-RL", "LA-RL", "V1-V2", "V2-V3", "V3-V4", "V4-V5", "V5-V6")
 DECIBELS = ("24", "18", "12", "6")
 
 Change = Callable[[ECG, str, int], ECG]
@@ -79,7 +81,12 @@ def mixed_up(ecg: ECG, how: str, seed: int) -> ECG:
     """Microvolt taken for millivolt ("µV"), all leads inverted, the arm electrodes exchanged ("arms")."""
     if how == "arms":
         return swap_arms(ecg)
-    return with_signal(ecg, ecg.signal * np.float32(MICROVOLT if how == "µV" else -1.0))
+    return invert(ecg) if how == "inverted" else with_signal(ecg, ecg.signal * np.float32(MICROVOLT))
+
+
+def misplaced(ecg: ECG, pair: str, seed: int) -> ECG:
+    """Two electrodes exchanged, such as "LA-LL" or "V1-V2", or V1 to V6 in reverse order ("V1...V6")."""
+    return reverse_precordials(ecg) if pair == REVERSED else exchange(ecg, *pair.split("-"))
 
 
 KINDS = (
@@ -91,4 +98,5 @@ KINDS = (
     Kind("baseline wander, dB", ("none", *DECIBELS), "none", noisy("wander")),
     Kind("amplitude times", ("0.5", "1", "2"), "1", amplified),
     Kind("taken wrongly", ("as it is", "µV", "inverted", "arms"), "as it is", mixed_up, ordered=False),
+    Kind("electrodes exchanged", ("none", *PAIRS, REVERSED), "none", misplaced, ordered=False),
 )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from einthoven.ecg import ECG, LEADS, Floats
-from einthoven.quality.contact import find_clipping, find_flat
-from einthoven.quality.findings import Finding, Quality
+from einthoven.quality.beat import typical_beat
+from einthoven.quality.contact import contact, find_contact
+from einthoven.quality.findings import Finding, Quality, names
+from einthoven.quality.leads import lead_qualities
+from einthoven.quality.mains import find_mains, mains
+from einthoven.quality.misplaced import find_misplaced
 from einthoven.quality.noise import RATE, find_noise, levels
-from einthoven.quality.swap import find_arm_swap
 from einthoven.signal import Beats, find_beats, resample
 
 SHORTEST_S = 2.5
@@ -17,45 +20,51 @@ SMALLEST_MV = 0.02
 
 
 def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
-    """What is wrong with a recording, by rule.
+    """What is wrong with a recording: leads by rule, exchanged electrodes by a small network.
 
-    Refused are recordings that are flat throughout, shorter than 2.5 s, in a wrong unit, or
-    without beats that look like each other (noise). Flat, clipped, noisy, wandering, missing
-    or beatless leads, dropouts, limb leads that break Einthoven's identities and a suspected
-    exchange of the arm electrodes call for caution. Voltages are judged only if calibrated.
+    Refused are recordings that are flat throughout, shorter than 2.5 s, in a wrong unit, inverted in all leads, or
+    without beats that look like each other (noise). Flat, clipped, noisy, humming, wandering, missing or beatless
+    leads, dropouts, limb leads that break Einthoven's identities and electrodes that seem to be exchanged call for
+    caution. Voltages are judged only if calibrated; hum of the mains at 160 Hz and more.
 
     Args:
         ecg: any ECG, 50 Hz or more.
         beats: its beats, if they are known already (`find_beats(ecg.signal, ecg.rate)`).
 
     Returns:
-        `Quality` with its findings, the severe ones first.
+        `Quality` with its findings, the severe ones first, and how good each lead is.
 
-    >>> from einthoven.testing import simulate, swap_arms
-    >>> assess(simulate()).clean, assess(swap_arms(simulate())).kinds
-    (True, ('arm-swap',))
+    >>> from einthoven.testing import exchange, simulate
+    >>> assess(simulate()).clean, assess(exchange(simulate(), "V1", "V2")).kinds
+    (True, ('precordial-swap',))
+    >>> round(assess(simulate()).leads["V3"].height, 1)  # mV
+    0.7
     """
     if ecg.seconds < SHORTEST_S:
         text = f"The recording lasts {ecg.seconds:.1f} s; at least {SHORTEST_S:g} s are needed."
         return Quality((Finding("too-short", (), text, "refuse"),))
-    slow = resample(ecg.signal, ecg.rate, RATE)
+    held = contact(ecg)
+    live = np.array([lead not in ecg.missing for lead in LEADS]) & ~held.flat
+    findings = _known(ecg) + find_contact(held)
+    if flat := names(held.flat) if live.any() else ():
+        findings.append(Finding("flat-leads", flat, f"Flat: {', '.join(flat)}."))
     beats = beats or find_beats(ecg.signal, ecg.rate)
-    indices = np.rint(beats.indices * (RATE / ecg.rate)).astype(np.intp)
-    flat, dropouts = find_flat(ecg)
-    findings = _known(ecg) + find_clipping(ecg, flat)
-    if dropouts:
-        findings.append(Finding("dropout", dropouts, f"No signal for 2 s or more in {', '.join(dropouts)}."))
-    live = np.array([lead not in flat and lead not in ecg.missing for lead in LEADS])
     if not beats.credible:
         findings.append(_nothing(bool(live.any())))
-    else:
-        found = levels(slow, indices)
-        findings += _wrong_unit(ecg, found.height)
-        if live.any():
-            findings += find_noise(found, live) + find_arm_swap(slow, indices, live)
-    if flat and live.any():
-        findings.append(Finding("flat-leads", flat, f"Flat: {', '.join(flat)}."))
-    return Quality(tuple(sorted(findings, key=lambda finding: not finding.severe)))
+        return Quality(_severe_first(findings), lead_qualities(held, ecg.missing))
+    slow = resample(ecg.signal, ecg.rate, RATE)
+    at = np.rint(beats.indices * (RATE / ecg.rate)).astype(np.intp)
+    measured = levels(slow, at)
+    hum = mains(ecg.signal, ecg.rate, measured.scale)
+    findings += _wrong_unit(ecg, measured.height) + find_noise(measured, live) + find_mains(hum, live)
+    beat = typical_beat(slow, at)
+    if beat is not None:
+        findings += find_misplaced(beat, live)
+    return Quality(_severe_first(findings), lead_qualities(held, ecg.missing, measured, hum))
+
+
+def _severe_first(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: not finding.severe))
 
 
 def _known(ecg: ECG) -> list[Finding]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from einthoven.ecg import ECG, LEADS, Bools, Signal
-from einthoven.quality.findings import Finding
+from einthoven.ecg import ECG, LEADS, Bools, Floats, Signal
+from einthoven.quality.findings import Finding, names
 
 BLOCK_S = 1.0
 FLAT_MV = 0.005
@@ -19,29 +21,48 @@ CLIPPED_SHARE = 0.005
 BASELINE_SHARE = 0.25
 
 
-def find_flat(ecg: ECG) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Leads without a heart's voltage: in most seconds (flat), and for two seconds or more (dropouts).
+@dataclass(frozen=True, eq=False)
+class Contact:
+    """One value a lead (12,): share of seconds without a heart's voltage, whether two lie side by side, share clipped.
 
-    A second is without when the lead moves less than 5 microvolt in it, or holds no valid
-    sample. Missing leads are in neither, flat leads not among the dropouts.
+    A second is without when the lead moves less than 5 microvolt in it, or holds no valid sample. Clipped are runs of
+    20 ms and more exactly at the lead's largest or smallest value. All is zero for missing leads.
     """
-    dead = _dead_blocks(ecg)
+
+    dead: Floats
+    dropout: Bools
+    clipped: Floats
+
+    @property
+    def flat(self) -> Bools:
+        """Leads without a heart's voltage in most seconds."""
+        return np.asarray(self.dead > FLAT_BLOCKS)
+
+
+def contact(ecg: ECG) -> Contact:
+    """How well the electrodes of a recording hold."""
+    there = np.array([lead not in ecg.missing for lead in LEADS])
+    dead = _dead_blocks(ecg) & there[:, None]
     run = round(DROPOUT_S / BLOCK_S)
-    flat = _names(ecg, np.count_nonzero(dead, axis=1) > FLAT_BLOCKS * dead.shape[1])
-    if dead.shape[1] < run:
-        return flat, ()
-    long: Bools = np.any(np.all(sliding_window_view(dead, run, axis=1), axis=2), axis=1)
-    return flat, tuple(lead for lead in _names(ecg, long) if lead not in flat)
-
-
-def find_clipping(ecg: ECG, flat: tuple[str, ...]) -> list[Finding]:
-    """Leads that stay exactly at their largest or smallest value for 20 ms again and again."""
+    dropout = np.zeros(12, bool)
+    if dead.shape[1] >= run:
+        dropout = np.any(np.all(sliding_window_view(dead, run, axis=1), axis=2), axis=1)
+    share = dead.mean(axis=1)
     run = max(3, round(CLIPPED_RUN_S * ecg.rate))
-    recorded = [lead for lead in LEADS if lead not in (*flat, *ecg.missing, *ecg.derived)]
-    names = tuple(lead for lead in recorded if _stuck(ecg.lead(lead), run) > CLIPPED_SHARE)
-    if not names:
-        return []
-    return [Finding("clipped", names, f"The signal is cut off at the end of its range in {', '.join(names)}.")]
+    recorded = there & (share <= FLAT_BLOCKS) & [lead not in ecg.derived for lead in LEADS]
+    clipped = [_stuck(row, run) if own else 0.0 for row, own in zip(ecg.signal, recorded, strict=True)]
+    return Contact(share, dropout & (share <= FLAT_BLOCKS), np.array(clipped))
+
+
+def find_contact(found: Contact) -> list[Finding]:
+    """Findings on clipped leads, and on those that fall out for two seconds or more."""
+    findings = []
+    if clipped := names(found.clipped > CLIPPED_SHARE):
+        text = f"The signal is cut off at the end of its range in {', '.join(clipped)}."
+        findings.append(Finding("clipped", clipped, text))
+    if dropouts := names(found.dropout):
+        findings.append(Finding("dropout", dropouts, f"No signal for 2 s or more in {', '.join(dropouts)}."))
+    return findings
 
 
 def _stuck(row: Signal, run: int) -> float:
@@ -72,7 +93,3 @@ def _dead_blocks(ecg: ECG) -> Bools:
         floor = FLAT_SHARE * float(np.nanmedian(whole))
     alive: Bools = span > floor
     return ~alive
-
-
-def _names(ecg: ECG, chosen: Bools) -> tuple[str, ...]:
-    return tuple(lead for lead, hit in zip(LEADS, chosen, strict=True) if hit and lead not in ecg.missing)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einthoven.ecg import LEADS, Bools, Floats, Ints, Signal
-from einthoven.quality.findings import Finding
+from einthoven.ecg import Bools, Floats, Ints, Signal
+from einthoven.quality.findings import Finding, names
 from einthoven.signal import cut_beats, highpass, lowpass
 
 RATE = 100
@@ -26,9 +26,14 @@ BEFORE, AFTER = 8, 12
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """One number a lead (12,): QRS height, noise and wander as shares of it, likeness of its beats."""
+    """One number a lead (12,): QRS height, what is measured against, noise and wander as shares of it, beats' likeness.
+
+    `scale` is the height, or half the middle lead's where that is more: a lead to which the QRS runs at a right angle
+    is not noisy because its QRS is small.
+    """
 
     height: Floats
+    scale: Floats
     noise: Floats
     wander: Floats
     similarity: Floats
@@ -46,13 +51,13 @@ def levels(slow: Signal, beats: Ints) -> Levels:
     steady = slow - low
     cuts = cut_beats(steady, beats, BEFORE, AFTER)
     height = np.ptp(np.median(cuts, axis=0), axis=1)  # of the typical beat: noise adds to no height
-    # a lead to which the QRS runs at a right angle is not noisy because its QRS is small
     scale = np.maximum(np.maximum(height, 0.5 * np.median(height)), 1e-12)
     blocks = slow.shape[1] // BLOCK
     fast = highpass(slow, RATE, NOISE_HZ, order=3)[:, : blocks * BLOCK].reshape(len(slow), blocks, BLOCK)
     loudness = np.sort(np.sqrt(np.square(fast).mean(axis=2)), axis=1)
     return Levels(
         height=height,
+        scale=scale,
         noise=loudness[:, blocks // 4] / scale,
         wander=np.ptp(low, axis=1) / scale,
         similarity=_similarity(cuts),
@@ -61,11 +66,11 @@ def levels(slow: Signal, beats: Ints) -> Levels:
 
 def find_noise(found: Levels, live: Bools) -> list[Finding]:
     """Findings on the leads (12,) that are `live`: there, and not flat."""
-    noisy = _names(live & (found.noise > NOISE_RATIO))
-    adrift = _names(live & (found.wander > WANDER_RATIO))
-    beatless = _names(live & (found.similarity < LEAD_SIMILARITY))
+    noisy = names(live & (found.noise > NOISE_RATIO))
+    adrift = names(live & (found.wander > WANDER_RATIO))
+    beatless = names(live & (found.similarity < LEAD_SIMILARITY))
     findings = []
-    heavy = np.count_nonzero(live & (found.noise > HEAVY_RATIO)) * 2 >= np.count_nonzero(live)
+    heavy = np.count_nonzero(live & (found.noise > HEAVY_RATIO)) * 2 >= np.count_nonzero(live) > 0
     if heavy:
         text = "High-frequency noise drowns everything but the QRS complexes in most leads."
         findings.append(Finding("noise", noisy, text, "refuse"))
@@ -87,7 +92,3 @@ def _similarity(cuts: Floats) -> Floats:
     products = (centred * common).sum(axis=2)
     likeness: Floats = np.median(products / np.maximum(norms, 1e-20), axis=0)
     return likeness
-
-
-def _names(chosen: Bools) -> tuple[str, ...]:
-    return tuple(lead for lead, hit in zip(LEADS, chosen, strict=True) if hit)

@@ -1,4 +1,4 @@
-"""What goes wrong with real recordings, done to any ECG on purpose: swaps, flat leads, noise."""
+"""What goes wrong with real recordings, done to any ECG on purpose: flat leads, noise."""
 
 from __future__ import annotations
 
@@ -18,21 +18,6 @@ MUSCLE_HZ, BURSTS_HZ, BURSTS = 20.0, 1.0, 0.8
 def with_signal(ecg: ECG, signal: Signal) -> ECG:
     """The same recording with other samples (12, samples), as if the file had held those."""
     return ECG(signal, ecg.rate, calibrated=ecg.calibrated, patient=ecg.patient, format=ecg.format)
-
-
-def swap_arms(ecg: ECG) -> ECG:
-    """The ECG that the same heart gives with the left and right arm electrodes exchanged.
-
-    Lead I is inverted, II and III change places, aVR and aVL too; aVF and V1-V6 stay.
-
-    >>> from einthoven.testing import simulate
-    >>> ecg = simulate(seconds=3)
-    >>> bool((swap_arms(ecg).lead("III") == ecg.lead("II")).all())
-    True
-    """
-    signal = ecg.signal[[0, 2, 1, 4, 3, *range(5, 12)]].copy()
-    signal[0] *= -1
-    return with_signal(ecg, signal)
 
 
 def flat(ecg: ECG, leads: Sequence[str] = LEADS, level: float = 0.0) -> ECG:

@@ -1,0 +1,141 @@
+"""How well exchanged electrodes, inverted leads and a wrong gain are told on PTB-XL at 100 Hz.
+
+    python benchmarks/misplaced.py --data PTBXL_FOLDER
+
+The network learned on folds 1-7. Fold 8 gives the thresholds at 95% specificity, fold 9 reports; fold 10 is not read.
+Baseline: how much smoother the leads run on when an exchange is undone, a rule without training.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from einthoven import testing
+from einthoven.datasets import PTBXL
+from einthoven.ecg import ECG, LEADS, Floats
+from einthoven.metrics import clopper_pearson
+from einthoven.quality import assess
+from einthoven.quality.beat import typical_beat
+from einthoven.quality.exchanges import EXCHANGES
+from einthoven.quality.misplaced import between_legs, find_misplaced, gains
+from einthoven.signal import find_beats
+
+SPECIFICITY, STRICTER = 0.95, 0.99
+SWAPS = ("arm-swap", "arm-leg-swap", "precordial-swap", "inverted")
+LIVE = np.ones(12, bool)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """An ECG: its typical beat, those with an arm on the right leg, and what is found in it as it is."""
+
+    beat: Floats
+    legs: tuple[Floats, ...]
+    found: tuple[str, ...]
+    codes: str
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    ask.add_argument("--data", type=Path, required=True)
+    source = PTBXL(ask.parse_args().data)
+    chosen, reported = cases(source, 8), cases(source, 9)
+    patients = len({entry.patient for entry in source.present([9])})
+    print(f"fold 9: {len(source.present([9]))} ECGs of {patients} patients, {len(reported)} with credible beats")
+    print("\n| exchange | sensitivity at 95% specificity | specificity | baseline | found in reports | named |")
+    print("|---|---|---|---|---|---|")
+    for place, exchange in enumerate(EXCHANGES):
+        line(
+            exchange.name,
+            *(at(lambda beat, k=place: gains(beat)[k], chosen, reported, exchange.matrix)),
+            at(lambda beat, m=exchange.matrix: smooth(m @ beat) - smooth(beat), chosen, reported, exchange.matrix)[0],
+            [find_misplaced(exchange.matrix @ case.beat, LIVE) for case in reported],
+            exchange.leads,
+        )
+    for place, (name, lead) in enumerate((("RA-RL", "II"), ("LA-RL", "III"))):
+        flat = {fold: [limb(case.beat, lead) for case in some] for fold, some in ((8, chosen), (9, reported))}
+        limit = np.quantile(flat[8], 1 - SPECIFICITY)
+        hits = [limb(case.legs[place], lead) < limit for case in reported]
+        right = [share >= limit for share in flat[9]]
+        line(name, hits, right, None, [find_misplaced(case.legs[place], LIVE) for case in reported], LEADS)
+    false = [case for case in reported if set(case.found) & set(SWAPS)]
+    print(f"\nfalse alarms in reports: {share([case in false for case in reported])}")
+    print("of them", dict(Counter(kind for case in false for kind in case.found if kind in SWAPS)))
+    for case in false:
+        print("   ", ", ".join(case.found), case.codes)
+    gain(chosen, reported)
+
+
+def cases(source: PTBXL, fold: int) -> list[Case]:
+    found = []
+    for row in source.rows([fold]):
+        ecg = row.ecg()
+        quality = assess(ecg)
+        beats = [beat_of(one) for one in (ecg, *(testing.exchange(ecg, arm, "RL") for arm in ("RA", "LA")))]
+        if all(beat is not None for beat in beats):
+            codes = " ".join(statement.code or "" for statement in row.statements)
+            found.append(Case(beats[0], tuple(beats[1:]), quality.kinds, codes))
+    return found
+
+
+def beat_of(ecg: ECG) -> Floats | None:
+    beats = find_beats(ecg.signal, ecg.rate)
+    return typical_beat(ecg.signal, beats.indices) if beats.credible else None
+
+
+def at(score, chosen: list[Case], reported: list[Case], matrix: Floats) -> tuple[list[bool], list[bool]]:
+    """Whether each exchanged ECG is found and each other one is not, at the threshold that fold 8 gives."""
+    limit = np.quantile([score(case.beat) for case in chosen], SPECIFICITY)
+    return [score(matrix @ case.beat) > limit for case in reported], [score(case.beat) <= limit for case in reported]
+
+
+def smooth(beat: Floats) -> float:
+    """How alike neighbours are, from I over V6 to V1, and how far I, II and V6 point up."""
+    rows = [beat[0], *beat[:1:-1]]
+    alike = sum(float(np.corrcoef(one, other)[0, 1]) for one, other in pairwise(rows))
+    up = sum(float(np.sign(row[np.abs(row).argmax()])) for row in (beat[0], beat[1], beat[7]))
+    return alike + up
+
+
+def limb(beat: Floats, lead: str) -> float:
+    rows = {"I": beat[0], "II": beat[1], "III": beat[1] - beat[0]}
+    size = {name: float(np.square(row).mean()) ** 0.5 for name, row in rows.items()}
+    return size[lead] / max(size.values()) if between_legs(beat)[0] == lead else 1.0
+
+
+def line(name, hits, right, baseline, found, leads) -> None:
+    named = [bool(findings) and set(findings[0].leads) == set(leads) for findings in found]
+    beside = share(baseline) if baseline is not None else ""
+    anything = share([bool(findings) for findings in found])
+    print(f"| {name} | {share(hits)} | {np.mean(right):.3f} | {beside} | {anything} | {share(named)} |")
+
+
+def gain(chosen: list[Case], reported: list[Case]) -> None:
+    """A gain of a half or two, told by the QRS height of the middle lead."""
+    first, second = (np.log([height(case.beat) for case in some]) for some in (chosen, reported))
+    print("\nQRS height of the middle lead, quantiles of fold 8, mV:")
+    quantiles = (0.001, 0.01, 0.5, 0.99, 0.999)
+    print({q: round(float(np.exp(np.quantile(first, q))), 2) for q in quantiles})
+    for specificity in (SPECIFICITY, STRICTER, 0.999):
+        low, high = np.quantile(first, [1 - specificity, specificity])
+        halved, doubled = share(second - np.log(2) < low), share(second + np.log(2) > high)
+        print(f"at {specificity:.1%}: halved {halved}, doubled {doubled}")
+
+
+def height(beat: Floats) -> float:
+    return float(np.median(np.ptp(beat[:, 22:42], axis=1)))
+
+
+def share(hits) -> str:
+    low, high = clopper_pearson(int(np.sum(hits)), len(hits))
+    return f"{np.mean(hits):.3f} [{low:.3f}, {high:.3f}]"
+
+
+if __name__ == "__main__":
+    main()
