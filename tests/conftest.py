@@ -267,12 +267,13 @@ def without_export(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training writes checkpoints without their ONNX graph, which takes longer than a small training."""
     from safetensors.torch import save_file
 
+    from einthoven.models.stored import as_stored
     from einthoven.training import run
 
-    def save(network, folder, card, tokenizer=None):
+    def save(network, folder, card, tokenizer=None, bits=16):
         folder.mkdir(parents=True, exist_ok=True)
         network.config.save(folder / "config.json")
-        save_file(network.state_dict(), folder / "model.safetensors")
+        save_file(as_stored(network.state_dict(), bits), folder / "model.safetensors")
         (folder / "model.onnx").write_bytes(b"")
         (folder / "README.md").write_text(card)
 

@@ -28,7 +28,7 @@ def table(ways=("head", "vote"), kinds=KINDS) -> Table:
 def test_a_panel_a_disturbance_with_a_point_a_strength():
     root = ElementTree.fromstring(curves(table()))
     panels = root.findall(f"{SVG}g")
-    assert len(panels) == len(KINDS) == 2 * ACROSS
+    assert len(panels) == len(KINDS) == 3 * ACROSS
     for panel, kind in zip(panels, KINDS, strict=True):
         words = [text.text for text in panel.iter(f"{SVG}text")]
         assert words[0] == kind.name and set(kind.strengths) <= set(words)

@@ -63,4 +63,4 @@ def test_a_checkpoint_in_8_bits_is_half_as_large_and_computes_what_torch_does(sm
     assert (tmp_path / "half" / "model.onnx").stat().st_size < 1.3 * (tmp_path / "full" / "model.onnx").stat().st_size
     near, far = (load_model(tmp_path / name, threads=1).run([simulate()]) for name in ("half", "full"))
     assert np.abs(near[1] - far[1]).max() < 0.02  # 8 bits move a probability a little, and no more
-    assert float(near[0] @ far[0].T) > 0.98
+    assert (near[0] @ far[0].T).item() > 0.98

@@ -16,7 +16,7 @@ from einthoven.paper.svg import clean
 
 WAYS = {"head": ("#1b5e9b", "statement head"), "vote": ("#c2571a", "vote of 25 neighbours")}
 TEXT, QUIET, GRID = "#1d2329", "#6a7078", "#e3e6ea"
-ACROSS, HEAD, MARGIN = 4, 112, 16
+ACROSS, HEAD, MARGIN = 3, 112, 16
 PANEL_WIDTH, PANEL_HEIGHT = 272, 246
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 30, 62  # around the axes of a panel
 SHIFT = 3.5  # px by which the two ways stand apart, so that whiskers do not hide each other

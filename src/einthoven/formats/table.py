@@ -60,9 +60,9 @@ def sniff(head: bytes, path: Path) -> bool:
 
 
 def could_be(head: bytes) -> bool:
-    """Whether the file is a table of numbers at all, of whatever."""
+    """Whether the file is a table of numbers at all, of whatever, and of more than one line."""
     top = _opening(head)
-    return top is not None and top.numbers
+    return top is not None and top.numbers and b"\n" in head.strip()
 
 
 def read(path: Path, told: Told = NOTHING) -> ECG:
