@@ -10,11 +10,13 @@ from typing import Annotated
 
 import typer
 
+from einthoven.cli.files import LeadsOption, RateOption, UnitOption
 from einthoven.cli.joined import report_table
 from einthoven.cli.outcome import tell
 from einthoven.cli.sources import COMMIT_EVERY, Wanted, dataset_rows, fill
 from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line, say
 from einthoven.ecg import FileError, UsageError
+from einthoven.formats.told import told
 
 app = typer.Typer(help="Archives of ECGs that reports are drafted from.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -76,6 +78,9 @@ def build(
     within: ReportsWithin = 5.0,
     keep_texts: KeepTexts = False,
     unjoined: Unjoined = None,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    leads: LeadsOption = None,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
@@ -88,7 +93,7 @@ def build(
     from einthoven.retrieval import Archive
 
     table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
-    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table)
+    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table, told(rate, unit, leads, None))
     _require_free(folder, replace)
     with _workshop(folder) as scratch:
         archive = Archive.create(scratch / "new", open_model(model), name or folder.resolve().name, keep_ids)
@@ -121,6 +126,9 @@ def add(
     within: ReportsWithin = 5.0,
     keep_texts: KeepTexts = False,
     unjoined: Unjoined = None,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    leads: LeadsOption = None,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
@@ -132,7 +140,7 @@ def add(
     from einthoven.retrieval import Archive
 
     table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
-    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table)
+    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table, told(rate, unit, leads, None))
     archive = Archive.open(folder, open_model(model))
     tell(fill(archive, wanted, COMMIT_EVERY), as_json)
 

@@ -13,6 +13,7 @@ from einthoven.cli.joined import ReportTable, joined_reports, with_report
 from einthoven.cli.outcome import Outcome
 from einthoven.cli.terminal import progress_line
 from einthoven.ecg import HostileFileError, UsageError
+from einthoven.formats.told import NOTHING, Told
 
 if TYPE_CHECKING:
     from einthoven.collection import Row
@@ -31,6 +32,7 @@ class Wanted:
         keep_signal: whether waveforms are kept.
         refused: where the list of what was not taken goes.
         reports: the hospital's own reports.
+        told: rate, unit and leads for files that do not state them.
     """
 
     sources: list[Path] | None = None
@@ -40,6 +42,7 @@ class Wanted:
     keep_signal: bool = True
     refused: Path | None = None
     reports: ReportTable | None = None
+    told: Told = NOTHING
 
 
 def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
@@ -53,6 +56,8 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
         raise UsageError("Name either SOURCES or a --dataset.", "For example: einthoven archive build DIR FOLDER.")
     if wanted.dataset and wanted.reports:
         raise UsageError("A data set has reports of its own.", "Leave out --reports.")
+    if wanted.dataset and wanted.told.anything:
+        raise UsageError("A data set states rate, unit and leads itself.", "Leave out --rate, --unit and --leads.")
     if wanted.refused:
         outcome.save(wanted.refused)  # a place that cannot be written to is better known now
     began = time.monotonic()
@@ -126,11 +131,11 @@ def _read(
     formats = dict(zip(stored["sha256"], stored["format"], strict=True))
     before = set(formats)
     names = set(stored["record"])
-    with Guard() as guard:
+    with Guard(told=wanted.told) as guard:
         if not guard.isolated:
             outcome.notes.append(NOT_ISOLATED)
         joined = joined_reports(wanted.reports, sources, guard, outcome, progress)
-        for item, reading in guard.each(gather(sources, outcome), lambda item: item.path):
+        for item, reading in guard.each(gather(sources, outcome, wanted.told.anything), lambda item: item.path):
             outcome.seen += 1
             ecg = reading.ecg
             if ecg is None or reading.error is not None:

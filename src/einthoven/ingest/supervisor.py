@@ -12,6 +12,7 @@ import contextlib
 import gc
 import importlib
 import importlib.util
+import json
 import os
 import select
 import signal
@@ -23,6 +24,7 @@ from typing import NoReturn
 
 from einthoven.ecg import EinthovenError, HostileFileError
 from einthoven.formats import read
+from einthoven.formats.told import NOTHING, Told
 from einthoven.ingest.limits import Limits, arm, confine, most_memory
 from einthoven.ingest.wire import Reading, to_bytes
 
@@ -44,13 +46,13 @@ class _Worker:
     served: int = 0
 
 
-def read_guarded(path: str, limits: Limits, before: int) -> Reading:
+def read_guarded(path: str, limits: Limits, before: int, told: Told = NOTHING) -> Reading:
     """One file, in this process: its ECG or a typed error, whatever its reader raises."""
     arm(limits)
     started = time.perf_counter()
     ecg, error = None, None
     try:
-        ecg = read(path)
+        ecg = read(path, rate=told.rate, unit=told.unit, leads=told.leads)
     except EinthovenError as fault:
         error = fault
     except MemoryError:
@@ -60,7 +62,7 @@ def read_guarded(path: str, limits: Limits, before: int) -> Reading:
     return Reading(ecg, error, time.perf_counter() - started, max(0, most_memory() - before))
 
 
-def supervise(limits: Limits, requests: int, answers: int) -> None:
+def supervise(limits: Limits, requests: int, answers: int, told: Told = NOTHING) -> None:
     """Answers requests until there are no more."""
     for name in _LATE:
         if importlib.util.find_spec(name.partition(".")[0]):
@@ -68,7 +70,7 @@ def supervise(limits: Limits, requests: int, answers: int) -> None:
     gc.freeze()  # a worker's collections then leave the pages it shares with this process alone
     worker: _Worker | None = None
     while (request := read_frame(requests)) is not None:
-        worker = worker or _fork(limits)
+        worker = worker or _fork(limits, told)
         answer = _ask(worker, request, limits)
         worker.served += 1
         if answer is None:
@@ -140,18 +142,18 @@ def _end(worker: _Worker) -> HostileFileError:
     return HostileFileError("crash", signal.Signals(number).name)
 
 
-def _fork(limits: Limits) -> _Worker:
+def _fork(limits: Limits, told: Told) -> _Worker:
     in_read, in_write = os.pipe()
     out_read, out_write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _work(limits, in_read, out_write)
+        _work(limits, in_read, out_write, told)
     os.close(in_read)
     os.close(out_write)
     return _Worker(pid, in_write, out_read)
 
 
-def _work(limits: Limits, requests: int, answers: int) -> NoReturn:
+def _work(limits: Limits, requests: int, answers: int, told: Told) -> NoReturn:
     """The worker's life: it never returns, and what it was forked from goes on by itself."""
     try:
         quiet = os.open(os.devnull, os.O_RDWR)
@@ -164,7 +166,7 @@ def _work(limits: Limits, requests: int, answers: int) -> NoReturn:
         confine(limits)
         before = most_memory()
         while (request := read_frame(requests)) is not None:
-            reading = read_guarded(os.fsdecode(request), limits, before)
+            reading = read_guarded(os.fsdecode(request), limits, before, told)
             out_of_memory = isinstance(reading.error, HostileFileError) or reading.memory > _GROWN
             write_frame(answers, (b"\1" if out_of_memory else b"\0") + to_bytes(reading))
     except MemoryError:
@@ -174,9 +176,11 @@ def _work(limits: Limits, requests: int, answers: int) -> NoReturn:
 
 
 def main() -> None:
-    """Reads the limits from the command line, then serves."""
-    cpu, wall, memory = sys.argv[1:4]
+    """Reads the limits and what is told of the files from the command line, then serves."""
+    cpu, wall, memory, said = sys.argv[1:5]
+    words = json.loads(said)
+    told = Told(words["rate"], words["unit"], tuple(words["leads"]))
     requests, answers = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     with contextlib.suppress(BrokenPipeError):
-        supervise(Limits(float(cpu), float(wall), int(memory)), requests, answers)
+        supervise(Limits(float(cpu), float(wall), int(memory)), requests, answers, told)

@@ -13,6 +13,8 @@ from einthoven.formats.dicom_file import guarded, parse
 from einthoven.formats.documents.encoding import to_utf8
 from einthoven.formats.files import read_bytes
 from einthoven.formats.identity.deidentify import bare
+from einthoven.formats.read import located
+from einthoven.formats.told import split_record
 from einthoven.formats.write.encoded import Encoded
 
 _WORD = re.compile(r"[^\W_]+")
@@ -24,13 +26,14 @@ _DAYS = ("%Y%m%d", "%Y%m%d%H%M%S", "%d/%m/%Y", "%Y-%m-%dT%H")  # as DICOM, HL7, 
 
 
 def words_of_file(path: Path) -> set[str]:
-    """The words in the text of an ECG file, in lower case: of a WFDB record in its header.
+    """The words in the text of an ECG file, in lower case: of a WFDB record in its header, of one of several in all.
 
     Words have four letters or more, numbers five digits: shorter ones are found anywhere by chance.
 
     Raises:
         EinthovenError: as `einthoven.formats.read`.
     """
+    path = located(split_record(path)[0])
     data = read_bytes(path)
     if dicom.sniff(data, path):
         with guarded():
