@@ -151,6 +151,17 @@ def load_cpsc(path: Path) -> Any:
     return scipy.io.loadmat(path)["ECG"]["data"][0, 0]
 
 
+def load_code15(path: Path) -> Any:
+    """One exam, without the zeros around it."""
+    import h5py
+
+    file, _, exam = str(path).rpartition("#")
+    with h5py.File(file, "r") as held:
+        rows = held["tracings"][int(np.flatnonzero(held["exam_id"][:] == int(exam))[0])]
+    live = np.flatnonzero(rows.any(axis=1))
+    return rows[live[0] : live[-1] + 1]
+
+
 def standard_order(unit: float) -> Callable[[Any, ECG], Channels]:
     """A plain matrix with the twelve leads in the standard order; a microvolt counts as one step."""
 
@@ -218,7 +229,10 @@ ROWS = (
         *("CPSC2018 MATLAB", ".mat", "the data set's own struct", "other structs"),
         *("scipy", load_cpsc, standard_order(1.0)),
     ),
-    Row("CODE-15 HDF5", ".hdf5", "each exam as FILE#EXAM_ID", "other layouts"),
+    Row(
+        *("CODE-15 HDF5", ".hdf5", "each exam as FILE#EXAM_ID", "other layouts"),
+        *("h5py", load_code15, standard_order(1.0)),
+    ),
 )
 
 NO_ECG = {

@@ -26,14 +26,17 @@ _DAYS = ("%Y%m%d", "%Y%m%d%H%M%S", "%d/%m/%Y", "%Y-%m-%dT%H")  # as DICOM, HL7, 
 
 
 def words_of_file(path: Path) -> set[str]:
-    """The words in the text of an ECG file, in lower case: of a WFDB record in its header, of one of several in all.
+    """The words in the text of an ECG file, in lower case: of a WFDB record in its header.
 
     Words have four letters or more, numbers five digits: shorter ones are found anywhere by chance.
 
     Raises:
         EinthovenError: as `einthoven.formats.read`.
     """
-    path = located(split_record(path)[0])
+    file, record = split_record(path)
+    if record is not None:  # of many ECGs in one file, that holds numbers alone
+        return _words([record])
+    path = located(file)
     data = read_bytes(path)
     if dicom.sniff(data, path):
         with guarded():
