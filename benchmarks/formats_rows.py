@@ -82,22 +82,27 @@ def load_dicom(path: Path) -> Any:
     import pydicom
 
     dataset = pydicom.dcmread(path)
-    return dataset, [dataset.waveform_array(place) for place in range(len(dataset.WaveformSequence))]
+    groups = []
+    for place, group in enumerate(dataset.WaveformSequence):
+        # Samples without their leads and units are no ECG; other libraries' loaders give both as well.
+        channels = [_dicom_channel(item) for item in group.ChannelDefinitionSequence]
+        groups.append((float(group.SamplingFrequency), channels, dataset.waveform_array(place)))
+    return groups
 
 
 def dicom_channels(loaded: Any, ecg: ECG) -> Channels:
-    dataset, arrays = loaded
-    for group, array in zip(dataset.WaveformSequence, arrays, strict=True):
-        if (len(array), float(group.SamplingFrequency)) == (ecg.samples, ecg.rate):
-            return by_lead(_dicom_channel(*pair) for pair in zip(group.ChannelDefinitionSequence, array.T, strict=True))
+    for rate, channels, array in loaded:
+        if (len(array), rate) == (ecg.samples, ecg.rate):
+            rows = zip(channels, array.T, strict=True)
+            return by_lead((name, row * unit, abs(step) * unit) for (name, step, unit), row in rows)
     return {}
 
 
-def _dicom_channel(item: Any, row: np.ndarray) -> tuple[str, np.ndarray, float]:
+def _dicom_channel(item: Any) -> tuple[str, float, float]:
+    """Name, step and unit in mV."""
     unit = MILLIVOLT[item.ChannelSensitivityUnitsSequence[0].CodeValue.lower()]
     step = float(item.ChannelSensitivity) * float(item.get("ChannelSensitivityCorrectionFactor", 1))
-    name = item.ChannelSourceSequence[0].CodeMeaning.partition("(")[0]
-    return name, row * unit, abs(step) * unit
+    return item.ChannelSourceSequence[0].CodeMeaning.partition("(")[0], step, unit
 
 
 def ecgdatakit(module: str, parser: str) -> Callable[[Path], Any]:

@@ -135,7 +135,7 @@ def _read(
         if not guard.isolated:
             outcome.notes.append(NOT_ISOLATED)
         joined = joined_reports(wanted.reports, sources, guard, outcome, progress)
-        for item, reading in guard.each(gather(sources, outcome, wanted.told.anything), lambda item: item.path):
+        for item, reading in guard.each(gather(sources, outcome, told=bool(wanted.told.leads)), lambda item: item.path):
             outcome.seen += 1
             ecg = reading.ecg
             if ecg is None or reading.error is not None:

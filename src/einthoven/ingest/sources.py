@@ -58,7 +58,7 @@ def gather(sources: Iterable[Path], register: Register, told: bool = False) -> I
     A source is a file, a folder, a pattern (`export/**/*.dcm`), or a ZIP or tar archive; folders may hold archives.
 
     Args:
-        told: whether rate, unit or leads are said beside the files. A pattern then names tables and arrays of which
+        told: whether leads are named beside the files. A pattern then stands for tables and arrays too of which
             nothing tells that they are ECGs; in a folder they are passed over as ever.
 
     Raises:
