@@ -16,7 +16,6 @@ from einthoven.cli.outcome import tell
 from einthoven.cli.sources import COMMIT_EVERY, Wanted, dataset_rows, fill
 from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line, say
 from einthoven.ecg import FileError, UsageError
-from einthoven.formats.told import told
 
 app = typer.Typer(help="Archives of ECGs that reports are drafted from.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -90,6 +89,7 @@ def build(
     interrupted goes on where it was.
     """
     from einthoven.collection import replace_folder
+    from einthoven.formats.told import told
     from einthoven.retrieval import Archive
 
     table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
@@ -137,6 +137,7 @@ def add(
     Every 1,000 ECGs are committed. An addition that was interrupted goes on when it is given again: files are read
     again, which is quick, but no ECG is embedded or added twice.
     """
+    from einthoven.formats.told import told
     from einthoven.retrieval import Archive
 
     table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)

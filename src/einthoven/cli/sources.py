@@ -13,10 +13,10 @@ from einthoven.cli.joined import ReportTable, joined_reports, with_report
 from einthoven.cli.outcome import Outcome
 from einthoven.cli.terminal import progress_line
 from einthoven.ecg import HostileFileError, UsageError
-from einthoven.formats.told import NOTHING, Told
 
 if TYPE_CHECKING:
     from einthoven.collection import Row
+    from einthoven.formats.told import Told
     from einthoven.retrieval import Archive
 
 COMMIT_EVERY = 1000
@@ -42,7 +42,7 @@ class Wanted:
     keep_signal: bool = True
     refused: Path | None = None
     reports: ReportTable | None = None
-    told: Told = NOTHING
+    told: Told | None = None
 
 
 def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
@@ -56,7 +56,7 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
         raise UsageError("Name either SOURCES or a --dataset.", "For example: einthoven archive build DIR FOLDER.")
     if wanted.dataset and wanted.reports:
         raise UsageError("A data set has reports of its own.", "Leave out --reports.")
-    if wanted.dataset and wanted.told.anything:
+    if wanted.dataset and wanted.told and wanted.told.anything:
         raise UsageError("A data set states rate, unit and leads itself.", "Leave out --rate, --unit and --leads.")
     if wanted.refused:
         outcome.save(wanted.refused)  # a place that cannot be written to is better known now
@@ -123,6 +123,7 @@ def _read(
 ) -> Generator[Row, None, None]:
     """The ECGs of the sources as rows, each file read in a process of its own keeping."""
     from einthoven.formats import record_name
+    from einthoven.formats.told import NOTHING
     from einthoven.ingest import NOT_ISOLATED, Guard, gather
     from einthoven.retrieval.kept import new_row
 
@@ -131,11 +132,12 @@ def _read(
     formats = dict(zip(stored["sha256"], stored["format"], strict=True))
     before = set(formats)
     names = set(stored["record"])
-    with Guard(told=wanted.told) as guard:
+    said = wanted.told or NOTHING
+    with Guard(told=said) as guard:
         if not guard.isolated:
             outcome.notes.append(NOT_ISOLATED)
         joined = joined_reports(wanted.reports, sources, guard, outcome, progress)
-        for item, reading in guard.each(gather(sources, outcome, told=bool(wanted.told.leads)), lambda item: item.path):
+        for item, reading in guard.each(gather(sources, outcome, told=bool(said.leads)), lambda item: item.path):
             outcome.seen += 1
             ecg = reading.ecg
             if ecg is None or reading.error is not None:
