@@ -82,22 +82,27 @@ def load_dicom(path: Path) -> Any:
     import pydicom
 
     dataset = pydicom.dcmread(path)
-    return dataset, [dataset.waveform_array(place) for place in range(len(dataset.WaveformSequence))]
+    groups = []
+    for place, group in enumerate(dataset.WaveformSequence):
+        # Samples without their leads and units are no ECG; other libraries' loaders give both as well.
+        channels = [_dicom_channel(item) for item in group.ChannelDefinitionSequence]
+        groups.append((float(group.SamplingFrequency), channels, dataset.waveform_array(place)))
+    return groups
 
 
 def dicom_channels(loaded: Any, ecg: ECG) -> Channels:
-    dataset, arrays = loaded
-    for group, array in zip(dataset.WaveformSequence, arrays, strict=True):
-        if (len(array), float(group.SamplingFrequency)) == (ecg.samples, ecg.rate):
-            return by_lead(_dicom_channel(*pair) for pair in zip(group.ChannelDefinitionSequence, array.T, strict=True))
+    for rate, channels, array in loaded:
+        if (len(array), rate) == (ecg.samples, ecg.rate):
+            rows = zip(channels, array.T, strict=True)
+            return by_lead((name, row * unit, abs(step) * unit) for (name, step, unit), row in rows)
     return {}
 
 
-def _dicom_channel(item: Any, row: np.ndarray) -> tuple[str, np.ndarray, float]:
+def _dicom_channel(item: Any) -> tuple[str, float, float]:
+    """Name, step and unit in mV."""
     unit = MILLIVOLT[item.ChannelSensitivityUnitsSequence[0].CodeValue.lower()]
     step = float(item.ChannelSensitivity) * float(item.get("ChannelSensitivityCorrectionFactor", 1))
-    name = item.ChannelSourceSequence[0].CodeMeaning.partition("(")[0]
-    return name, row * unit, abs(step) * unit
+    return item.ChannelSourceSequence[0].CodeMeaning.partition("(")[0], step, unit
 
 
 def ecgdatakit(module: str, parser: str) -> Callable[[Path], Any]:
@@ -149,6 +154,17 @@ def load_cpsc(path: Path) -> Any:
     import scipy.io
 
     return scipy.io.loadmat(path)["ECG"]["data"][0, 0]
+
+
+def load_code15(path: Path) -> Any:
+    """One exam, without the zeros around it."""
+    import h5py
+
+    file, _, exam = str(path).rpartition("#")
+    with h5py.File(file, "r") as held:
+        rows = held["tracings"][int(np.flatnonzero(held["exam_id"][:] == int(exam))[0])]
+    live = np.flatnonzero(rows.any(axis=1))
+    return rows[live[0] : live[-1] + 1]
 
 
 def standard_order(unit: float) -> Callable[[Any, ECG], Channels]:
@@ -218,7 +234,10 @@ ROWS = (
         *("CPSC2018 MATLAB", ".mat", "the data set's own struct", "other structs"),
         *("scipy", load_cpsc, standard_order(1.0)),
     ),
-    Row("CODE-15 HDF5", ".hdf5", "each exam as FILE#EXAM_ID", "other layouts"),
+    Row(
+        *("CODE-15 HDF5", ".hdf5", "each exam as FILE#EXAM_ID", "other layouts"),
+        *("h5py", load_code15, standard_order(1.0)),
+    ),
 )
 
 NO_ECG = {

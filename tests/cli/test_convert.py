@@ -11,7 +11,6 @@ import pytest
 import einthoven
 from einthoven.cli.demo import demo_file
 from einthoven.ecg import Patient, Statement
-from einthoven.formats import FORMATS
 from einthoven.testing import simulate
 
 
@@ -48,10 +47,39 @@ def test_as_text(run, record: Path, tmp_path: Path) -> None:
 
 
 def test_csv(run, record: Path, tmp_path: Path) -> None:
-    if "CSV" not in FORMATS:
-        pytest.skip("CSV is not read, so what is written cannot be read back")
     found = run("convert", record, tmp_path / "x.csv", "--json").json
     assert found["step_uv"]["I"] is None and found["compared"]["largest_error_uv"] < 0.01
+
+
+def test_what_a_table_does_not_say_is_told(run, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    np.savetxt(path, np.rint(simulate(rate=400, seconds=4).signal[:2].T * 1000), "%d", ",")
+    said = run("convert", path, tmp_path / "x.dcm")
+    assert said.code == 1 and "no sampling rate" in said.err and "--rate" in said.err
+    found = run("convert", path, tmp_path / "x.dcm", "--rate", 400, "--unit", "uV", "--leads", "I,II", "--json").json
+    assert (found["rate_hz"], found["leads"], found["samples"]) == (400, ["I", "II"], 1600)
+    said = run("convert", path, tmp_path / "y.dcm", *("--rate", 400, "--unit", "furlong", "--leads", "I,II"))
+    assert said.code == 1 and "no unit of voltage" in said.err
+
+
+def test_one_of_several_ecgs_in_a_file(run, tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    path, secret = tmp_path / "part.hdf5", tmp_path / "secret"
+    full = np.zeros((3, 4096, 12), np.float32)
+    full[:2, 48:-48] = simulate(rate=400, seconds=10).signal.T
+    full[1] /= 2
+    with h5py.File(path, "w") as file:
+        file["tracings"], file["exam_id"] = full, [1169160, 32, 0]
+    for number, scale in ((1169160, 1), (32, 2)):
+        words = (tmp_path / f"of{scale}.hea", "--deidentify", "--secret-file", secret, "--json")
+        found = run("convert", f"{path}#{number}", *words).json
+        assert found["samples"] == 4000 and found["deidentified"]
+        again = einthoven.read(tmp_path / f"of{scale}.hea")
+        assert np.abs(again.signal * scale - full[0, 48:-48].T).max() < 0.003
+    said = run("convert", f"{path}#1169160", tmp_path / "1169160.hea", "--deidentify", "--secret-file", secret)
+    assert said.code == 1 and "says nothing of the patient" in said.err and not (tmp_path / "1169160.hea").exists()
+    said = run("convert", f"{path}#5", tmp_path / "5.hea")
+    assert said.code == 1 and "no exam '5'" in said.err
 
 
 def test_without_identities(run, record: Path, tmp_path: Path) -> None:

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from einthoven.cli.demo import demo_file
 from einthoven.cli.draw import median_beat, tell_apart
 from einthoven.ecg import SignalError
+from einthoven.paper.beats import ORDER
 from einthoven.testing import flat, simulate
 
 
@@ -53,21 +55,39 @@ def test_beats_are_enlarged_medians(run, tmp_path, write_wfdb) -> None:
     out = tmp_path / "beats.svg"
     assert run("draw", demo_file(), out, "--beats").code == 0
     assert "50 mm/s" in words(out) and "20 mm/mV" in words(out) and "Median beats" in words(out)
+    assert "filter: 0.4 Hz high-pass" in words(out) and "filter: none" not in words(out)
+    assert run("draw", demo_file(), out, "--beats", "--json").json["filter"] == "0.4 Hz high-pass"
+    found = run("measure", demo_file(), "--json").json
+    said = f"P {found['p_ms']:.0f} ms, PR {found['pr_ms']:.0f} ms, QRS {found['qrs_ms']:.0f} ms"
+    assert f"{said}, QT {found['qt_ms']:.0f} ms" in words(out)
     assert run("draw", demo_file(), out, "--beats", "--overlay", write_wfdb(simulate())).code == 0
     assert "aligned on R" in words(out)
 
 
 def test_a_median_beat_is_that_of_the_simulator() -> None:
     beat = median_beat(simulate(heart_rate=60, rate=500))
-    single = simulate(heart_rate=60, rate=500).signal[:, 725 - 200 : 725 + 351]  # around one R peak
-    assert beat.r_peak == 200 and beat.signal == pytest.approx(single, abs=0.01)
+    single = simulate(heart_rate=60, rate=500).signal[:, 725 - 250 : 725 + 400]  # around one R peak
+    assert beat.r_peak == 250 and beat.points.keys() == set(ORDER)
+    off = np.asarray(beat.signal) - single
+    assert np.abs(off - off.mean(axis=1, keepdims=True)).max() < 0.03  # its mean is as slow as drift
+
+
+def test_a_median_beat_says_at_what_rate_it_was_recorded(run, tmp_path, write_wfdb) -> None:
+    assert run("draw", write_wfdb(simulate(rate=250)), tmp_path / "x.svg", "--beats").code == 0
+    assert "250 Hz median beats at 500 Hz" in words(tmp_path / "x.svg")
 
 
 def test_no_beats_no_median_beat(run, tmp_path, write_wfdb) -> None:
+    with pytest.raises(SignalError, match="At 60 samples a second"):
+        median_beat(simulate(rate=60))
     with pytest.raises(SignalError):
         median_beat(flat(simulate()))
     said = run("draw", write_wfdb(flat(simulate())), tmp_path / "x.svg", "--beats")
-    assert said.code == 1 and "three whole beats" in said.err and not (tmp_path / "x.svg").exists()
+    assert (
+        said.code == 1
+        and "no median beat. No QRS complex was found: the leads are flat." in said.err
+        and not (tmp_path / "x.svg").exists()
+    )
 
 
 def test_pdf_and_png(run, tmp_path) -> None:

@@ -24,9 +24,11 @@ def test_read_draw_and_report_are_told(run, table, tmp_path) -> None:
     assert (found["rate_hz"], found["format"], found["notices"], found["calibrated"]) == (500, "CSV", [], True)
     assert run("draw", table, tmp_path / "x.svg", *SAID).code == 0 and (tmp_path / "x.svg").is_file()
     assert run("report", table, *SAID, "--json").json["outcome"] in {"draft", "caution"}
+    measured = run("measure", table, *SAID, "--json").json
+    assert measured["heart_rate_bpm"] == pytest.approx(70, abs=1) and measured["leads"]
 
 
-@pytest.mark.parametrize("command", ["read", "report"])
+@pytest.mark.parametrize("command", ["read", "report", "measure"])
 def test_what_lacks_is_named_with_the_options_that_tell_it(run, table, command) -> None:
     said = run(command, table)
     assert said.code == 1 and "no sampling rate and no unit of voltage" in said.err
@@ -41,6 +43,23 @@ def test_leads_are_told_in_the_order_of_the_file(run, table) -> None:
     assert ecg["missing"] == [] and ecg["notices"] == []
     said = run("read", table, *SAID, "--leads", "I,II")
     assert said.code == 1 and "12 channels, not the 2" in said.err
+
+
+def test_archives_are_told(run, table, tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    table.rename(tmp_path / "in" / "named.csv")
+    micro = np.rint(simulate(rate=500, seconds=10, seed=4).signal[:3].T * 1000)
+    np.savetxt(tmp_path / "in" / "bare.csv", micro, "%d", ",")
+    said = run("archive", "build", tmp_path / "archive", tmp_path / "in" / "named.csv")
+    assert said.code == 1 and "no sampling rate" in said.err and not (tmp_path / "archive").exists()
+    built = run("archive", "build", tmp_path / "archive", tmp_path / "in", *SAID, "--json").json
+    assert (built["added"], built["refused"]) == (1, [])  # of the other nothing tells that it is an ECG
+    pattern = tmp_path / "in" / "b*.csv"
+    assert run("archive", "add", tmp_path / "archive", pattern, *SAID, "--json").json["files"] == 0
+    added = run("archive", "add", tmp_path / "archive", pattern, *SAID, "--leads", "I,II,III", "--json").json
+    assert (added["files"], added["added"], added["refused"]) == (1, 1, [])
+    said = run("archive", "add", tmp_path / "archive", "--dataset", "ptb-xl", "--data", tmp_path, "--rate", 500)
+    assert said.code == 1 and "states rate, unit and leads itself" in said.err
 
 
 def test_one_of_several_ecgs_in_a_file(run, tmp_path) -> None:

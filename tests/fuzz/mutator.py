@@ -23,7 +23,7 @@ def damaged(files: Mapping[str, bytes], others: Sequence[bytes], dice: random.Ra
     name = dice.choice(sorted(files))
     data = files[name]
     for _ in range(dice.choice((1, 1, 1, 2, 4))):
-        is_text = data[:1] in b"<{\xff" or name.endswith(".hea")
+        is_text = data[:1] in b"<{\xff" or name.endswith((".hea", ".csv"))
         ways = _IN_TEXT if is_text and dice.random() < 0.5 else _WAYS
         data = dice.choice(ways)(data, others, dice) or data
     return {**files, name: data}

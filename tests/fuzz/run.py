@@ -1,6 +1,7 @@
 """Reads damaged files by the thousand in guarded workers, and prints what became of them.
 
     python tests/fuzz/run.py --cases 10000 --format WFDB --format DICOM
+    python tests/fuzz/run.py --cases 2000 --out docs/fuzz.json
 
 Exit code 1 if any file crashed its reader, took too long or too much memory, or raised anything but a typed error.
 """
@@ -8,19 +9,21 @@ Exit code 1 if any file crashed its reader, took too long or too much memory, or
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mutator import damaged
-from seeds import SEEDS, files_of, real
+from seeds import SEEDS, TOLD, files_of, real
 
 from einthoven.ecg import HostileFileError
+from einthoven.formats.told import NOTHING
 from einthoven.ingest import Guard, Limits, Reading
 
 
@@ -87,6 +90,15 @@ def fuzz(guard: Guard, name: str, count: int, seed: int, keep: Path | None, from
     return found
 
 
+def save(path: Path, found: Mapping[str, Found]) -> None:
+    """Puts what was found into the file that benchmarks/formats.py reads; other formats in it stay."""
+    held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    held |= {name: {"cases": one.cases, "other": one.harm.total()} for name, one in found.items()}
+    kept = {name: held[name] for name in SEEDS if name in held}
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in kept.items())
+    path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8", newline="\n")
+
+
 def main() -> int:
     """Runs it; see above."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -96,13 +108,15 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=None)
     parser.add_argument("--keep", type=Path, help="a folder for the files that did harm")
     parser.add_argument("--real", action="store_true", help="damage real files, where the shared folder has them")
+    parser.add_argument("--out", type=Path, help="a JSON file of cases and harm by format, to be brought up to date")
     options = parser.parse_args()
     print("| format | cases | ECGs | typed errors | anything else | slowest, ms | largest, MB |")
     print("|---|---:|---:|---|---:|---:|---:|")
-    harm = 0
+    every: dict[str, Found] = {}
     for name in options.format or SEEDS:
-        with Guard(Limits(), options.workers) as guard:  # one a format, since memory is a worker's largest so far
-            found = fuzz(guard, name, options.cases, options.seed, options.keep, options.real)
+        # One a format, since memory is a worker's largest so far.
+        with Guard(Limits(), options.workers, TOLD.get(name, NOTHING)) as guard:
+            every[name] = found = fuzz(guard, name, options.cases, options.seed, options.keep, options.real)
         errors = ", ".join(f"{kind} {count}" for kind, count in found.errors.most_common())
         other = f"{found.harm.total()}" + "".join(f", {what} {count}" for what, count in found.harm.most_common())
         row = (
@@ -115,8 +129,9 @@ def main() -> int:
             f"{found.largest / 2**20:.0f}",
         )
         print("| " + " | ".join(map(str, row)) + " |", flush=True)
-        harm += found.harm.total()
-    return 1 if harm else 0
+        if options.out:
+            save(options.out, {name: found})
+    return 1 if any(found.harm for found in every.values()) else 0
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import pytest
 
 from einthoven.ecg import FileError, FormatError, HostileFileError, TruncatedError
 from einthoven.formats import read
+from einthoven.formats.told import Told
 from einthoven.ingest import Guard, Limits, guard, supervisor
 from einthoven.testing import simulate
 
@@ -23,7 +24,7 @@ EVIL = """
 import ctypes, os, time
 from einthoven.ingest import supervisor
 whole = supervisor.read
-def read(path):
+def read(path, **said):
     name = os.path.basename(path)
     if name == "segv": ctypes.string_at(0)
     if name == "abort": os.abort()
@@ -36,7 +37,7 @@ def read(path):
     if name == "leak": read.kept = bytearray(60 * 2**20)
     if name == "write": open(path + ".out", "wb").write(b"x" * 10)
     if name == "speak": print("to whom?", flush=True); raise ValueError
-    return whole(path)
+    return whole(path, **said)
 supervisor.read = read
 supervisor.main()
 """
@@ -139,6 +140,20 @@ def test_a_worker_is_replaced_after_its_share(monkeypatch, write_wfdb) -> None:
     monkeypatch.setattr(guard, "PROGRAM", program)
     with Guard(workers=1) as guarded:
         assert all(guarded.read(path).ecg is not None for _ in range(10))
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_what_a_file_does_not_say_is_told(monkeypatch, tmp_path, isolated: bool) -> None:
+    monkeypatch.setattr(guard, "PROGRAM", "from einthoven.ingest.supervisor import main; main()")
+    monkeypatch.setattr(guard.system, "ISOLATED", isolated)
+    monkeypatch.setattr(supervisor, "arm", lambda limits: None)
+    path = tmp_path / "x.csv"
+    np.savetxt(path, np.rint(simulate(rate=400, seconds=2).signal[:3].T * 1000), "%d", ",")
+    with Guard(workers=1, told=Told(400, "uV", ("I", "II", "III"))) as guarded:
+        told = guarded.read(path).ecg
+    with Guard(workers=1) as guarded:
+        assert isinstance(guarded.read(path).error, FormatError)
+    assert told is not None and told.sha256 == read(path, rate=400, unit="uV", leads="I,II,III").sha256
 
 
 def test_a_lost_guard_is_started_anew(write_wfdb) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from einthoven.cli.files import LeadsOption, RateOption, UnitOption
 from einthoven.cli.joined import report_table
 from einthoven.cli.outcome import tell
 from einthoven.cli.sources import COMMIT_EVERY, Wanted, dataset_rows, fill
@@ -76,6 +77,9 @@ def build(
     within: ReportsWithin = 5.0,
     keep_texts: KeepTexts = False,
     unjoined: Unjoined = None,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    leads: LeadsOption = None,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
@@ -85,10 +89,11 @@ def build(
     interrupted goes on where it was.
     """
     from einthoven.collection import replace_folder
+    from einthoven.formats.told import told
     from einthoven.retrieval import Archive
 
     table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
-    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table)
+    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table, told(rate, unit, leads, None))
     _require_free(folder, replace)
     with _workshop(folder) as scratch:
         archive = Archive.create(scratch / "new", open_model(model), name or folder.resolve().name, keep_ids)
@@ -121,6 +126,9 @@ def add(
     within: ReportsWithin = 5.0,
     keep_texts: KeepTexts = False,
     unjoined: Unjoined = None,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    leads: LeadsOption = None,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
@@ -129,10 +137,11 @@ def add(
     Every 1,000 ECGs are committed. An addition that was interrupted goes on when it is given again: files are read
     again, which is quick, but no ECG is embedded or added twice.
     """
+    from einthoven.formats.told import told
     from einthoven.retrieval import Archive
 
     table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
-    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table)
+    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table, told(rate, unit, leads, None))
     archive = Archive.open(folder, open_model(model))
     tell(fill(archive, wanted, COMMIT_EVERY), as_json)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from einthoven.cli.files import File
+from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import UsageError
 
@@ -38,6 +38,9 @@ def convert(
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it is there.")] = False,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    leads: LeadsOption = None,
     as_json: Json = False,
 ) -> None:
     """Write an ECG in another format; what is written is read back and compared before it takes its place."""
@@ -46,7 +49,7 @@ def convert(
     key, made = _secret(secret_file) if deidentify else (None, False)
     if secret_file and not deidentify:
         raise UsageError("A secret is for --deidentify only.", "Add --deidentify, or leave --secret-file out.")
-    done = einthoven.formats.convert(file, out, format, overwrite, key)
+    done = einthoven.formats.convert(file, out, format, overwrite, key, rate=rate, unit=unit, leads=leads)
     found = _described(done, secret_file if made else None)
     if as_json:
         print_json(found)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from einthoven.paper import Beat
 
 KINDS = (".svg", ".png", ".pdf")
-BEAT_S = (0.4, 0.7)
-"""Seconds of a beat before and after its R peak."""
 
 
 def draw(
@@ -34,7 +32,9 @@ def draw(
     overlay: Annotated[
         Path | None, typer.Option(metavar="FILE2", help="A second ECG, drawn dashed over the first.")
     ] = None,
-    beats: Annotated[bool, typer.Option("--beats", help="Draw each lead's median beat, enlarged.")] = False,
+    beats: Annotated[
+        bool, typer.Option("--beats", help="Draw each lead's median beat, enlarged, with its measured points.")
+    ] = False,
     dpi: Annotated[float | None, typer.Option(help="Pixels an inch of a PNG. Default: 200.")] = None,
     show_id: Annotated[bool, typer.Option("--show-id", help="Print the patient's id in the header.")] = False,
     rate: RateOption = None,
@@ -44,6 +44,7 @@ def draw(
 ) -> None:
     """Draw an ECG on millimetre paper, at exact scale, without a filter.
 
+    Median beats (--beats) are those that `einthoven measure` measures, from which drift of the baseline is filtered.
     PNG and PDF need two more packages: pip install 'einthoven[paper]'.
     """
     from einthoven import paper
@@ -65,11 +66,22 @@ def draw(
     gain = (20.0 if beats else 10.0) if gain is None else gain
     layout = "beats" if beats else layout or "3x4+1"
     if beats:
-        over = None if other is None else (other, median_beat(other))
+        from einthoven.measurement import DRIFT_HZ
+
+        filtered = f"{DRIFT_HZ:g} Hz high-pass"
         svg = paper.draw_beats(
-            ecg, median_beat(ecg), over=over, names=names, speed=speed, gain=gain, style=style, show_id=show_id
+            ecg,
+            median_beat(ecg),
+            over=None if other is None else (other, median_beat(other)),
+            names=names,
+            speed=speed,
+            gain=gain,
+            style=style,
+            show_id=show_id,
+            filter=filtered,
         )
     else:
+        filtered = "none"
         svg = paper.draw(
             ecg,
             layout,
@@ -86,7 +98,7 @@ def draw(
     else:
         write_bytes(out, paper.to_pdf(svg) if kind == ".pdf" else paper.to_png(svg, 200.0 if dpi is None else dpi))
     if as_json:
-        shown = {"drawing": str(out), "layout": layout, "speed_mm_s": speed, "gain_mm_mv": gain, "filter": "none"}
+        shown = {"drawing": str(out), "layout": layout, "speed_mm_s": speed, "gain_mm_mv": gain, "filter": filtered}
         print_json({**shown, "overlay": None if overlay is None else str(overlay)})
     else:
         print(out)
@@ -108,20 +120,25 @@ def tell_apart(first: Path, second: Path) -> tuple[str, str]:
 
 
 def median_beat(ecg: ECG) -> Beat:
-    """The median of an ECG's beats, aligned on their R peaks, without measured points.
+    """The median of an ECG's beats of one kind with the points that were measured on it, as `einthoven measure` has it.
 
     Raises:
-        SignalError: there are no three whole beats that look like each other.
+        SignalError: the ECG has none, and why.
     """
-    import numpy as np
-
+    from einthoven.measurement import measure
     from einthoven.paper import Beat
-    from einthoven.signal import find_beats
 
-    beats = find_beats(ecg.signal, ecg.rate)
-    before, after = (round(seconds * ecg.rate) for seconds in BEAT_S)
-    whole = [at for at in beats.indices.tolist() if at >= before and at + after < ecg.samples]
-    if len(whole) < 3 or not beats.credible:
-        raise SignalError("There are no three whole beats that look like each other.", "Draw it without --beats.")
-    cuts = np.stack([ecg.signal[:, at - before : at + after + 1] for at in whole])
-    return Beat(np.median(cuts, axis=0), ecg.rate, before)
+    found = measure(ecg)
+    beat = found.median_beat
+    if beat is None:
+        raise SignalError(f"There is no median beat. {found.reasons['median_beat']}", "Draw it without --beats.")
+    return Beat(
+        beat.signal,
+        beat.rate,
+        beat.r_peak,
+        p_onset=beat.p_onset,
+        p_offset=beat.p_offset,
+        qrs_onset=beat.qrs_onset,
+        qrs_offset=beat.qrs_offset,
+        t_offset=beat.t_offset,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from einthoven.cli.files import File
+from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg.measured import MEASURED_UNITS, MEASURED_WORDS
 
@@ -22,12 +22,13 @@ NOT_OURS = ("atrial_rate", "qtc")
 """What only devices state: `qtc` is one whose formula they do not name."""
 
 
-def measure(file: File, as_json: Json = False) -> None:
+def measure(
+    file: File, rate: RateOption = None, unit: UnitOption = None, leads: LeadsOption = None, as_json: Json = False
+) -> None:
     """Measure rate, intervals, axes and voltages of an ECG, beside what its device measured."""
-    import einthoven.formats
     from einthoven.measurement import measure as measured
 
-    ecg = einthoven.formats.read(file)
+    ecg = read_ecg(file, rate, unit, leads)
     found = measured(ecg)
     if as_json:
         print_json(found.to_dict() | {"device_measured": dict(ecg.measured), "disclaimer": DISCLAIMER})

@@ -16,6 +16,7 @@ from einthoven.ecg import HostileFileError, UsageError
 
 if TYPE_CHECKING:
     from einthoven.collection import Row
+    from einthoven.formats.told import Told
     from einthoven.retrieval import Archive
 
 COMMIT_EVERY = 1000
@@ -31,6 +32,7 @@ class Wanted:
         keep_signal: whether waveforms are kept.
         refused: where the list of what was not taken goes.
         reports: the hospital's own reports.
+        told: rate, unit and leads for files that do not state them.
     """
 
     sources: list[Path] | None = None
@@ -40,6 +42,7 @@ class Wanted:
     keep_signal: bool = True
     refused: Path | None = None
     reports: ReportTable | None = None
+    told: Told | None = None
 
 
 def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
@@ -53,6 +56,8 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
         raise UsageError("Name either SOURCES or a --dataset.", "For example: einthoven archive build DIR FOLDER.")
     if wanted.dataset and wanted.reports:
         raise UsageError("A data set has reports of its own.", "Leave out --reports.")
+    if wanted.dataset and wanted.told and wanted.told.anything:
+        raise UsageError("A data set states rate, unit and leads itself.", "Leave out --rate, --unit and --leads.")
     if wanted.refused:
         outcome.save(wanted.refused)  # a place that cannot be written to is better known now
     began = time.monotonic()
@@ -118,6 +123,7 @@ def _read(
 ) -> Generator[Row, None, None]:
     """The ECGs of the sources as rows, each file read in a process of its own keeping."""
     from einthoven.formats import record_name
+    from einthoven.formats.told import NOTHING
     from einthoven.ingest import NOT_ISOLATED, Guard, gather
     from einthoven.retrieval.kept import new_row
 
@@ -126,11 +132,12 @@ def _read(
     formats = dict(zip(stored["sha256"], stored["format"], strict=True))
     before = set(formats)
     names = set(stored["record"])
-    with Guard() as guard:
+    said = wanted.told or NOTHING
+    with Guard(told=said) as guard:
         if not guard.isolated:
             outcome.notes.append(NOT_ISOLATED)
         joined = joined_reports(wanted.reports, sources, guard, outcome, progress)
-        for item, reading in guard.each(gather(sources, outcome), lambda item: item.path):
+        for item, reading in guard.each(gather(sources, outcome, told=bool(said.leads)), lambda item: item.path):
             outcome.seen += 1
             ecg = reading.ecg
             if ecg is None or reading.error is not None:

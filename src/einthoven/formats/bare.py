@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
@@ -31,6 +32,8 @@ class Bare:
     units: tuple[str | None, ...]
     rate: float | None
     patient: Patient = field(default_factory=Patient)
+    time: datetime | None = None
+    device: str | None = None
     notices: tuple[Notice, ...] = ()
 
 
@@ -74,7 +77,17 @@ def to_ecg(bare: Bare, told: Told, form: str, how: str) -> ECG:
     with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes a gap in the ECG
         for row, values, scale in zip(signal, bare.values, scales, strict=True):
             row[:] = values.astype(np.float64) * scale
-    return ECG(signal, rate or 0.0, names or (), calibrated, patient=bare.patient, notices=notices, format=form)
+    return ECG(
+        signal,
+        rate or 0.0,
+        names or (),
+        calibrated,
+        patient=bare.patient,
+        time=bare.time,
+        device=bare.device,
+        notices=notices,
+        format=form,
+    )
 
 
 def _settled_rate(stated: float | None, said: float | None) -> tuple[float | None, list[Notice]]:

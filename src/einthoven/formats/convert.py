@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from einthoven.formats.files import read_head
 from einthoven.formats.identity.deidentify import deidentify
 from einthoven.formats.identity.words import phrases_in, phrases_of, without_identity, words_of, words_of_file
 from einthoven.formats.read import located, read
+from einthoven.formats.told import Told, split_record, told
 from einthoven.formats.write.verify import verify
 from einthoven.formats.write.write import Written, encode, writing
 
@@ -39,18 +41,26 @@ def convert(
     format: str | None = None,
     overwrite: bool = False,
     secret: bytes | None = None,
+    *,
+    rate: float | None = None,
+    unit: str | None = None,
+    leads: Sequence[str] | str | None = None,
 ) -> Converted:
     """Reads a file and writes it in another format; with a `secret`, de-identified by it.
 
     The new file is read back and compared sample by sample. If identities were taken out, it is searched for
     every word of the original's text as well. Only then it takes its place.
 
+    Args:
+        rate, unit, leads: as `read` takes them, for a file that does not state them.
+
     Raises:
         FormatError: it reads back as another ECG, or holds a word that it should not. Nothing is left behind.
         EinthovenError: as `read`, `deidentify` and `write`.
     """
-    path = located(Path(source))
-    original = read(path) if secret is None else _discreetly_read(path)
+    path = Path(source)
+    said = told(rate, unit, leads, None)
+    original = read(path, rate=rate, unit=unit, leads=leads) if secret is None else _discreetly_read(path, said)
     ecg = original if secret is None else deidentify(original, secret)
     with writing(ecg, out, format, overwrite) as (written, ready):
         largest = verify(ecg, ready, written.encoded)
@@ -58,11 +68,11 @@ def convert(
     return Converted(ecg, written, largest, words)
 
 
-def _discreetly_read(path: Path) -> ECG:
+def _discreetly_read(path: Path, said: Told) -> ECG:
     """As `read`, but no error quotes the file, for what is quoted may be a name."""
-    read_head(path, 1)  # whether it is there at all may be said
+    read_head(located(split_record(path)[0]), 1)  # whether it is there at all may be said
     try:
-        return read(path)
+        return read(path, rate=said.rate, unit=said.unit, leads=said.leads)
     except EinthovenError as fault:
         raise type(fault)(
             "The file cannot be read; why is not said here, for that may quote it.",

@@ -62,15 +62,25 @@ def _groups(dataset: Any) -> tuple[list[Group], list[EinthovenError]]:
     items = dataset.WaveformSequence
     if len(items) > _MOST_GROUPS:
         raise UnsafeFileError(f"The DICOM ECG holds {len(items)} waveform groups.", "Export it again.")
+    big_endian = dataset.original_encoding[1] is False
+    groups, broken = _read_groups(items, big_endian, beats=False)
+    if all(group.beat for group in groups):
+        if broken:
+            raise broken[0]
+        groups, broken = _read_groups(items, big_endian, beats=True)
+        if not groups:
+            raise broken[0]
+    return groups, broken
+
+
+def _read_groups(items: Any, big_endian: bool, beats: bool) -> tuple[list[Group], list[EinthovenError]]:
     groups: list[Group] = []
     broken: list[EinthovenError] = []
     for item in items:
         try:
-            groups.append(group_of(item, dataset.original_encoding[1] is False))
+            groups.append(group_of(item, big_endian, beats))
         except EinthovenError as error:
             broken.append(error)
-    if broken and all(group.beat for group in groups):
-        raise broken[0]
     return groups, broken
 
 

@@ -57,9 +57,12 @@ def statements_of(dataset: Any) -> tuple[Statement, ...]:
 
 def _statement(item: Any) -> Statement:
     text = clean(str(item.get("UnformattedTextValue") or ""))
-    name, value = (_first(item.get(f"Concept{kind}CodeSequence")) for kind in ("Name", ""))
-    if text or name is None or value is None or str(name.get("CodeValue")) != IMPRESSION:
+    value = None if text else _first(item.get("ConceptCodeSequence"))
+    if value is None:  # most items are measurements, whose names need not be looked at
         return Statement(text=text)
+    name = _first(item.get("ConceptNameCodeSequence"))
+    if name is None or str(name.get("CodeValue")) != IMPRESSION:
+        return Statement()
     code = clean(str(value.get("CodeValue") or value.get("LongCodeValue") or ""), NAME_LENGTH)
     scheme = clean(str(value.get("CodingSchemeDesignator") or ""), NAME_LENGTH)
     meaning = clean(str(value.get("CodeMeaning") or ""))

@@ -11,7 +11,7 @@ from einthoven.ecg import EinthovenError, FileError
 from einthoven.formats import code15, wfdb
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.read import HEAD, located
-from einthoven.formats.registry import FORMATS
+from einthoven.formats.registry import ASKING, FORMATS
 from einthoven.formats.told import RECORD_MARK, split_record
 
 
@@ -94,6 +94,15 @@ def ecg_files(path: Path) -> list[Path]:
             header = wfdb.header_path(head, path) if form is wfdb else path
             return [header] if header else []
     return []
+
+
+def could_be_one(path: Path) -> bool:
+    """Whether the file holds numbers of which only who names it knows that they are an ECG."""
+    try:
+        head = read_head(path, HEAD)
+    except FileError:
+        return False
+    return any(form.could_be(head) for form in ASKING.values())
 
 
 def _exams(path: Path) -> list[Path]:

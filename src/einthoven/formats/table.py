@@ -6,7 +6,8 @@ What is read of a table beside its numbers:
 - **a unit** in a header cell (`I (uV)`, `I [mV]`, `I_uV`, `I/mV`), in a row of units below the header, or in a comment
   `# unit: uV`;
 - **the rate** in a comment `# rate: 500 Hz`, or by a column of time whose unit is stated (`time (s)`, `t_ms`);
-- **the patient** in comments `# patient:`, `# age:` and `# sex:`.
+- **the patient** in comments `# patient:`, `# age:` and `# sex:`, **time and device** in `# time: 2020-01-31T09:17:34`
+  and `# device:`.
 
 Comments stand before the numbers. Whatever of leads, unit and rate is not there must be told.
 One layout is recognised that says nothing at all, with a notice: Chapman-Shaoxing's.
@@ -23,7 +24,7 @@ import numpy as np
 from einthoven.ecg import ECG, LEADS, Floats, FormatError, Notice, Patient, canonical
 from einthoven.formats.bare import Bare, to_ecg
 from einthoven.formats.chapman_layout import RATE, UNIT, is_chapman
-from einthoven.formats.documents.dates import age_in_years
+from einthoven.formats.documents.dates import age_in_years, iso
 from einthoven.formats.documents.encoding import opening
 from einthoven.formats.documents.numbers import number
 from einthoven.formats.files import read_bytes
@@ -45,6 +46,7 @@ _RATES = {"rate", "sampling rate", "sample rate", "sampling frequency", "sample 
 _UNIT = re.compile(r"(.*?)[\s_/,]*[(\[]([^()\[\]]{1,20})[)\]]|(.+)[\s_/,]+(\S{1,12})", re.S)
 _SEXES = {"m": "male", "male": "male", "f": "female", "female": "female"}
 _SURE_COLUMNS = 12
+_DEVICE_LENGTH = 200
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -56,7 +58,7 @@ def sniff(head: bytes, path: Path) -> bool:
     if names is None:
         return top.columns == _SURE_COLUMNS and top.header is None
     known = sum(canonical(name) is not None for name, _ in names)
-    return known > 1 or (known == 1 and any(_is_time(*each) for each in names))
+    return known > 1 or (known == 1 and (any(_is_time(*each) for each in names) or _states_rate(top)))
 
 
 def could_be(head: bytes) -> bool:
@@ -91,6 +93,8 @@ def read(path: Path, told: Told = NOTHING) -> ECG:
         tuple(columns[place][1] or usual for place in kept),
         rate,
         _patient(said),
+        iso(said.get("time", "")),
+        clean(said.get("device", ""), _DEVICE_LENGTH) or None,
         table.notices,
     )
     if not (told.anything or names or said) and is_chapman(bare.values):
@@ -151,6 +155,11 @@ def _name_unit(cell: str) -> tuple[str, str | None]:
 
 def _is_time(name: str, unit: str | None) -> bool:
     return name.lower() in _TIMES and (unit is None or unit.lower() not in MILLIVOLTS)
+
+
+def _states_rate(top: Top) -> bool:
+    """Whether a comment states a rate, as what Einthoven writes does, of one lead too."""
+    return not _RATES.isdisjoint(_comment(line)[0] for line in top.comments)
 
 
 def _stated_rate(said: dict[str, str]) -> float | None:

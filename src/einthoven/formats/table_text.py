@@ -59,7 +59,8 @@ def parse(data: bytes) -> Table:
         UnsafeFileError: more columns or numbers than an ECG has.
     """
     text, notices = to_utf8(data)
-    text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     top = top_of(text)
     if top is None:
         raise FormatError("The file is no table of numbers.", "Export the samples as CSV, a column for each lead.")
@@ -134,7 +135,7 @@ def _numbers(body: bytes, top: Top) -> Floats:
         body = re.sub(rb" *([" + mark + rb"\n]) *", rb"\1", body).strip(b" ")
     if _has_gaps(body, mark):
         body = _filled(body, mark)
-    plain = body.replace(b"nan", b"000")
+    plain = body.replace(b"nan", b"000") if b"n" in body else body
     if other := plain.translate(None, _OF_NUMBERS + mark):
         raise _no_number(body, plain.find(other[:1]), top)
     try:

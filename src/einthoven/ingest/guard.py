@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from einthoven.ecg import HostileFileError
+from einthoven.formats.told import NOTHING, Told
 from einthoven.ingest import limits as system
 from einthoven.ingest.limits import Limits
 from einthoven.ingest.supervisor import read_frame, read_guarded, write_frame
@@ -37,10 +39,12 @@ class Guard:
 
     Args:
         workers: how many files are read at the same time; None takes as many as this process may use cores.
+        told: rate, unit and leads for files that do not state them.
     """
 
-    def __init__(self, limits: Limits | None = None, workers: int | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, workers: int | None = None, told: Told = NOTHING) -> None:
         self.limits = limits or Limits()
+        self.told = told
         self.isolated = system.ISOLATED
         self.workers = (workers or _cores()) if self.isolated else 1
         # The last one that was used comes first; those at the bottom start when they are needed, for few files never.
@@ -63,10 +67,10 @@ class Guard:
     def read(self, path: Path) -> Reading:
         """What became of one file; raises nothing for what a file does."""
         if not self.isolated:
-            return read_guarded(os.fspath(path), self.limits, 0)
+            return read_guarded(os.fspath(path), self.limits, 0, self.told)
         supervisor = self._idle.get()
         try:
-            supervisor = supervisor or _Supervisor(self.limits)
+            supervisor = supervisor or _Supervisor(self.limits, self.told)
             return supervisor.read(path)
         finally:
             self._idle.put(supervisor)
@@ -91,8 +95,8 @@ class Guard:
 class _Supervisor:
     """The other process; it is started anew should it ever end."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, told: Told) -> None:
+        self._limits, self._told = limits, told
         self._process = self._start()
 
     def read(self, path: Path) -> Reading:
@@ -119,11 +123,12 @@ class _Supervisor:
 
     def _start(self) -> subprocess.Popen[bytes]:
         numbers = (self._limits.cpu_s, self._limits.wall_s, self._limits.memory)
+        told = json.dumps({"rate": self._told.rate, "unit": self._told.unit, "leads": self._told.leads})
         house = str(Path(__file__).parents[2])
         places = [house, *filter(None, [os.environ.get("PYTHONPATH")])]
         return subprocess.Popen(
             # -P: a module that lies in the current folder, which may be the export's, is never imported
-            [sys.executable, "-P", "-c", PROGRAM, *map(str, numbers)],
+            [sys.executable, "-P", "-c", PROGRAM, *map(str, numbers), told],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -138,4 +143,6 @@ class _Supervisor:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -72,6 +72,6 @@ else:
     def _address_space() -> int:
         """Bytes of address space in use; 0 where the system does not say, as macOS, which bounds none either."""
         try:
-            return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
         except (OSError, ValueError):
             return 0

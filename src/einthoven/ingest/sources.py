@@ -14,7 +14,7 @@ from typing import Protocol
 from einthoven.ecg import EinthovenError, FileError, TruncatedError
 from einthoven.formats.content import looks_like
 from einthoven.formats.files import read_head, shown
-from einthoven.formats.find import ecg_files, find
+from einthoven.formats.find import could_be_one, ecg_files, find
 from einthoven.formats.read import HEAD, located
 from einthoven.ingest.unpack import kind_of, unpack
 
@@ -52,39 +52,43 @@ class Register(Protocol):
         """A file that is no ECG; `what` it looks like."""
 
 
-def gather(sources: Iterable[Path], register: Register) -> Iterator[Item]:
+def gather(sources: Iterable[Path], register: Register, told: bool = False) -> Iterator[Item]:
     """The ECG files in `sources`, each once, in a fixed order; what is none goes to the register.
 
     A source is a file, a folder, a pattern (`export/**/*.dcm`), or a ZIP or tar archive; folders may hold archives.
+
+    Args:
+        told: whether leads are named beside the files. A pattern then stands for tables and arrays too of which
+            nothing tells that they are ECGs; in a folder they are passed over as ever.
 
     Raises:
         FileError: a source is missing, or a pattern fits nothing (when its turn comes).
     """
     seen: set[Path] = set()
     for source in sources:
-        for item in _of_source(source, register):
+        for item in _of_source(source, register, told):
             if item.path not in seen:
                 seen.add(item.path)
                 yield item
 
 
-def _of_source(source: Path, register: Register) -> Iterator[Item]:
+def _of_source(source: Path, register: Register, told: bool) -> Iterator[Item]:
     where = located(source)
     if not where.exists() and glob.has_magic(str(source)):
         matches = sorted(Path(match) for match in glob.iglob(str(source), recursive=True))  # noqa: PTH207 (absolute patterns)
         if not matches:
             raise FileError(f"No file fits the pattern '{shown(source)}'.", "Check the pattern; quote it.")
         for match in matches:
-            yield from _in_folder(match, register) if match.is_dir() else _one(match, register)
+            yield from _in_folder(match, register) if match.is_dir() else _one(match, register, told)
     elif where.is_file() and not ecg_files(where) and _is_archive(where):
         yield from _in_archive(where, register)
     else:
         yield from _in_folder(where, register)
 
 
-def _one(path: Path, register: Register) -> Iterator[Item]:
+def _one(path: Path, register: Register, told: bool) -> Iterator[Item]:
     """A file that a pattern fits."""
-    found = ecg_files(path)
+    found = ecg_files(path) or ([path] if told and could_be_one(path) else [])
     yield from (Item(str(one), one) for one in found)
     if not found:
         yield from _left_out(path, register)

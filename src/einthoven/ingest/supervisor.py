@@ -12,6 +12,7 @@ import contextlib
 import gc
 import importlib
 import importlib.util
+import json
 import os
 import select
 import signal
@@ -23,6 +24,7 @@ from typing import NoReturn
 
 from einthoven.ecg import EinthovenError, HostileFileError
 from einthoven.formats import read
+from einthoven.formats.told import NOTHING, Told
 from einthoven.ingest.limits import Limits, arm, confine, most_memory
 from einthoven.ingest.wire import Reading, to_bytes
 
@@ -33,6 +35,7 @@ _LENGTH = struct.Struct("<I")
 # What readers import when they first need it, and most files do: imported once here, every worker has it.
 _LATE = ("pydicom", "pydicom.filereader")
 _PATIENCE_S = 0.2
+_NO_FORK = "Windows has no fork; there `Guard` reads in its own process."
 _MOST_HANDLES = 64
 
 
@@ -44,13 +47,13 @@ class _Worker:
     served: int = 0
 
 
-def read_guarded(path: str, limits: Limits, before: int) -> Reading:
+def read_guarded(path: str, limits: Limits, before: int, told: Told = NOTHING) -> Reading:
     """One file, in this process: its ECG or a typed error, whatever its reader raises."""
     arm(limits)
     started = time.perf_counter()
     ecg, error = None, None
     try:
-        ecg = read(path)
+        ecg = read(path, rate=told.rate, unit=told.unit, leads=told.leads)
     except EinthovenError as fault:
         error = fault
     except MemoryError:
@@ -60,7 +63,7 @@ def read_guarded(path: str, limits: Limits, before: int) -> Reading:
     return Reading(ecg, error, time.perf_counter() - started, max(0, most_memory() - before))
 
 
-def supervise(limits: Limits, requests: int, answers: int) -> None:
+def supervise(limits: Limits, requests: int, answers: int, told: Told = NOTHING) -> None:
     """Answers requests until there are no more."""
     for name in _LATE:
         if importlib.util.find_spec(name.partition(".")[0]):
@@ -68,7 +71,7 @@ def supervise(limits: Limits, requests: int, answers: int) -> None:
     gc.freeze()  # a worker's collections then leave the pages it shares with this process alone
     worker: _Worker | None = None
     while (request := read_frame(requests)) is not None:
-        worker = worker or _fork(limits)
+        worker = worker or _fork(limits, told)
         answer = _ask(worker, request, limits)
         worker.served += 1
         if answer is None:
@@ -120,6 +123,8 @@ def _ask(worker: _Worker, request: bytes, limits: Limits) -> bytes | None:
 
 def _end(worker: _Worker) -> HostileFileError:
     """Ends a worker, and says what ended it if it had ended before."""
+    if sys.platform == "win32":
+        raise NotImplementedError(_NO_FORK)
     os.close(worker.requests)  # one that is well ends by itself now
     gone = bool(select.select([worker.answers], [], [], _PATIENCE_S)[0])
     os.close(worker.answers)
@@ -140,19 +145,23 @@ def _end(worker: _Worker) -> HostileFileError:
     return HostileFileError("crash", signal.Signals(number).name)
 
 
-def _fork(limits: Limits) -> _Worker:
+def _fork(limits: Limits, told: Told) -> _Worker:
+    if sys.platform == "win32":
+        raise NotImplementedError(_NO_FORK)
     in_read, in_write = os.pipe()
     out_read, out_write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _work(limits, in_read, out_write)
+        _work(limits, in_read, out_write, told)
     os.close(in_read)
     os.close(out_write)
     return _Worker(pid, in_write, out_read)
 
 
-def _work(limits: Limits, requests: int, answers: int) -> NoReturn:
+def _work(limits: Limits, requests: int, answers: int, told: Told) -> NoReturn:
     """The worker's life: it never returns, and what it was forked from goes on by itself."""
+    if sys.platform == "win32":
+        raise NotImplementedError(_NO_FORK)
     try:
         quiet = os.open(os.devnull, os.O_RDWR)
         for handle in (0, 1, 2):  # nothing that reads a file can speak for this process
@@ -164,7 +173,7 @@ def _work(limits: Limits, requests: int, answers: int) -> NoReturn:
         confine(limits)
         before = most_memory()
         while (request := read_frame(requests)) is not None:
-            reading = read_guarded(os.fsdecode(request), limits, before)
+            reading = read_guarded(os.fsdecode(request), limits, before, told)
             out_of_memory = isinstance(reading.error, HostileFileError) or reading.memory > _GROWN
             write_frame(answers, (b"\1" if out_of_memory else b"\0") + to_bytes(reading))
     except MemoryError:
@@ -174,9 +183,11 @@ def _work(limits: Limits, requests: int, answers: int) -> NoReturn:
 
 
 def main() -> None:
-    """Reads the limits from the command line, then serves."""
-    cpu, wall, memory = sys.argv[1:4]
+    """Reads the limits and what is told of the files from the command line, then serves."""
+    cpu, wall, memory, said = sys.argv[1:5]
+    words = json.loads(said)
+    told = Told(words["rate"], words["unit"], tuple(words["leads"]))
     requests, answers = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     with contextlib.suppress(BrokenPipeError):
-        supervise(Limits(float(cpu), float(wall), int(memory)), requests, answers)
+        supervise(Limits(float(cpu), float(wall), int(memory)), requests, answers, told)

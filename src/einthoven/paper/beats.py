@@ -138,7 +138,10 @@ def draw_beats(
         Subject(_as_ecg(*pair), name if over else "", pair[1].r_peak / pair[1].rate - before)
         for pair, name in zip(pairs, names, strict=False)
     ]
-    settings = [*words.settings(subjects, sheet, filter), words.Item("median beats")]
+    recorded = [each.rate for each, _ in pairs]
+    resampled = dict.fromkeys(f"{each.rate:g} Hz" for whole, each in pairs if whole.rate != each.rate)
+    kind = f"median beats at {' and '.join(resampled)}" if resampled else "median beats"
+    settings = [*words.settings(subjects, sheet, filter, recorded), words.Item(kind)]
     if over is not None:
         settings.append(words.Item("aligned on R"))
     lines = [{name: point / b.rate - b.r_peak / b.rate for name, point in b.points.items()} for _, b in pairs]

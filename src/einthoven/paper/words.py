@@ -85,10 +85,15 @@ def _age(patient: Patient) -> str:
     return f"{math.floor(age)} years" if age >= 2 else f"{math.floor(age * 12)} months"
 
 
-def settings(subjects: Sequence[Subject], sheet: Sheet, filter: str) -> list[Item]:
-    """How the traces are drawn: speed, gain, filter, recording rate, and the page's width if it is not A4."""
+def settings(
+    subjects: Sequence[Subject], sheet: Sheet, filter: str, recorded: Sequence[float] | None = None
+) -> list[Item]:
+    """How the traces are drawn: speed, gain, filter, recording rate, and the page's width if it is not A4.
+
+    `recorded`: the rate of each recording, where its subject is of another one.
+    """
     ecg = subjects[0].ecg
-    rates = list(dict.fromkeys(f"{subject.ecg.rate:g} Hz" for subject in subjects))
+    rates = list(dict.fromkeys(f"{rate:g} Hz" for rate in recorded or [each.ecg.rate for each in subjects]))
     found = [
         Item(f"{sheet.speed:g} mm/s"),
         Item(f"{sheet.gain:g} mm/mV") if ecg.calibrated else Item(UNKNOWN_GAIN, alert=True),

@@ -14,7 +14,7 @@ from einthoven.ecg import ECG, LEADS, SignalError, derive_limb_leads
 from einthoven.formats import read, write
 from einthoven.formats.write.encoded import stored_leads
 
-SUFFIXES = {"wfdb": ".hea", "dicom": ".dcm", "aecg": ".xml"}
+SUFFIXES = {"wfdb": ".hea", "dicom": ".dcm", "aecg": ".xml", "csv": ".csv"}
 FORMATS = tuple(SUFFIXES)
 
 
@@ -74,7 +74,7 @@ def test_limb_leads_keep_fitting_together(folder: Path, form: str, full: ECG) ->
     assert set(written.encoded.leads) == set(rows)
     one, two, three, right, left, foot = again.signal[:6].astype(float) * 1000
     for residual in (three - (two - one), right + (one + two) / 2, left - (one - two / 2), foot - (two - one / 2)):
-        assert np.abs(residual).max() <= 2 * max(written.encoded.steps.values())
+        assert np.abs(residual).max() <= 2 * max(written.encoded.steps.values()) + 1e-4  # of float32
 
 
 @pytest.mark.parametrize("gain", [1000.0, 200.0, 400.0, 204.8, 1000 / 4.88, 2000.0, 500.0])
@@ -106,13 +106,16 @@ def test_real_ecgs(folder: Path, real_files: list[Path], form: str) -> None:
             again.signal, ecg.signal, rtol=0, atol=1e-6 * np.nanmax(np.abs(ecg.signal)), err_msg=path.name
         )
         assert (again.patient, again.time, again.device) == (ecg.patient, ecg.time, ecg.device), path.name
-        assert again.statements == ecg.statements or form == "aecg", path.name
+        assert again.statements == ecg.statements or form in {"aecg", "csv"}, path.name
 
 
 def test_words(folder: Path, full: ECG) -> None:
     for form in FORMATS:
         again, written = through(full, folder, form)
         assert (again.patient, again.time, again.device) == (full.patient, full.time, full.device)
+        if form == "csv":
+            assert not again.statements and "statements" in str(written.notices[0])
+            continue
         assert {s.text or s.code for s in again.statements} == {s.text or s.code for s in full.statements}
         notice = next(str(notice) for notice in written.notices)
         if form == "wfdb":
@@ -126,7 +129,7 @@ def test_words(folder: Path, full: ECG) -> None:
             assert "likelihoods" in notice and "qtc hodges" in notice
 
 
-@pytest.mark.parametrize("form", ["wfdb", "dicom"])
+@pytest.mark.parametrize("form", ["wfdb", "dicom", "csv"])
 def test_gaps(folder: Path, full: ECG, gappy, form: str) -> None:
     ecg = gappy(full)
     again, _ = through(ecg, folder, form)

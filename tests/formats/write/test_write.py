@@ -144,15 +144,14 @@ def test_texts_cannot_break_out_of_their_place(full: ECG, tmp_path: Path, suffix
     if suffix == ".csv":
         lines = (tmp_path / "x.csv").read_text().splitlines()
         assert len(lines) == ecg.samples + 1 + 5  # header; rate, unit, patient, time, device
-        return
     again = read(tmp_path / f"x{suffix}")
     assert again.patient.age is None and again.patient.sex is None
     assert np.abs(again.signal - ecg.signal).max() < 0.002 and "Sex: Male" in again.patient.id
-    assert any("[31m" not in s.text and "ü" in s.text for s in again.statements)
+    assert suffix == ".csv" or any("[31m" not in s.text and "ü" in s.text for s in again.statements)
 
 
 @pytest.mark.parametrize("year", [1, 99, 1969, 9999])
-@pytest.mark.parametrize("suffix", [".hea", ".dcm", ".xml"])
+@pytest.mark.parametrize("suffix", [".hea", ".dcm", ".xml", ".csv"])
 def test_times(full: ECG, tmp_path: Path, suffix: str, year: int) -> None:
     time = datetime(year, 2, 3, 4, 5, 6, 7000)
     write(full.described(time=time), tmp_path / f"x{suffix}")

@@ -13,6 +13,8 @@ from einthoven.formats.dicom_file import guarded, parse
 from einthoven.formats.documents.encoding import to_utf8
 from einthoven.formats.files import read_bytes
 from einthoven.formats.identity.deidentify import bare
+from einthoven.formats.read import located
+from einthoven.formats.told import split_record
 from einthoven.formats.write.encoded import Encoded
 
 _WORD = re.compile(r"[^\W_]+")
@@ -31,6 +33,10 @@ def words_of_file(path: Path) -> set[str]:
     Raises:
         EinthovenError: as `einthoven.formats.read`.
     """
+    file, record = split_record(path)
+    if record is not None:  # of many ECGs in one file, that holds numbers alone
+        return _words([record])
+    path = located(file)
     data = read_bytes(path)
     if dicom.sniff(data, path):
         with guarded():

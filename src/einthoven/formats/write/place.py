@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from einthoven.ecg import FileError
+from einthoven.ecg.moving import move
 from einthoven.formats.files import shown
 
 
@@ -75,9 +76,9 @@ def _move(ready: list[Path], targets: list[Path], scratch: Path) -> None:
     done: list[tuple[Path, Path]] = []
     try:
         for source, goal in pairs:
-            source.replace(goal)
+            move(source, goal)
             done.append((source, goal))
     except BaseException:
         for source, goal in reversed(done):
-            goal.replace(source)
+            move(goal, source)
         raise
