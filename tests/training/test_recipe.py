@@ -251,7 +251,7 @@ def test_each_member_has_its_own_encoder_and_plan_and_the_rest_of_the_recipe():
         ((Member(ResNet(), Plan(contrast=0)),) * 2, {"projection": "none", "embedding": 512}),
         ((Member(ResNet(), Plan(contrast=0)), Member(ResNet(stem_stride=4), Plan(contrast=0))), {}),
         ((Member(ResNet(), Plan(contrast=0)), Member(ResNet(), Plan(contrast=0.1))), {}),
-        ((Member(ResNet(), Plan(contrast=0, vote=1)),) * 2, {"projection": "logits"}),
+        ((Member(ResNet(), Plan(contrast=0.1)),) * 2, {"projection": "logits"}),
     ],
 )
 def test_members_that_cannot_stand_side_by_side_are_refused(members, changes):

@@ -289,8 +289,9 @@ def test_the_judge_is_a_slow_loop(task, precision):
 
 def test_an_embedding_of_logits_is_fitted_before_it_is_judged_and_kept(quick, made_up_ptbxl, tmp_path, without_export):
     recipe = replace(quick, projection="logits", plan=replace(quick.plan, vote=0))
-    recipe = replace(recipe, members=pair(recipe))
-    folder = train(recipe, made_up_ptbxl, tmp_path / "run", device="cpu")
+    voting, silent = pair(quick)[0], pair(recipe)[1]
+    folder = train(replace(recipe, members=(voting, silent)), made_up_ptbxl, tmp_path / "run", device="cpu")
+    assert load_network(tmp_path / "run" / "member0" / "checkpoint")[0].config.projection == "linear"
     for one in (folder, tmp_path / "run" / "member1" / "checkpoint"):
         network, _ = load_network(one)
         assert network.config.embedding == len(CODES)

@@ -59,7 +59,7 @@ def test_the_fitted_embedding_is_the_half_whitened_logits(by_logits, task):
 
 
 def test_an_ensemble_is_fitted_to_the_mean_of_its_members_logits(by_logits, task):
-    whole = merged("both", by_logits, task.examples.signal)
+    whole = merged("both", by_logits, task.examples.signal, by_logits=True)
     assert whole.config.embedding == 3 and whole.config.projection == "logits"
     z, probability = batched(whole, task.examples.signal)
     np.testing.assert_allclose(z, expected(probability), atol=1e-4)

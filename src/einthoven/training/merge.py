@@ -16,36 +16,39 @@ from einthoven.models.network import Network
 from einthoven.training.whiten import fit_logits_embedding
 
 
-def merged(name: str, members: Sequence[Network], signal: NDArray[np.float16]) -> Network:
+def merged(name: str, members: Sequence[Network], signal: NDArray[np.float16], by_logits: bool = False) -> Network:
     """One network whose logits are the mean of the members'.
 
-    Its embedding is made of these logits where the members' are made of theirs. Linear projections stand side by
-    side, each scaled to the same mean length, so that the cosine of two ECGs is about the mean of the members' cosines.
+    Its embedding is made of these logits, whatever the members', or of theirs side by side: each then scaled to the
+    same mean length, so that the cosine of two ECGs is about the mean of the members' cosines.
 
     Args:
         name: what the whole is called.
-        members: without text towers, of one preparation, the same codes and the same projection, linear or logits.
+        members: without text towers, of one preparation and the same codes; with linear projections, if these are
+            to stand side by side.
         signal: (n, 12, samples), prepared ECGs on which embeddings are measured.
+        by_logits: makes the embedding of the logits.
 
     Raises:
         UsageError: members that do not fit together.
     """
     first = members[0].config
     for member in members:
-        config = replace(member.config, name=first.name, encoder=first.encoder, embedding=first.embedding)
-        nested = isinstance(member.config.encoder, Several)
-        if config != first or nested or config.text or config.projection == "none":
+        one = member.config
+        alike = (one.codes, one.preparation) == (first.codes, first.preparation)
+        fits = one.projection == "linear" or (by_logits and one.projection == "logits")
+        if not alike or not fits or isinstance(one.encoder, Several) or one.text:
             raise UsageError(
-                "Members differ in codes, preparation or projection, are ensembles, or have text or no projection.",
+                "Members differ in codes or preparation, are ensembles, or have text or a projection that misfits.",
                 "Train them from one configuration, with text: null and projection: linear or logits.",
             )
     encoders = [member.config.encoder for member in members]
-    by_logits = first.projection == "logits"
     config = replace(
         first,
         name=name,
         encoder=Several(tuple(one for one in encoders if not isinstance(one, Several))),
-        embedding=first.embedding if by_logits else sum(member.config.embedding for member in members),
+        embedding=len(first.codes) if by_logits else sum(member.config.embedding for member in members),
+        projection="logits" if by_logits else "linear",
     )
     together = Network(config)
     with torch.no_grad():

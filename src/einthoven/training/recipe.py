@@ -75,6 +75,7 @@ class Recipe:
     """All that decides a training run, but for the data folder and the machine.
 
     `embedding` is its length, unless `projection` is "logits": it then has an entry for each code.
+    A member whose plan has a vote is then trained with a linear projection of that length, which the whole drops.
     `bits` is what an entry of a weight matrix takes in the checkpoint.
     `members`, where there are any, are trained apart, in place of `encoder` and `plan`, and put side by side in one.
     """
@@ -116,7 +117,15 @@ class Recipe:
         if not self.members:
             return (self,)
         return tuple(
-            replace(self, name=f"{self.name}-member{place}", encoder=one.encoder, plan=one.plan, members=(), bits=16)
+            replace(
+                self,
+                name=f"{self.name}-member{place}",
+                encoder=one.encoder,
+                plan=one.plan,
+                projection="linear" if one.plan.vote else self.projection,
+                members=(),
+                bits=16,
+            )
             for place, one in enumerate(self.members)
         )
 
