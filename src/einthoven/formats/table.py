@@ -64,7 +64,7 @@ def sniff(head: bytes, path: Path) -> bool:
 def could_be(head: bytes) -> bool:
     """Whether the file is a table of numbers at all, of whatever."""
     top = _opening(head)
-    return top is not None and top.numbers
+    return top is not None and top.numbers and (top.columns > 1 or "\n" in opening(head).strip())  # not one number
 
 
 def read(path: Path, told: Told = NOTHING) -> ECG:
