@@ -240,6 +240,7 @@ def page(
             "and compared, every stored lead and sample, with what another library reads; a difference of 0.01 LSB is",
             "rounding to float32. Where no unit of the converter is known (tables, MATLAB), an LSB is 1 microvolt.",
             "Times are medians of processor time, both sides in turns in one process; the aim: a ratio up to 1.2.",
+            "A bare library's time ends with samples in physical units, and the leads' names where the file has them.",
             "A format without real files is tested on made-up ones only.",
             "",
             *lines,

@@ -56,8 +56,10 @@ def test_archives_are_told(run, table, tmp_path) -> None:
     assert (built["added"], built["refused"]) == (1, [])  # of the other nothing tells that it is an ECG
     pattern = tmp_path / "in" / "b*.csv"
     assert run("archive", "add", tmp_path / "archive", pattern, *SAID, "--json").json["files"] == 0
-    added = run("archive", "add", tmp_path / "archive", pattern, *SAID, "--leads", "I,II,III", "--json").json
-    assert (added["files"], added["added"], added["refused"]) == (1, 1, [])
+    (tmp_path / "reports.csv").write_text("file,text\nbare.csv,Sinusrhythmus\n", encoding="utf-8")
+    reports = ("--reports", tmp_path / "reports.csv", "--on", "file", "--text", "text", "--json")
+    added = run("archive", "add", tmp_path / "archive", pattern, *SAID, "--leads", "I,II,III", *reports).json
+    assert (added["files"], added["added"], added["refused"], added["reports"]["joined"]) == (1, 1, [], 1)
     said = run("archive", "add", tmp_path / "archive", "--dataset", "ptb-xl", "--data", tmp_path, "--rate", 500)
     assert said.code == 1 and "states rate, unit and leads itself" in said.err
 

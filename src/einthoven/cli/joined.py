@@ -120,7 +120,8 @@ def _recordings(sources: list[Path], guard: Guard, progress: Callable[[str], Non
     from einthoven.ingest.join import Known
 
     found: dict[str, Known] = {}
-    for number, (item, reading) in enumerate(guard.each(gather(sources, _Nobody()), lambda item: item.path), 1):
+    items = gather(sources, _Nobody(), told=bool(guard.told.leads))
+    for number, (item, reading) in enumerate(guard.each(items, lambda item: item.path), 1):
         progress(f"{number} ECG files looked at for their reports")
         if ecg := reading.ecg:
             known = found.setdefault(ecg.sha256, Known())

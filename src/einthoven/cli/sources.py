@@ -132,12 +132,12 @@ def _read(
     formats = dict(zip(stored["sha256"], stored["format"], strict=True))
     before = set(formats)
     names = set(stored["record"])
-    said = wanted.told or NOTHING
-    with Guard(told=said) as guard:
+    with Guard(told=wanted.told or NOTHING) as guard:
         if not guard.isolated:
             outcome.notes.append(NOT_ISOLATED)
         joined = joined_reports(wanted.reports, sources, guard, outcome, progress)
-        for item, reading in guard.each(gather(sources, outcome, told=bool(said.leads)), lambda item: item.path):
+        items = gather(sources, outcome, told=bool(guard.told.leads))
+        for item, reading in guard.each(items, lambda item: item.path):
             outcome.seen += 1
             ecg = reading.ecg
             if ecg is None or reading.error is not None:

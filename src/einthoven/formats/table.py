@@ -62,9 +62,9 @@ def sniff(head: bytes, path: Path) -> bool:
 
 
 def could_be(head: bytes) -> bool:
-    """Whether the file is a table of numbers at all, of whatever, and of more than one line."""
+    """Whether the file is a table of numbers at all, of whatever."""
     top = _opening(head)
-    return top is not None and top.numbers and b"\n" in head.strip()
+    return top is not None and top.numbers and (top.columns > 1 or "\n" in opening(head).strip())  # not one number
 
 
 def read(path: Path, told: Told = NOTHING) -> ECG:

@@ -124,7 +124,7 @@ def _ask(worker: _Worker, request: bytes, limits: Limits) -> bytes | None:
 def _end(worker: _Worker) -> HostileFileError:
     """Ends a worker, and says what ended it if it had ended before."""
     if sys.platform == "win32":
-        raise NotImplementedError(_NO_FORK)
+        raise OSError(_NO_FORK)
     os.close(worker.requests)  # one that is well ends by itself now
     gone = bool(select.select([worker.answers], [], [], _PATIENCE_S)[0])
     os.close(worker.answers)
@@ -147,7 +147,7 @@ def _end(worker: _Worker) -> HostileFileError:
 
 def _fork(limits: Limits, told: Told) -> _Worker:
     if sys.platform == "win32":
-        raise NotImplementedError(_NO_FORK)
+        raise OSError(_NO_FORK)
     in_read, in_write = os.pipe()
     out_read, out_write = os.pipe()
     pid = os.fork()
@@ -161,7 +161,7 @@ def _fork(limits: Limits, told: Told) -> _Worker:
 def _work(limits: Limits, requests: int, answers: int, told: Told) -> NoReturn:
     """The worker's life: it never returns, and what it was forked from goes on by itself."""
     if sys.platform == "win32":
-        raise NotImplementedError(_NO_FORK)
+        raise OSError(_NO_FORK)
     try:
         quiet = os.open(os.devnull, os.O_RDWR)
         for handle in (0, 1, 2):  # nothing that reads a file can speak for this process
