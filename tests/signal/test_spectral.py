@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.signal import butter, resample_poly, sosfiltfilt
 
@@ -127,6 +127,7 @@ def test_a_single_invalid_sample_costs_its_neighbours_alone():
     assert np.flatnonzero(np.isnan(resample(row, 100, 200))).tolist() == [999, 1000, 1001]
 
 
+@example(samples=1, rate=850.0, to=50.0, level=0.0)
 @given(
     samples=st.integers(1, 700),
     rate=st.floats(50, 2000),

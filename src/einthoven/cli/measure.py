@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg
-from einthoven.cli.terminal import Json, print_json
+from einthoven.cli.terminal import Json, print_json, say
 from einthoven.ecg.measured import MEASURED_UNITS, MEASURED_WORDS
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG
     from einthoven.measurement import Measurements
+    from einthoven.quality import Quality
 
 DISCLAIMER = "Research use only. Not a medical device. Not for diagnosis or treatment."
 ROWS = (
@@ -27,20 +28,24 @@ def measure(
 ) -> None:
     """Measure rate, intervals, axes and voltages of an ECG, beside what its device measured."""
     from einthoven.measurement import measure as measured
+    from einthoven.quality import assess
 
     ecg = read_ecg(file, rate, unit, leads)
-    found = measured(ecg)
+    found, quality = measured(ecg), assess(ecg)
     if as_json:
-        print_json(found.to_dict() | {"device_measured": dict(ecg.measured), "disclaimer": DISCLAIMER})
+        doubts = [finding.to_dict() for finding in quality.findings]
+        told = {"device_measured": dict(ecg.measured), "quality": doubts, "disclaimer": DISCLAIMER}
+        print_json(found.to_dict() | told)
         return
-    print("\n".join((*_table(ecg, found), "", *_voltages(found), *_reasons(found), DISCLAIMER)))
+    for line in (*_table(ecg, found), "", *_voltages(found), *_reasons(found), *_doubts(quality), DISCLAIMER):
+        say(line)
 
 
 def values(found: Measurements) -> dict[str, float | None]:
     """Our values by the names that devices' values have (`einthoven.ecg.measured`)."""
     plain = ("heart_rate", "p", "pr", "qrs", "qt", "p_axis", "qrs_axis", "t_axis")
     return {
-        "rr": found.rr_median,
+        "rr": None if found.heart_rate is None else 60_000 / found.heart_rate,  # the mean, which devices state
         **{name: getattr(found, name) for name in plain},
         **{f"qtc_{name}": found.qtc.get(name) for name in ("bazett", "fridericia", "framingham", "hodges")},
     }
@@ -90,6 +95,15 @@ def _reasons(found: Measurements) -> Iterator[str]:
     if held:
         yield "Not measured"
         yield from (f"  {', '.join(names)}: {reason}" for reason, names in held.items())
+        yield ""
+
+
+def _doubts(quality: Quality) -> Iterator[str]:
+    """What is wrong with the recording, and so with what was measured in it."""
+    if quality.findings:
+        severe = any(finding.severe for finding in quality.findings)
+        yield "Do not use these values" if severe else "Use these values with caution"
+        yield from (f"  {finding.text}" for finding in quality.findings)
         yield ""
 
 

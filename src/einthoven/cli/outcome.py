@@ -64,8 +64,11 @@ class Outcome:
     def note(self, ecg: ECG) -> None:
         """The notices of an ECG that was read."""
         from einthoven.formats.repairs import is_repair
+        from einthoven.quality import assess
 
         self.notices.update({notice.kind for notice in ecg.notices})
+        # they are taken all the same, and may become neighbours
+        self.notices.update({f"not fit for a draft ({one.kind})" for one in assess(ecg).findings if one.severe})
         repairs = {notice.kind for notice in ecg.notices if is_repair(notice)}
         self.repaired += bool(repairs)
         self.repairs.update(repairs)

@@ -82,7 +82,12 @@ def _discreetly_read(path: Path, said: Told) -> ECG:
 
 def _search(source: Path, original: ECG, ecg: ECG, written: Written, format: str | None) -> int:
     """How many words and phrases of the original were searched in the new file; what may be said does not count."""
-    out = written.paths[0]
+    out, patient = written.paths[0], original.patient.id
+    if patient and patient.strip() and patient.casefold() in out.name.casefold():
+        raise FormatError(
+            "The name of the output holds the patient's id; it was not written.",
+            "Name the output so that it says nothing of the patient.",
+        )
     harmless = encode(without_identity(ecg), out.with_name("ecg" + out.suffix), format)
     words, phrases = words_of_file(source), phrases_of(original)
     leaked = words & (words_of(written.encoded) - words_of(harmless))

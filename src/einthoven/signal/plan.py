@@ -43,7 +43,7 @@ def plan(samples: int, rate: float, to: float, low: float | None, high: float | 
     """The plan for one signal length, pair of rates and pass band (Hz); see `resample_and_filter`."""
     _check(rate, to, low, high, order)
     ratio = _ratio(to / rate, samples)
-    phases = max(1, int(rate / to))
+    phases = max(1, int(1 / ratio))  # of the ratio that is taken, which may lie beside to / rate
     pad_s = max(PAD_S, 0.5 / low) if low else PAD_S
     step = math.lcm(ratio.denominator, phases)
     padded = step * _fast(samples + math.ceil(pad_s * rate), step, ratio, phases)
