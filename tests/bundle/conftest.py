@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 import pytest
 
@@ -39,7 +39,7 @@ def make_wheel() -> Callable[..., Path]:
         record = "".join(record_line(*part) for part in parts.items()) + f"{info}/RECORD,,\n"
         with ZipFile(path, "w") as archive:
             for inside, data in {**parts, f"{info}/RECORD": record.encode()}.items():
-                archive.writestr(inside, data)
+                archive.writestr(ZipInfo(inside), data)  # always of the same date
         return path
 
     return make

@@ -18,7 +18,7 @@ from einthoven.formats.identity.words import words_of_file
 
 SECRET = bytes(range(32))
 OUTPUTS = ("x.hea", "x.dcm", "x.xml", "x.csv")
-BIRTH_AND_DATES = ("1926", "2019", "20190807", "07/08/2019")
+BIRTH_AND_DATES = ("1926", "2019-08-07", "20190807", "07/08/2019")  # a shift may stay within the year
 
 
 def content(folder: Path) -> str:
