@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from einthoven.evaluation import robustness
-from einthoven.evaluation.table import Cell, Table
+from einthoven.evaluation.cells import Cell
+from einthoven.evaluation.table import Table
 from einthoven.testing import simulate
 
 pytest.importorskip("scipy")
@@ -20,7 +21,7 @@ def test_shift(run, tmp_path, write_wfdb) -> None:
     words = ("--data", tmp_path / "a", "--data", tmp_path / "b", "--out", tmp_path / "shift.json")
     found = run("evaluate", "shift", *words, "--json").json
     assert found["facts"]["ecgs"] == 2 and found["facts"]["archive"].startswith("PTB-XL")
-    assert any(row.startswith("georgia: 1 ECGs") for row in found["tables"]["Outcomes of drafts"])
+    assert any(row.startswith("georgia: 1 ECGs") for row in found["rows"])
     assert json.loads((tmp_path / "shift.json").read_text()) == found
     assert "| pooled: 2 ECGs" in run("evaluate", "shift", *words).out
 

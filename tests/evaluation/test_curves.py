@@ -6,10 +6,11 @@ from xml.etree import ElementTree
 import pytest
 
 from einthoven.ecg import UsageError
+from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.curves import ACROSS, PANEL_HEIGHT, PANEL_WIDTH, curves, save_curves
 from einthoven.evaluation.disturbances import KINDS
 from einthoven.evaluation.robustness import UNDISTURBED
-from einthoven.evaluation.table import Cell, Table
+from einthoven.evaluation.table import Table
 
 SVG = "{http://www.w3.org/2000/svg}"
 FACTS = {"fold": 9, "ecgs": 300, "patients": 280, "model": "<script>m</script>", "drafted_of_them": 20}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.embedded import Embedded
 from einthoven.evaluation.groups import by_group
-from einthoven.evaluation.table import Cell
 
 COLUMN = "superclasses (5), head"
 

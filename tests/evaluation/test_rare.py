@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
+from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.rare import AREA, FOLD, FOUND, INDEX, in_top, rare_and_critical
-from einthoven.evaluation.table import Cell
 from einthoven.statements import VOCABULARY
 
 CODES = ("AFIB", "3AVB", "WPW", "LVH", "TAB_", "HVOLT", "EL", "STE_")

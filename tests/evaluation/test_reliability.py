@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss
 
+from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.reliability import Forecast, calibration_parts
-from einthoven.evaluation.table import Cell
 from einthoven.metrics import expected_calibration_error
 
 DRAWS = 40

@@ -53,21 +53,21 @@ def reference(tiny_ptbxl, make_ecg):
 
 
 def test_without_reference(asked_archive, elsewhere):
-    tables = evaluate_shift(asked_archive, [elsewhere])
-    outcomes, aucs, counts, drafted = tables.shown
-    assert set(outcomes.cells) == {
+    table = evaluate_shift(asked_archive, [elsewhere])
+    aucs, counts, drafted, _ = table.parts
+    assert set(table.cells) == {
         "pooled: 19 ECGs, the patient not named",
         "georgia: 18 ECGs, the patient not named",
         "ludb: 1 ECGs, the patient not named",
     }
-    pooled = outcomes.cells["pooled: 19 ECGs, the patient not named"]
+    pooled = table.cells["pooled: 19 ECGs, the patient not named"]
     assert pooled["draft"].successes == 0  # the archive is small and not calibrated
     assert sum(share.successes for share in pooled.values()) == 19
-    assert tables.facts["ecgs"] == 19 and tables.facts["left_out_of_ptb-xl"] == 1
+    assert table.facts["ecgs"] == 19 and table.facts["left_out_of_ptb-xl"] == 1
     # 39732003 (left axis) and the pacing have no code, and no ECG of the archive has an AV block.
-    assert tables.facts["without_code"] == {"georgia": {"39732003": 18}, "ludb": {}}
+    assert table.facts["without_code"] == {"georgia": {"39732003": 18}, "ludb": {}}
     assert "SBRAD sinus bradycardia" in "".join(aucs.cells)
-    assert not any("AV block" in row or "PACE" in row for table in tables.shown for row in table.cells)
+    assert not any("AV block" in row or "PACE" in row for part in (table, *table.parts) for row in part.cells)
     row = aucs.cells["pooled: AFIB atrial fibrillation, 6 of 18"]
     assert set(row) == {"head", "vote"}  # LUDB never says fibrillation here, so its ECG is left out
     assert 0.9 < row["vote"].value <= 1
@@ -76,22 +76,22 @@ def test_without_reference(asked_archive, elsewhere):
     for of in drafted.cells.values():
         assert set(of) <= {"precision", "recall"} and (of["recall"].successes <= of["recall"].trials)
     assert not counts.cells
-    json.dumps(tables.to_dict(), allow_nan=False)
-    assert "fold 9" not in tables.markdown()
+    json.dumps(table.to_dict(), allow_nan=False)
+    assert "fold 9" not in table.markdown()
 
 
 def test_beside_fold_9(asked_archive, elsewhere, reference):
     said: list[str] = []
-    tables = evaluate_shift(asked_archive, [elsewhere / "georgia"], reference, said.append)
-    assert "PTB-XL fold 9: 15 ECGs of 15 patients" in tables.shown[0].cells
-    row = tables.shown[1].cells["georgia: SBRAD sinus bradycardia, 6 of 18"]
+    table = evaluate_shift(asked_archive, [elsewhere / "georgia"], reference, said.append)
+    assert "PTB-XL fold 9: 15 ECGs of 15 patients" in table.cells
+    row = table.parts[0].cells["georgia: SBRAD sinus bradycardia, 6 of 18"]
     assert set(row) == {f"{way}{what}" for way in ("head", "vote") for what in ("", ", fold 9", ": change")}
     assert row["vote: change"].value == pytest.approx(row["vote"].value - row["vote, fold 9"].value)
     within = ask(asked_archive, shift_rows(reference), lambda n: None)
     slow = Meaning(("SBRAD",))
     assert row["head, fold 9"].value == pytest.approx(auc(within.truth(slow), within.head(slow)))
-    assert tables.facts["reference"] == "fold 9, 15 ECGs"
-    assert any("optimistic" in note or "chose the epoch" in note for note in tables.notes)
+    assert table.facts["reference"] == "fold 9, 15 ECGs"
+    assert any("optimistic" in note or "chose the epoch" in note for note in table.notes)
     assert said[0].startswith("fold 9: 1 ") and said[-1] == "intervals"
 
 
@@ -103,7 +103,7 @@ def shift_rows(folder):
 
 def test_what_is_rare_is_counted(asked_archive, elsewhere, monkeypatch):
     monkeypatch.setattr(shift_tables, "FEWEST", 7)
-    _, aucs, counts, _ = evaluate_shift(asked_archive, [elsewhere]).shown
+    aucs, counts, _, _ = evaluate_shift(asked_archive, [elsewhere]).parts
     row = counts.cells["AFIB atrial fibrillation, 6 of 18"]
     assert row["where it holds"].trials == 6 and row["where it does not"].trials == 12
     assert not any("AFIB" in name for name in aucs.cells)
@@ -144,9 +144,9 @@ def test_nothing_to_ask_is_refused(asked_archive, elsewhere, tmp_path):
 
 def test_the_real_ones_by_the_archive_that_ships(real_data):
     pytest.importorskip("openpyxl")
-    tables = evaluate_shift(demo_archive(), [real_data], limit=3)
-    sources = {row.partition(":")[0] for row in tables.shown[0].cells} - {"pooled"}
+    table = evaluate_shift(demo_archive(), [real_data], limit=3)
+    sources = {row.partition(":")[0] for row in table.cells} - {"pooled"}
     assert sources == {"chapman", "chapman-ningbo", "cpsc2018", "cpsc2018-extra", "georgia", "ludb", "ptb"}
-    assert tables.facts["ecgs"] == 21 and tables.facts["unreadable"] == 0
-    assert tables.facts["left_out_of_ptb-xl"] == 27
-    assert any("counts twice" in note for note in tables.notes)
+    assert table.facts["ecgs"] == 21 and table.facts["unreadable"] == 0
+    assert table.facts["left_out_of_ptb-xl"] == 27
+    assert any("counts twice" in note for note in table.notes)

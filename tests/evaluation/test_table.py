@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from einthoven.ecg import UsageError
-from einthoven.evaluation.table import Cell, Part, Table, commit_of
+from einthoven.evaluation.cells import Cell
+from einthoven.evaluation.table import Part, Table, commit_of, grid
 from einthoven.metrics import Interval
 
 
@@ -58,12 +59,19 @@ def test_further_tables_hold_counts_numbers_and_words(table, more):
     assert with_more.to_dict() == table.to_dict() | {"parts": [{"title": "Another", "rows": rows}]}
 
 
+def test_notes_stand_below_and_hidden_parts_in_the_document_alone(table, more):
+    noted = replace(table, parts=[replace(more, shown=False)], notes=["A note."])
+    assert noted.markdown().splitlines()[6:] == ["", "A note.", "", "fold 9", "2024-05-06, commit abc123"]
+    assert noted.to_dict()["parts"][0]["title"] == "Another" and noted.to_dict()["notes"] == ["A note."]
+
+
 def test_the_document_is_json_and_comes_back(table, tmp_path):
     table.save(tmp_path / "t.json")
     assert json.loads((tmp_path / "t.json").read_text()) == {
         "title": "A title",
         "rows": {"vote": {"super": [0.9123, 0.9, 0.92], "all": [0.5, 0.25, 0.75]}, "head": {"all": [0.8, 0.7, 0.9]}},
         "parts": [],
+        "notes": [],
         "facts": {"fold": 9, "limited_to": None, "positives": {"SR": 3}},
         "date": "2024-05-06",
         "commit": "abc123",
@@ -96,3 +104,9 @@ def test_date_and_commit_are_noted_by_themselves():
     made = Table("t", {}, {})
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", made.made)
     assert made.commit
+
+
+def test_columns_stand_as_in_the_fullest_row():
+    few, many = {"a": Cell(1, 1, 1)}, {"a": Cell(1, 1, 1), "a: change": Cell(0, 0, 0), "b": Cell(1, 1, 1)}
+    said = grid({"before": few | {"b": Cell(1, 1, 1)}, "after": many})
+    assert said.splitlines()[0] == "| | a | a: change | b |"

@@ -13,7 +13,6 @@ from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
     from einthoven.evaluation.table import Table
-    from einthoven.evaluation.tables import Tables
 
 app = typer.Typer(
     help="Results with intervals, baselines, split and numbers of patients.",
@@ -141,8 +140,8 @@ def shift(
     from einthoven.evaluation.shift import evaluate_shift
 
     with progress_line() as progress:
-        tables = evaluate_shift(open_archive(archive, model), data, reference, progress, limit)
-    _tell(tables, out, as_json)
+        table = evaluate_shift(open_archive(archive, model), data, reference, progress, limit)
+    _tell(table, out, as_json)
 
 
 @app.command()
@@ -178,7 +177,7 @@ def robustness(
     _tell(table, None, as_json)
 
 
-def _tell(table: Table | Tables, out: Path | None, as_json: bool) -> None:
+def _tell(table: Table, out: Path | None, as_json: bool) -> None:
     if out is not None:
         table.save(out)
     if as_json:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from einthoven.ecg import UsageError
+from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.disturbances import KINDS, Kind
 from einthoven.evaluation.robustness import UNDISTURBED
-from einthoven.evaluation.table import Cell, Table
+from einthoven.evaluation.table import Table
 from einthoven.paper.style import FONT
 from einthoven.paper.svg import clean
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from einthoven.ecg import Bools, Floats
+from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.fold10 import log_fold10
 from einthoven.evaluation.split import open_asked
-from einthoven.evaluation.table import Cell, Table
+from einthoven.evaluation.table import Table
 from einthoven.metrics import Statistic, clopper_pearson, expected_calibration_error, patient_bootstrap, ratio_statistic
 from einthoven.reporting import report
 from einthoven.retrieval import Archive

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.evaluation.cells import Cell, Rows, Value
 from einthoven.evaluation.embedded import UNKNOWN, Embedded
 from einthoven.evaluation.labels import FEWEST_POSITIVES, Scores
-from einthoven.evaluation.table import Cell, Rows, Value
 from einthoven.metrics import macro_auc_statistic, patient_bootstrap
 from einthoven.statements import label_set
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.evaluation.cells import Cell, Rows, Value
 from einthoven.evaluation.labels import Scores
-from einthoven.evaluation.table import Cell, Rows, Value
 from einthoven.metrics import clopper_pearson, macro_auc_statistic, patient_bootstrap
 from einthoven.statements import VOCABULARY
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.evaluation.table import Cell, Part, Rows, Value
+from einthoven.evaluation.cells import Cell, Rows, Value
+from einthoven.evaluation.table import Part
 from einthoven.metrics import (
     calibration_error_statistic,
     patient_bootstrap,

@@ -10,13 +10,14 @@ import numpy as np
 
 from einthoven.ecg import Floats, UsageError
 from einthoven.evaluation.baselines import plain_signal, random_weights
+from einthoven.evaluation.cells import Cell, Rows
 from einthoven.evaluation.embedded import Embedded, Run, embed_all
 from einthoven.evaluation.fold10 import log_fold10
 from einthoven.evaluation.labels import FEWEST_POSITIVES, Labels, Scores, counted_labels
 from einthoven.evaluation.probe import FEATURES, PENALTY, linear_probe
 from einthoven.evaluation.scores import HEAD, PROBE, VOTE, head_by_code, vote
 from einthoven.evaluation.split import open_split
-from einthoven.evaluation.table import Cell, Part, Rows, Table
+from einthoven.evaluation.table import Part, Table
 from einthoven.metrics import interval_of, label_auc_statistic, mean_auc, patient_draws
 from einthoven.models import ModelConfig
 from einthoven.retrieval import EmbeddingModel

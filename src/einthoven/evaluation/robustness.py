@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from einthoven.datasets import PTBXL
 from einthoven.ecg import ECG, Bools, DataError, Floats, UsageError, chunks
+from einthoven.evaluation.cells import Cell, Share
 from einthoven.evaluation.disturbances import KINDS, Kind
 from einthoven.evaluation.fold10 import log_fold10
 from einthoven.evaluation.labels import FEWEST_POSITIVES, any_of, membership_of
 from einthoven.evaluation.split import open_asked
-from einthoven.evaluation.table import Cell, Table
-from einthoven.evaluation.tables import Share
+from einthoven.evaluation.table import Table
 from einthoven.metrics import Statistic, macro_auc_statistic, mean_statistic, paired_difference, patient_bootstrap
 from einthoven.reporting import report
 from einthoven.retrieval import NEIGHBOURS, Archive, EmbeddingModel, ExactIndex

@@ -13,7 +13,7 @@ from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import shift_tables
 from einthoven.evaluation.asked import Answers, ask, targets
 from einthoven.evaluation.split import open_asked
-from einthoven.evaluation.tables import Tables
+from einthoven.evaluation.table import Table
 from einthoven.retrieval import NEIGHBOURS, Archive
 from einthoven.statements.elsewhere import meaning
 
@@ -41,7 +41,7 @@ def evaluate_shift(
     reference: Path | None = None,
     progress: Progress = lambda line: None,
     limit: int | None = None,
-) -> Tables:
+) -> Table:
     """Head, vote and drafts on ECGs of the Challenge 2021, LUDB and Chapman-Shaoxing, beside PTB-XL's fold 9.
 
     Statements are compared in SCP codes, as `einthoven.statements.elsewhere` maps them. Records of PTB-XL within
@@ -71,15 +71,16 @@ def evaluate_shift(
     progress("intervals")
     found = targets(elsewhere)
     sources = {ecg.source for ecg in elsewhere.ecgs}
-    return Tables(
-        title="ECGs from elsewhere",
-        shown=(
-            shift_tables.outcomes(elsewhere, within),
+    first = shift_tables.outcomes(elsewhere, within)
+    return Table(
+        f"ECGs from elsewhere: {first.title}",
+        first.cells,
+        parts=(
             shift_tables.aucs(elsewhere, within, found, bool(archive.model.codes)),
             shift_tables.counts(elsewhere, found),
             shift_tables.drafted(elsewhere, within, found),
+            shift_tables.counts_by_source(elsewhere, found),
         ),
-        further=(shift_tables.counts_by_source(elsewhere, found),),
         notes=(
             *NOTES,
             *((TWICE,) if {"chapman", "chapman-ningbo"} <= sources else ()),

@@ -8,9 +8,9 @@ import numpy as np
 
 from einthoven.ecg import Bools
 from einthoven.evaluation.asked import Answers
+from einthoven.evaluation.cells import Cell, Share
 from einthoven.evaluation.partial import Partial, macro, micro
-from einthoven.evaluation.table import Cell, Table
-from einthoven.evaluation.tables import Share
+from einthoven.evaluation.table import Part
 from einthoven.metrics import Statistic, patient_bootstrap, unpaired_difference
 from einthoven.statements import VOCABULARY
 from einthoven.statements.elsewhere import Meaning
@@ -23,7 +23,7 @@ POOLED, WITHIN = "pooled", "PTB-XL fold 9"
 Cells = dict[str, dict[str, Cell]]
 
 
-def outcomes(elsewhere: Answers, within: Answers | None) -> Table:
+def outcomes(elsewhere: Answers, within: Answers | None) -> Part:
     """Which share of each source's ECGs gets which outcome."""
     cells: Cells = {}
     for name, answers in _scopes(elsewhere, within):
@@ -31,10 +31,10 @@ def outcomes(elsewhere: Answers, within: Answers | None) -> Table:
         cells[f"{name}: {_people(answers)}"] = {
             outcome: Share.of_count(given.count(outcome), len(given)) for outcome in OUTCOMES
         }
-    return Table("Outcomes of drafts", cells, {})
+    return Part("Outcomes of drafts", cells)
 
 
-def aucs(elsewhere: Answers, within: Answers | None, targets: Sequence[Meaning], head: bool) -> Table:
+def aucs(elsewhere: Answers, within: Answers | None, targets: Sequence[Meaning], head: bool) -> Part:
     """AUC of head and vote where there are enough ECGs, with the same on fold 9, and what changes from there.
 
     Macro and micro are over the statements with enough ECGs among the pooled, and on fold 9 where that is asked.
@@ -59,30 +59,30 @@ def aucs(elsewhere: Answers, within: Answers | None, targets: Sequence[Meaning],
                     again = _label(within, target, way) if within else None
                     there = again.statistic if again and again.enough(FEWEST) else None
                     _compare(row, way, here, answers, there, within)
-    return Table(f"AUC [95% patient bootstrap], statements with {FEWEST} ECGs and {FEWEST} without", cells, {})
+    return Part(f"AUC [95% patient bootstrap], statements with {FEWEST} ECGs and {FEWEST} without", cells)
 
 
-def counts(elsewhere: Answers, targets: Sequence[Meaning]) -> Table:
+def counts(elsewhere: Answers, targets: Sequence[Meaning]) -> Part:
     """How often drafts state what is too rare, among the pooled, for an AUC."""
     cells: Cells = {}
     for target in targets:
         label = _label(elsewhere, target, "vote")
         if not label.enough(FEWEST):
             cells[f"{_title(target)}, {_size(elsewhere, target)}"] = _stated(elsewhere, target)
-    return Table(f"Statements with fewer, pooled: how many drafts state them [{_CP}]", cells, {})
+    return Part(f"Statements with fewer, pooled: how many drafts state them [{_CP}]", cells)
 
 
-def counts_by_source(elsewhere: Answers, targets: Sequence[Meaning]) -> Table:
-    """How often drafts state each statement of each source."""
+def counts_by_source(elsewhere: Answers, targets: Sequence[Meaning]) -> Part:
+    """How often drafts state each statement of each source; in the JSON document alone."""
     cells: Cells = {}
     for scope, answers in _scopes(elsewhere, None)[1:]:
         for target in targets:
             if answers.truth(target).any():
                 cells[f"{scope}: {_title(target)}, {_size(answers, target)}"] = _stated(answers, target)
-    return Table(f"Every statement by source: how many drafts state it [{_CP}]", cells, {})
+    return Part(f"Every statement by source: how many drafts state it [{_CP}]", cells, shown=False)
 
 
-def drafted(elsewhere: Answers, within: Answers | None, targets: Sequence[Meaning]) -> Table:
+def drafted(elsewhere: Answers, within: Answers | None, targets: Sequence[Meaning]) -> Part:
     """Precision and recall of drafted statements, by outcome, over the statements that mean one code."""
     single = [target for target in targets if not target.broad]
     cells: Cells = {}
@@ -102,7 +102,7 @@ def drafted(elsewhere: Answers, within: Answers | None, targets: Sequence[Meanin
                     row[name] = Share.of_count(int(hit[of].sum()), int(whole[of].sum()))
             if row:
                 cells[f"{scope}, {outcome}"] = row
-    return Table(f"Drafted statements by outcome [{_CP}, statements taken as independent]", cells, {})
+    return Part(f"Drafted statements by outcome [{_CP}, statements taken as independent]", cells)
 
 
 _CP = "95% Clopper-Pearson"

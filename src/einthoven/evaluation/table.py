@@ -11,43 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import UsageError
-from einthoven.metrics import Interval
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A value and its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, interval: Interval) -> Cell:
-        """From a bootstrap interval."""
-        return cls(interval.value, interval.low, interval.high)
-
-    def to_list(self) -> list[float]:
-        """Value, low and high, as the JSON document has them."""
-        return [round(self.value, 4), round(self.low, 4), round(self.high, 4)]
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
-
-
-Value = Cell | int | float | str
-"""What stands in a table: a value with its interval, a count, a number without one, or words."""
-
-Rows = Mapping[str, Mapping[str, Value]]
-"""Rows by name, each with its values by column; a column that a row lacks stays empty."""
+from einthoven.evaluation.cells import Cell, Rows, Value
 
 
 @dataclass(frozen=True)
 class Part:
-    """One more table of the same facts."""
+    """One more table of the same facts; `shown` is False for what stands in the JSON document alone."""
 
     title: str
     cells: Rows
+    shown: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """Title and rows."""
@@ -56,12 +29,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells by name, and what they hold for: data, split, numbers of ECGs and patients, model, commit."""
+    """Rows of cells by name, and what they hold for: data, split, numbers of ECGs and patients, model, commit.
+
+    Args:
+        parts: more tables of the same facts. notes: how they are to be read, a sentence each.
+    """
 
     title: str
     cells: Rows
     facts: Mapping[str, Any]
     parts: Sequence[Part] = ()
+    notes: Sequence[str] = ()
     made: str = field(default_factory=lambda: date.today().isoformat())
     commit: str = field(default_factory=lambda: commit_of(Path.cwd()))
 
@@ -71,16 +49,18 @@ class Table:
             "title": self.title,
             "rows": _plain(self.cells),
             "parts": [part.to_dict() for part in self.parts],
+            "notes": list(self.notes),
             "facts": dict(self.facts),
             "date": self.made,
             "commit": self.commit,
         }
 
     def markdown(self) -> str:
-        """The tables in Markdown, their facts below."""
-        parts = (Part(self.title, self.cells), *self.parts)
+        """The tables in Markdown, notes and facts below."""
+        parts = [part for part in (Part(self.title, self.cells), *self.parts) if part.shown]
         lines = [line for part in parts for line in (f"**{part.title}**", "", grid(part.cells), "")]
-        return "\n".join([*lines, *foot(self.facts, self.made, self.commit)])
+        notes = [*self.notes, ""] if self.notes else []
+        return "\n".join([*lines, *notes, *foot(self.facts, self.made, self.commit)])
 
     def save(self, path: Path) -> None:
         """Writes the JSON document.
