@@ -21,7 +21,7 @@ def test_read(run) -> None:
     assert set(found) == {
         *("leads", "rate_hz", "samples", "seconds", "calibrated", "patient", "device", "time", "statements"),
         "measured",
-        *("derived", "missing", "notices", "format", "sha256"),
+        *("derived", "missing", "notices", "format", "sha256", "quality"),
     }
     text = run("read", demo_file()).out
     assert "1000 Hz" in text and found["sha256"] in text
