@@ -45,7 +45,7 @@ def test_report(run, tmp_path) -> None:
     found = said.json
     assert set(found) == {
         *("outcome", "reasons", "statements", "report", "measurements", "neighbours", "notices", "model", "archive"),
-        "disclaimer",
+        *("disclaimer", "recorded"),
     }
     assert found["statements"] and all(statement["evidence"] for statement in found["statements"])
     assert DISCLAIMER in (tmp_path / "page.html").read_text()
