@@ -224,6 +224,13 @@ def test_what_is_not_fit_is_listed_and_supports_no_draft(run, write_wfdb, tmp_pa
     assert {one["record"] for one in draft["neighbours"]} == {"r1", "r2"}
 
 
+def test_reasons_are_grouped_without_names_and_numbers_and_keep_their_apostrophes() -> None:
+    from einthoven.cli.outcome import Refused
+
+    one = Refused("x", "not fit", "QRS complexes of 1.2 mV are no heart's: the file's unit is wrong ('a b').")
+    assert one.group[1] == "QRS complexes of N mV are no heart's: the file's unit is wrong ('...')."
+
+
 def test_one_that_was_there_before_is_named(run, write_wfdb, tmp_path) -> None:
     from einthoven.formats import read
 

@@ -31,7 +31,7 @@ class Refused:
     @property
     def group(self) -> tuple[str, str]:
         """The reason without names and numbers, by which it is grouped."""
-        return self.kind, re.sub(r"'[^']*'", "'...'", re.sub(r"\d[\d.,]*", "N", self.reason))
+        return self.kind, re.sub(r"(?<!\w)'[^']*'(?!\w)", "'...'", re.sub(r"\d[\d.,]*", "N", self.reason))
 
 
 @dataclass
@@ -130,10 +130,10 @@ def tell(outcome: Outcome, as_json: bool) -> None:
         members = [refused.name for refused in outcome.refused if refused.group == group]
         for name in members[:EXAMPLES]:
             say(f"         {name}")
-    if outcome.passed_over:
-        say(f"passed over  {len(outcome.passed_over)}: {_counted(Counter(what for _, what in outcome.passed_over))}")
     if any(one.kind == UNFIT for one in outcome.refused):
         say(f"             '{UNFIT}': nothing can be concluded from the recording, so it may not support a draft")
+    if outcome.passed_over:
+        say(f"passed over  {len(outcome.passed_over)}: {_counted(Counter(what for _, what in outcome.passed_over))}")
     if len(outcome.refused) > EXAMPLES or outcome.passed_over:
         say("             --refused FILE.csv or --json lists them all")
     for kind, count in outcome.notices.most_common():
