@@ -33,6 +33,7 @@ def test_options_reach_the_drawing(run, tmp_path) -> None:
         "gain_mm_mv": 5,
         "filter": "none",
         "overlay": None,
+        "quality": [],
     }
     for text in ("50 mm/s", "5 mm/mV", "simultaneous columns", "−aVR"):
         assert text in words(out)

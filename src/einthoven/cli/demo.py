@@ -37,7 +37,7 @@ def demo(
     print(f"1. A real 12-lead ECG from a hospital device: {file.name}, part of the pydicom package")
     print(f"   {ecg.format}, {ecg.seconds:g} s at {ecg.rate:g} Hz, {age}, {ecg.patient.sex or 'sex not stated'}")
     device = "; ".join(s.text for s in ecg.statements if s.text)
-    print(f"   the device's own statements, for comparison (not used): {device or 'none'}\n")
+    print(f"   the device's own statements, for comparison (no draft is made from them): {device or 'none'}\n")
     archive = demo_archive()
     print(f"2. The archive that ships: {archive.name}, {len(archive):,} ECGs of {archive.patients:,} patients\n")
     draft = report(ecg, archive)

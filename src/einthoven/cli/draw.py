@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg, write_bytes, write_text
+from einthoven.cli.fitness import findings, warn
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import SignalError, UsageError
 
@@ -97,11 +98,15 @@ def draw(
         write_text(out, svg)
     else:
         write_bytes(out, paper.to_pdf(svg) if kind == ".pdf" else paper.to_png(svg, 200.0 if dpi is None else dpi))
+    doubts = {name: findings(each) for name, each in (("quality", ecg), ("overlay_quality", other)) if each}
     if as_json:
         shown = {"drawing": str(out), "layout": layout, "speed_mm_s": speed, "gain_mm_mv": gain, "filter": filtered}
-        print_json({**shown, "overlay": None if overlay is None else str(overlay)})
-    else:
-        print(out)
+        told = {name: [doubt.to_dict() for doubt in found] for name, found in doubts.items()}
+        print_json({**shown, "overlay": None if overlay is None else str(overlay), **told})
+        return
+    print(out)
+    for name, found in zip(names, doubts.values(), strict=False):
+        warn(found, f"{name}: " if other else "")
 
 
 def tell_apart(first: Path, second: Path) -> tuple[str, str]:

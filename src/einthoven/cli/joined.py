@@ -82,6 +82,7 @@ def joined_reports(
         "confirmed": sum(report.confirmed is True for report in found.reports.values()),
         "texts_kept": 0,
         "there_before": 0,
+        "not_fit": 0,
         "ambiguous_files": list(found.ambiguous_ecgs),
         "unmatched_files": list(found.unmatched_ecgs),
         "ambiguous_rows": list(found.ambiguous_rows),
@@ -113,6 +114,12 @@ def with_report(row: Row, joined: Joined | None, wanted: ReportTable | None, the
         return replace(row, notices=(*row.notices, notice))
     outcome.reports["texts_kept"] += 1
     return replace(row, text=report.text, notices=(*row.notices, notice))
+
+
+def without_report(sha256: str, joined: Joined | None, outcome: Outcome) -> None:
+    """Counts the report of a recording that was not taken, if it has one."""
+    if joined is not None and outcome.reports is not None:
+        outcome.reports["not_fit"] += sha256 in joined.reports
 
 
 def _recordings(sources: list[Path], guard: Guard, progress: Callable[[str], None]) -> dict[str, Known]:

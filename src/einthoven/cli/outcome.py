@@ -13,13 +13,16 @@ from einthoven.cli.terminal import print_json, say
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG, EinthovenError
+    from einthoven.quality import Finding
 
 EXAMPLES = 3
+UNFIT = "not fit"
+"""The kind of what could be read and was not taken: nothing may be concluded from it."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that was not taken: its name, the kind of error, and the reason."""
+    """A file that was not taken: its name, the kind of error or `UNFIT`, and the reason."""
 
     name: str
     kind: str
@@ -28,7 +31,7 @@ class Refused:
     @property
     def group(self) -> tuple[str, str]:
         """The reason without names and numbers, by which it is grouped."""
-        return self.kind, re.sub(r"'[^']*'", "'...'", re.sub(r"\d[\d.,]*", "N", self.reason))
+        return self.kind, re.sub(r"(?<!\w)'[^']*'(?!\w)", "'...'", re.sub(r"\d[\d.,]*", "N", self.reason))
 
 
 @dataclass
@@ -61,14 +64,19 @@ class Outcome:
         self._unread += 1
         self.refuse(name, fault)
 
+    def fits(self, name: str, findings: Iterable[Finding]) -> bool:
+        """Whether nothing severe is wrong with a recording; else it is refused: its statements would support drafts."""
+        worst = next((one for one in findings if one.severe), None)
+        if worst is not None:
+            self._unread += 1
+            self.refused.append(Refused(name, UNFIT, worst.text))
+        return worst is None
+
     def note(self, ecg: ECG) -> None:
-        """The notices of an ECG that was read."""
+        """The notices of an ECG that was taken."""
         from einthoven.formats.repairs import is_repair
-        from einthoven.quality import assess
 
         self.notices.update({notice.kind for notice in ecg.notices})
-        # they are taken all the same, and may become neighbours
-        self.notices.update({f"not fit for a draft ({one.kind})" for one in assess(ecg).findings if one.severe})
         repairs = {notice.kind for notice in ecg.notices if is_repair(notice)}
         self.repaired += bool(repairs)
         self.repairs.update(repairs)
@@ -122,6 +130,8 @@ def tell(outcome: Outcome, as_json: bool) -> None:
         members = [refused.name for refused in outcome.refused if refused.group == group]
         for name in members[:EXAMPLES]:
             say(f"         {name}")
+    if any(one.kind == UNFIT for one in outcome.refused):
+        say(f"             '{UNFIT}': nothing can be concluded from the recording, so it may not support a draft")
     if outcome.passed_over:
         say(f"passed over  {len(outcome.passed_over)}: {_counted(Counter(what for _, what in outcome.passed_over))}")
     if len(outcome.refused) > EXAMPLES or outcome.passed_over:
@@ -136,6 +146,8 @@ def tell(outcome: Outcome, as_json: bool) -> None:
 
 def _tell_reports(found: dict[str, Any]) -> None:
     say(f"reports      {found['joined']} joined by {found['on']}, {found['texts_kept']} texts kept")
+    if found["not_fit"]:
+        say(f"  {found['not_fit']:>6} of them of ECGs that were not fit and not taken")
     for key, what in (
         ("ambiguous_files", "files with more than one possible report"),
         ("unmatched_files", "files without a report"),

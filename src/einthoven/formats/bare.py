@@ -15,6 +15,7 @@ import numpy as np
 from einthoven.ecg import ECG, LEADS, Floats, FormatError, Notice, Patient, canonical
 from einthoven.formats.lead_order import in_usual_order
 from einthoven.formats.limits import check_channels, check_length, check_rate
+from einthoven.formats.sentinels import void
 from einthoven.formats.text import clean
 from einthoven.formats.told import Told
 from einthoven.formats.units import MILLIVOLTS, NO_VOLTS
@@ -77,6 +78,8 @@ def to_ecg(bare: Bare, told: Told, form: str, how: str) -> ECG:
     with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes a gap in the ECG
         for row, values, scale in zip(signal, bare.values, scales, strict=True):
             row[:] = values.astype(np.float64) * scale
+    if leads:
+        notices += void(signal, bare.values, names or (), calibrated)
     return ECG(
         signal,
         rate or 0.0,

@@ -129,6 +129,9 @@ class Archive:
     ) -> int:
         """Adds ECGs with their embeddings; recordings that are there already are left out.
 
+        All that is added may support drafts: leave out what is not fit (`quality.assess(ecg).usable`), as the
+        command line does.
+
         If an earlier addition was interrupted before its embeddings were stored, adding the same ECGs again
         completes it.
 
