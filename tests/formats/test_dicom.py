@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +71,7 @@ def test_tags(write_dicom) -> None:
     }
     ecg = read(write_dicom(tags=tags))
     assert (ecg.patient.id, ecg.patient.age, ecg.patient.sex) == ("P1", 1.5, "female")
-    assert ecg.time == datetime(2020, 1, 2, 3, 4, 5, 250000) and ecg.device == "Maker M 1"
+    assert ecg.time == datetime(2020, 1, 2, 3, 4, 5, 250000, timezone(timedelta(hours=1))) and ecg.device == "Maker M 1"
     assert [s.text for s in ecg.statements] == ["sinus rhythm", "left axis"]
 
 

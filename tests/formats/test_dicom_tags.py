@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from einthoven.formats import read
 
 NOON = datetime(2020, 3, 1, 12)
+FIVE_WEST = timezone(timedelta(hours=-5))
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,16 @@ NOON = datetime(2020, 3, 1, 12)
     [
         ({"AcquisitionDateTime": "20200301120000"}, NOON),
         ({"AcquisitionDateTime": "202003011200"}, NOON),
+        ({"AcquisitionDateTime": "202003011200-0500"}, NOON.replace(tzinfo=FIVE_WEST)),
+        (
+            {"ContentDate": "20200301", "ContentTime": "120000", "TimezoneOffsetFromUTC": "-0500"},
+            NOON.replace(tzinfo=FIVE_WEST),
+        ),
+        (
+            {"AcquisitionDateTime": "20200301120000-0500", "TimezoneOffsetFromUTC": "+0100"},
+            NOON.replace(tzinfo=FIVE_WEST),
+        ),
+        ({"AcquisitionDateTime": "20200301120000", "TimezoneOffsetFromUTC": "+9900"}, NOON),
         ({"AcquisitionDate": "20200301", "AcquisitionTime": "120000"}, NOON),
         ({"ContentDate": "20200301", "ContentTime": "120000.0"}, NOON),
         ({"AcquisitionDateTime": "", "ContentDate": "20200301", "ContentTime": "1200"}, NOON),

@@ -24,11 +24,12 @@ def patient_of(dataset: Any, time: datetime | None) -> Patient:
 
 
 def time_of(dataset: Any) -> datetime | None:
-    """When the ECG was recorded, on the clock of the place; None where date or time is not stated."""
+    """When the ECG was recorded, with an offset from UTC where one is stated; None without date or time."""
     stated = [str(dataset.get("AcquisitionDateTime") or "")]
     for kind in ("Acquisition", "Content"):
         stated.append(str(dataset.get(f"{kind}Date") or "") + str(dataset.get(f"{kind}Time") or ""))
-    return next((moment for text in stated if (moment := compact(text))), None)
+    offset = str(dataset.get("TimezoneOffsetFromUTC") or "").strip()
+    return next((moment for text in stated if (moment := compact(text.strip() + offset) or compact(text))), None)
 
 
 def device_of(dataset: Any) -> str | None:

@@ -71,7 +71,7 @@ def _described(ecg: ECG, sop_class: str) -> Any:
     day, clock = (f"{ecg.time.year:04d}{ecg.time:%m%d}", f"{ecg.time:%H%M%S.%f}") if ecg.time else ("", "")
     dataset.StudyDate = dataset.ContentDate = day
     dataset.StudyTime = dataset.ContentTime = clock
-    dataset.AcquisitionDateTime = day + clock
+    dataset.AcquisitionDateTime = day + clock + (f"{ecg.time:%z}" if ecg.time else "")
     for empty in ("StudyID", "AccessionNumber", "ReferringPhysicianName", "PatientName", "PatientBirthDate"):
         setattr(dataset, empty, "")
     dataset.PatientID = _text(ecg.patient.id or "")
