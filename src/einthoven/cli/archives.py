@@ -101,7 +101,7 @@ def build(
         if not len(archive):
             first = "".join(f" {one.name}: {one.reason}" for one in outcome.refused[:3])
             raise UsageError(
-                f"No ECG was found, so no archive was built ({outcome.seen} files).{first}",
+                f"No ECG was found, so no archive was built ({outcome.files} files).{first}",
                 "Name folders, files or archives with ECGs of a format that `einthoven read` reads.",
             )
         del archive  # Windows moves no folder of which a file is open
@@ -143,7 +143,12 @@ def add(
     table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
     wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table, told(rate, unit, leads, None))
     archive = Archive.open(folder, open_model(model))
-    tell(fill(archive, wanted, COMMIT_EVERY), as_json)
+    outcome = fill(archive, wanted, COMMIT_EVERY)
+    tell(outcome, as_json)
+    if fault := outcome.nothing_taken:
+        if not as_json:
+            raise fault
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from einthoven.cli.terminal import print_json, say
+from einthoven.ecg import FormatError
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG, EinthovenError
@@ -33,7 +34,7 @@ class Refused:
 
 @dataclass
 class Outcome:
-    """What became of the files of one run."""
+    """What became of the files of one run; `seen` counts those that were tried to read."""
 
     seen: int = 0
     added: int = 0
@@ -74,6 +75,23 @@ class Outcome:
         self.repairs.update(repairs)
 
     @property
+    def files(self) -> int:
+        """All that was found: added, duplicates and refused; of a refused archive also itself."""
+        return self.seen + len(self.refused) - self._unread
+
+    @property
+    def nothing_taken(self) -> EinthovenError | None:
+        """The fault where every file was refused."""
+        if not self.refused or len(self.refused) < self.files:
+            return None
+        first = " ".join(f"{one.name}: {one.reason}" for one in self.refused[:EXAMPLES])
+        what = "the file was" if self.files == 1 else f"all {self.files} files were"
+        return FormatError(
+            f"No ECG was added: {what} refused. {first}",
+            "Name files of a format that `einthoven read` reads; --refused FILE.csv lists them with their reasons.",
+        )
+
+    @property
     def duplicates(self) -> int:
         """Recordings that were in the archive already, or twice among the sources."""
         return self.seen - self._unread - self.added
@@ -81,7 +99,7 @@ class Outcome:
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `archive build` and `archive add`."""
         return {
-            "files": self.seen,
+            "files": self.files,
             "added": self.added,
             "repaired": {"ecgs": self.repaired, "kinds": dict(self.repairs)},
             "duplicates": self.duplicates,
@@ -106,9 +124,9 @@ class Outcome:
 def tell(outcome: Outcome, as_json: bool) -> None:
     """Prints what became of the files."""
     if as_json:
-        print_json(outcome.to_dict())
+        print_json(outcome.to_dict() | (outcome.nothing_taken.to_dict() if outcome.nothing_taken else {}))
         return
-    say(f"files        {outcome.seen}")
+    say(f"files        {outcome.files}")
     say(f"added        {outcome.added}")
     if outcome.repaired:
         say(f"repaired     {outcome.repaired}: {_counted(outcome.repairs)}")
