@@ -61,7 +61,7 @@ def _zipped(members: list[tuple[str, int]], contents: list[bytes], cut: bool) ->
     return bytes(data[:-30] if cut else data)
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.generate])  # shrinking would take minutes
+@settings(max_examples=4, deadline=None, phases=[Phase.generate])  # shrinking would take minutes
 @given(FILES, st.lists(st.tuples(FILES, st.booleans()), max_size=2))
 def test_added_duplicates_and_refused_add_up(contents, plain, zips) -> None:
     with tempfile.TemporaryDirectory() as name:

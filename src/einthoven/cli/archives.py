@@ -163,6 +163,8 @@ def remove(
     """Remove ECGs by record or by patient."""
     from einthoven.retrieval import Archive
 
+    if not record and not patient:
+        raise UsageError("What is to be removed is not said.", "Add --record ID or --patient ID.")
     count = Archive.open(folder, open_model(model)).remove(record or (), patient or (), purge)
     if not count and not purge:
         raise UsageError("No ECG of that record or patient is in the archive.", "Check the id; nothing was removed.")

@@ -20,11 +20,12 @@ EXAMPLES = 3
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that was not taken: its name, the kind of error, and the reason."""
+    """A file that was not taken: its name, the kind of error, the reason, and what can be done."""
 
     name: str
     kind: str
     reason: str
+    mend: str = ""
 
     @property
     def group(self) -> tuple[str, str]:
@@ -51,7 +52,7 @@ class Outcome:
 
     def refuse(self, name: str, fault: EinthovenError) -> None:
         """A file that was found and cannot be taken."""
-        self.refused.append(Refused(name, fault.kind, fault.message))
+        self.refused.append(Refused(name, fault.kind, fault.message, fault.mend))
 
     def pass_over(self, name: str, what: str) -> None:
         """A file that is no ECG."""
@@ -86,9 +87,10 @@ class Outcome:
             return None
         first = " ".join(f"{one.name}: {one.reason}" for one in self.refused[:EXAMPLES])
         what = "the file was" if self.files == 1 else f"all {self.files} files were"
+        mends = {one.mend for one in self.refused}
+        mend = mends.pop() if len(mends) == 1 else "Name files of a format that `einthoven read` reads."
         return FormatError(
-            f"No ECG was added: {what} refused. {first}",
-            "Name files of a format that `einthoven read` reads; --refused FILE.csv lists them with their reasons.",
+            f"No ECG was added: {what} refused. {first}", f"{mend} --refused FILE.csv lists all, with reasons."
         )
 
     @property

@@ -13,6 +13,7 @@ from einthoven.formats.registry import ASKING, FORMATS, MANY
 from einthoven.formats.text import clean
 from einthoven.formats.told import not_used, split_record, told
 
+_PACKED = (b"PK\3\4", b"PK\5\6", b"\x1f\x8b\x08", b"\xfd7zXZ\0")  # ZIP, gzip, xz
 HEAD = 4096
 """How many bytes a format may look at to recognise its files."""
 
@@ -61,6 +62,10 @@ def read(
     for asking in ASKING.values():  # of whatever it may be: only who names it knows that it is an ECG
         if record is None and asking.could_be(head):
             return asking.read(where, say)
+    if head.startswith(_PACKED) or head[257:262] == b"ustar":
+        text = f"'{shown(where)}' is no ECG file but one in which files are packed."
+        add = f"einthoven archive add DIR {shown(where)}"
+        raise FormatError(text, f"Unpack it and name a file, or put all its ECGs into an archive: {add}.")
     raise FormatError(
         f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {looks_like(head)}.",
         f"Read are {', '.join(FORMATS)}; a WFDB signal file needs the .hea that names it beside it.",
