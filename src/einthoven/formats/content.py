@@ -17,7 +17,9 @@ _MAGIC = (
     (b"BM", "a BMP image"),
     (b"GIF8", "a GIF image"),
     (b"PK\x03\x04", "a ZIP archive or Office document"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"\x89HDF", "an HDF5 file"),
     (b"MATLAB 5.0", "a MATLAB 5 file"),
@@ -31,6 +33,22 @@ _MAGIC = (
 )
 
 
+_PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"\xfd7zXZ\x00")
+
+
+def is_packed(head: bytes) -> bool:
+    """Whether a file that begins so holds others: ZIP, gzip, xz, tar.
+
+    >>> is_packed(b"PK\\x03\\x04..."), is_packed(bytes(257) + b"ustar"), is_packed(b"%PDF")
+    (True, True, False)
+    """
+    return head.startswith(_PACKED) or _is_tar(head)
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[257:262] == b"ustar"
+
+
 def looks_like(head: bytes) -> str:
     """A few words for what the first bytes of a file suggest.
 
@@ -40,6 +58,8 @@ def looks_like(head: bytes) -> str:
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
+    if _is_tar(head):
+        return "a tar archive"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
         head = head.replace(b"\x00", b"")[2:]
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from einthoven.ecg import ECG, FileError, FormatError
-from einthoven.formats.content import looks_like
+from einthoven.formats.content import is_packed, looks_like
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.registry import ASKING, FORMATS, MANY
 from einthoven.formats.text import clean
 from einthoven.formats.told import not_used, split_record, told
 
-_PACKED = (b"PK\3\4", b"PK\5\6", b"\x1f\x8b\x08", b"\xfd7zXZ\0")  # ZIP, gzip, xz
 HEAD = 4096
 """How many bytes a format may look at to recognise its files."""
 
@@ -62,14 +61,11 @@ def read(
     for asking in ASKING.values():  # of whatever it may be: only who names it knows that it is an ECG
         if record is None and asking.could_be(head):
             return asking.read(where, say)
-    if head.startswith(_PACKED) or head[257:262] == b"ustar":
-        text = f"'{shown(where)}' is no ECG file but one in which files are packed."
+    mend = f"Read are {', '.join(FORMATS)}; a WFDB signal file needs the .hea that names it beside it."
+    if is_packed(head):
         add = f"einthoven archive add DIR {shown(where)}"
-        raise FormatError(text, f"Unpack it and name a file, or put all its ECGs into an archive: {add}.")
-    raise FormatError(
-        f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {looks_like(head)}.",
-        f"Read are {', '.join(FORMATS)}; a WFDB signal file needs the .hea that names it beside it.",
-    )
+        mend = f"Unpack it and name a file in it, or put all its ECGs into an archive: {add}. {mend}"
+    raise FormatError(f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {looks_like(head)}.", mend)
 
 
 def located(path: Path) -> Path:
