@@ -33,20 +33,22 @@ _MAGIC = (
 )
 
 
-_PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"\xfd7zXZ\x00")
+def kind_of(head: bytes) -> str | None:
+    """Which archive a file is that begins with `head`: "zip", "tar", "gz" or "xz"; None for no archive.
 
-
-def is_packed(head: bytes) -> bool:
-    """Whether a file that begins so holds others: ZIP, gzip, xz, tar.
-
-    >>> is_packed(b"PK\\x03\\x04..."), is_packed(bytes(257) + b"ustar"), is_packed(b"%PDF")
-    (True, True, False)
+    >>> kind_of(b"PK\\x03\\x04..."), kind_of(b"\\x1f\\x8b\\x08..."), kind_of(b"<xml>")
+    ('zip', 'gz', None)
     """
-    return head.startswith(_PACKED) or _is_tar(head)
-
-
-def _is_tar(head: bytes) -> bool:
-    return head[257:262] == b"ustar"
+    for kind, magic, place in (
+        ("zip", b"PK\3\4", 0),
+        ("zip", b"PK\5\6", 0),  # an empty one
+        ("gz", b"\x1f\x8b\x08", 0),
+        ("xz", b"\xfd7zXZ\0", 0),
+        ("tar", b"ustar", 257),
+    ):
+        if head.startswith(magic, place):
+            return kind
+    return None
 
 
 def looks_like(head: bytes) -> str:
@@ -58,7 +60,7 @@ def looks_like(head: bytes) -> str:
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
-    if _is_tar(head):
+    if kind_of(head) == "tar":
         return "a tar archive"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
         head = head.replace(b"\x00", b"")[2:]
