@@ -45,7 +45,7 @@ def export(write_wfdb, tmp_path: Path) -> Path:
 def test_everything_in_one_go(run, export, tmp_path) -> None:
     out = tmp_path / "refused.csv"
     found = run("archive", "build", tmp_path / "a", export, "--refused", out, "--json").json
-    assert (found["files"], found["added"], found["duplicates"]) == (7, 6, 0)
+    assert (found["files"], found["added"], found["duplicates"]) == (8, 6, 0)
     assert {Path(one["file"]).name: one["kind"] for one in found["refused"]} == {
         "=evil": "unsafe",
         "cut.hea": "truncated",
@@ -61,7 +61,7 @@ def test_the_table_for_people(run, export, tmp_path) -> None:
     for number in range(5):
         (export / f"empty{number}.hea").write_text(f"e 12 500 {number + 1}\n")
     said = run("archive", "build", tmp_path / "a", export).out
-    assert "files        12" in said and "added        6" in said
+    assert "files        13" in said and "added        6" in said
     assert re.search(r"\n +5 truncated +The WFDB header announces N signals and describes N", said)
     assert "cut.hea" in said and said.count("empty") == 3
     assert "a PDF document (1)" in said and "--refused FILE.csv" in said

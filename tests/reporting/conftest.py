@@ -10,6 +10,7 @@ import pytest
 
 from einthoven.ecg import Statement
 from einthoven.retrieval import Archive, Calibration, Evidence, Neighbour
+from einthoven.retrieval.kept import holding
 
 WEIGHTS = {"*": (0.0, 1.0, 0.0)}
 
@@ -43,6 +44,10 @@ class FixedArchive:
         self.name = "fixed"
         self.model = SimpleNamespace(name="fixed model", sha256="ab" * 32, notices=lambda ecg: ())
         self.collection = SimpleNamespace(version=7)
+
+    @property
+    def holding(self) -> str:
+        return holding(len(self), self.patients, self.nameless)
 
     def __len__(self) -> int:
         return 2 * self.patients

@@ -128,7 +128,7 @@ def build(
         if not len(archive):
             first = "".join(f" {one.name}: {one.reason}" for one in outcome.refused[:3])
             raise UsageError(
-                f"No ECG that can be taken was found, so no archive was built ({outcome.seen} files).{first}",
+                f"No ECG that can be taken was found, so no archive was built ({outcome.files} files).{first}",
                 "Name folders, files or archives with ECGs of a format that `einthoven read` reads.",
             )
         del archive  # Windows moves no folder of which a file is open
@@ -147,7 +147,12 @@ def add(folder: Folder, wanted: Wanted, model: ModelOption = None, as_json: Json
     from einthoven.retrieval import Archive
 
     archive = Archive.open(folder, open_model(model))
-    tell(fill(archive, wanted, COMMIT_EVERY), as_json)
+    outcome = fill(archive, wanted, COMMIT_EVERY)
+    tell(outcome, as_json)
+    if fault := outcome.nothing_taken:
+        if not as_json:
+            raise fault
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -162,6 +167,8 @@ def remove(
     """Remove ECGs by record or by patient."""
     from einthoven.retrieval import Archive
 
+    if not record and not patient:
+        raise UsageError("What is to be removed is not said.", "Add --record ID or --patient ID.")
     count = Archive.open(folder, open_model(model)).remove(record or (), patient or (), purge)
     if not count and not purge:
         raise UsageError("No ECG of that record or patient is in the archive.", "Check the id; nothing was removed.")

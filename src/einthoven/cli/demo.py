@@ -39,7 +39,7 @@ def demo(
     device = "; ".join(s.text for s in ecg.statements if s.text)
     print(f"   the device's own statements, for comparison (no draft is made from them): {device or 'none'}\n")
     archive = demo_archive()
-    print(f"2. The archive that ships: {archive.name}, {len(archive):,} ECGs of {archive.patients:,} patients\n")
+    print(f"2. The archive that ships: {archive.name}, {archive.holding}\n")
     draft = report(ecg, archive)
     print("3. A draft report, from the most similar ECGs of the archive\n")
     print("\n".join(f"   {line}".rstrip() for line in str(draft).splitlines()))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from einthoven.cli.terminal import print_json, say
+from einthoven.ecg import FormatError
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG, EinthovenError
@@ -22,11 +23,12 @@ UNFIT = "not fit"
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that was not taken: its name, the kind of error or `UNFIT`, and the reason."""
+    """A file that was not taken: its name, the kind of error or `UNFIT`, the reason, and what can be done."""
 
     name: str
     kind: str
     reason: str
+    mend: str = ""
 
     @property
     def group(self) -> tuple[str, str]:
@@ -36,7 +38,7 @@ class Refused:
 
 @dataclass
 class Outcome:
-    """What became of the files of one run."""
+    """What became of the files of one run; `seen` counts those that were tried to read."""
 
     seen: int = 0
     added: int = 0
@@ -53,7 +55,7 @@ class Outcome:
 
     def refuse(self, name: str, fault: EinthovenError) -> None:
         """A file that was found and cannot be taken."""
-        self.refused.append(Refused(name, fault.kind, fault.message))
+        self.refused.append(Refused(name, fault.kind, fault.message, fault.mend))
 
     def pass_over(self, name: str, what: str) -> None:
         """A file that is no ECG."""
@@ -82,6 +84,24 @@ class Outcome:
         self.repairs.update(repairs)
 
     @property
+    def files(self) -> int:
+        """All that was found: added, duplicates and refused; of a refused archive also itself."""
+        return self.seen + len(self.refused) - self._unread
+
+    @property
+    def nothing_taken(self) -> EinthovenError | None:
+        """The fault where every file was refused."""
+        if not self.refused or len(self.refused) < self.files:
+            return None
+        first = " ".join(f"{one.name}: {one.reason}" for one in self.refused[:EXAMPLES])
+        what = "the file was" if self.files == 1 else f"all {self.files} files were"
+        mends = {one.mend for one in self.refused}
+        mend = mends.pop() if len(mends) == 1 else "Name files of a format that `einthoven read` reads."
+        return FormatError(
+            f"No ECG was added: {what} refused. {first}", f"{mend} --refused FILE.csv lists all, with reasons."
+        )
+
+    @property
     def duplicates(self) -> int:
         """Recordings that were in the archive already, or twice among the sources."""
         return self.seen - self._unread - self.added
@@ -89,7 +109,7 @@ class Outcome:
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `archive build` and `archive add`."""
         return {
-            "files": self.seen,
+            "files": self.files,
             "added": self.added,
             "repaired": {"ecgs": self.repaired, "kinds": dict(self.repairs)},
             "duplicates": self.duplicates,
@@ -114,9 +134,9 @@ class Outcome:
 def tell(outcome: Outcome, as_json: bool) -> None:
     """Prints what became of the files."""
     if as_json:
-        print_json(outcome.to_dict())
+        print_json(outcome.to_dict() | (outcome.nothing_taken.to_dict() if outcome.nothing_taken else {}))
         return
-    say(f"files        {outcome.seen}")
+    say(f"files        {outcome.files}")
     say(f"added        {outcome.added}")
     if outcome.repaired:
         say(f"repaired     {outcome.repaired}: {_counted(outcome.repairs)}")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from einthoven.formats.told import Told
     from einthoven.retrieval import Archive
 
+TABLE = "a table of text"
+"""What a table without names of leads looks like (`formats.content`)."""
+
 COMMIT_EVERY = 1000
 """ECGs in one commit of `archive add`: what an interruption can cost."""
 
@@ -75,6 +78,12 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
         keep_reports = wanted.reports is not None and wanted.reports.keep_texts
         with closing(ecgs):
             outcome.added = archive.add(ecgs, wanted.keep_signal, show, commit_every, keep_reports)
+    if tables := sum(what == TABLE for _, what in outcome.passed_over):
+        what = "1 table that names no leads was" if tables == 1 else f"{tables} tables that name no leads were"
+        outcome.notes.append(
+            f"{what} passed over. An ECG among them is read when it is named itself or by a pattern, with "
+            "--leads I,II,... --rate 500 --unit uV."
+        )
     if wanted.refused:
         outcome.save(wanted.refused)
     return outcome

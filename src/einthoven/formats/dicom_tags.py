@@ -6,16 +6,9 @@ import re
 from datetime import datetime
 from typing import Any
 
-from einthoven.ecg import Patient, Statement
+from einthoven.ecg import Patient
 from einthoven.formats.documents.dates import compact, day_of, years_between
-from einthoven.formats.limits import MOST_STATEMENTS
 from einthoven.formats.text import NAME_LENGTH, clean
-
-IMPRESSION = "8601-7"
-"""LOINC's code of what somebody or something says of an ECG as a whole."""
-
-SCHEMES = {"SCT": "SNOMED", "SCPECG": "SCP"}
-"""Vocabularies that DICOM calls by another name; those of its own house begin with 99."""
 
 _YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
@@ -31,11 +24,12 @@ def patient_of(dataset: Any, time: datetime | None) -> Patient:
 
 
 def time_of(dataset: Any) -> datetime | None:
-    """When the ECG was recorded, on the clock of the place; None where date or time is not stated."""
+    """When the ECG was recorded, with an offset from UTC where one is stated; None without date or time."""
     stated = [str(dataset.get("AcquisitionDateTime") or "")]
     for kind in ("Acquisition", "Content"):
         stated.append(str(dataset.get(f"{kind}Date") or "") + str(dataset.get(f"{kind}Time") or ""))
-    return next((moment for text in stated if (moment := compact(text))), None)
+    offset = str(dataset.get("TimezoneOffsetFromUTC") or "").strip()
+    return next((moment for text in stated if (moment := compact(text.strip() + offset) or compact(text))), None)
 
 
 def device_of(dataset: Any) -> str | None:
@@ -47,32 +41,6 @@ def device_of(dataset: Any) -> str | None:
 def accession_of(dataset: Any) -> str | None:
     """The order's number in the hospital."""
     return clean(str(dataset.get("AccessionNumber") or ""), NAME_LENGTH) or None
-
-
-def statements_of(dataset: Any) -> tuple[Statement, ...]:
-    """The annotations that state something of the whole ECG: free texts, and codes of an impression."""
-    found = (_statement(item) for item in dataset.get("WaveformAnnotationSequence") or ())
-    return tuple(statement for statement in found if statement.text or statement.code)[:MOST_STATEMENTS]
-
-
-def _statement(item: Any) -> Statement:
-    text = clean(str(item.get("UnformattedTextValue") or ""))
-    value = None if text else _first(item.get("ConceptCodeSequence"))
-    if value is None:  # most items are measurements, whose names need not be looked at
-        return Statement(text=text)
-    name = _first(item.get("ConceptNameCodeSequence"))
-    if name is None or str(name.get("CodeValue")) != IMPRESSION:
-        return Statement()
-    code = clean(str(value.get("CodeValue") or value.get("LongCodeValue") or ""), NAME_LENGTH)
-    scheme = clean(str(value.get("CodingSchemeDesignator") or ""), NAME_LENGTH)
-    meaning = clean(str(value.get("CodeMeaning") or ""))
-    return Statement(
-        "" if meaning == code else meaning, code or None, SCHEMES.get(scheme, scheme.removeprefix("99")) or None
-    )
-
-
-def _first(sequence: Any) -> Any:
-    return sequence[0] if sequence else None
 
 
 def _age(text: str) -> float | None:

@@ -125,7 +125,7 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
             f"95% of the ECGs asked in calibration had one above {calibration.distant:.4f})."
         )
     if archive.patients < FEWEST_PATIENTS:
-        doubts.append(f"The archive holds {archive.patients} patients; {FEWEST_PATIENTS} are needed for a plain draft.")
+        doubts.append(f"The archive holds {archive.holding}; {FEWEST_PATIENTS} patients are needed for a plain draft.")
     if archive.nameless:
         doubts.append(
             f"{archive.nameless} ECGs of the archive name no patient: this ECG's own may be among the neighbours."
