@@ -198,7 +198,7 @@ def test_cells_are_the_numbers_that_python_reads(cells):
     expected = [float_or_none(cell) for cell in cells]
     body = "\n".join(f"{cell},1" for cell in cells).encode()
     if None in expected:
-        with pytest.raises(ValueError, match="invalid value|Expected 2 columns"):
+        with pytest.raises(ValueError, match=r"invalid value|Expected 2 columns"):
             cells_as_numbers(body, ",", 2)
     else:
         assert cells_as_numbers(body, ",", 2)[:, 0].tolist() == expected
