@@ -228,7 +228,11 @@ ROWS = (
     Row("Philips Sierra XML", ".xml", "1.03 to 1.04, XLI or plain", "beats", _DATAKIT, _SIERRA, philips_channels),
     Row("Mortara ELI XML", ".xml", "the rhythm", "the typical cycle", _DATAKIT, _ELI, ecgdatakit_channels),
     Row("FHIR Observation", ".json", "SampledData of an Observation or Bundle", "what refers to other resources"),
-    Row("SCP-ECG", ".scp", "versions 1 and 2", "version 3", _DATAKIT, _SCP, ecgdatakit_channels),
+    Row(
+        *("SCP-ECG", ".scp", "versions 1 and 2, and what version 3 shares with them"),
+        "version 3's long-term ECG (section 12): its layout has one public source and no file to check it by",
+        *(_DATAKIT, _SCP, ecgdatakit_channels),
+    ),
     Row("EDF", ".edf", "EDF and EDF+", "annotations; above an hour", "edfio", load_edf, edf_channels),
     Row("ISHNE", ".ecg", "version 1", "annotation files; above an hour", _DATAKIT, _ISHNE, ecgdatakit_channels),
     Row(
