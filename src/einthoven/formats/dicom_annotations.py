@@ -13,6 +13,7 @@ from typing import Any
 from einthoven.ecg import Notice, Statement
 from einthoven.ecg.measured import MEASURED_UNITS, MEASURED_WORDS
 from einthoven.formats.aecg_annotations import MEASURED as MDC_IDS
+from einthoven.formats.dicom_values import first_of, text_of
 from einthoven.formats.documents.measured import LOINC, in_own_unit, measured_of
 from einthoven.formats.documents.numbers import number
 from einthoven.formats.limits import MOST_STATEMENTS
@@ -81,7 +82,7 @@ def annotations_of(dataset: Any) -> Annotations:
             else:
                 unread[f"statements beyond the first {MOST_STATEMENTS}"] += 1
             continue
-        name = _first(item.get("ConceptNameCodeSequence"))
+        name = first_of(item, "ConceptNameCodeSequence")
         if name is None:
             continue  # it says nothing
         measurement, odd = _measurement(item, name)
@@ -94,11 +95,11 @@ def annotations_of(dataset: Any) -> Annotations:
 
 
 def _statement(item: Any) -> Statement:
-    text = clean(str(item.get("UnformattedTextValue") or ""))
-    value = None if text else _first(item.get("ConceptCodeSequence"))
+    text = clean(text_of(item, "UnformattedTextValue"))
+    value = None if text else first_of(item, "ConceptCodeSequence")
     if value is None:
         return Statement(text=text)
-    name = _first(item.get("ConceptNameCodeSequence"))
+    name = first_of(item, "ConceptNameCodeSequence")
     if name is None or _value(name) != IMPRESSION:
         return Statement()
     code, meaning = _value(value), _meaning(value)
@@ -112,8 +113,8 @@ def _measurement(item: Any, concept: Any) -> tuple[tuple[str, float] | None, str
     """A measurement of the whole ECG by our name and in our unit; and its name where the file's unit is none of its."""
     code = _value(concept)
     name = _NAMES.get(code.upper().removesuffix("_GL")) if _scheme(concept) in _VOCABULARIES else None
-    value = number(str(item.get("NumericValue") or "0"))
-    units = _first(item.get("MeasurementUnitsCodeSequence"))
+    value = number(text_of(item, "NumericValue") or "0")
+    units = first_of(item, "MeasurementUnitsCodeSequence")
     if name is None or value is None or units is None or "NumericValue" not in item:
         return None, ""
     if code.startswith(_OF_ANY_LEAD) and not code.endswith("_GL") and _of_one_channel(item):
@@ -154,16 +155,12 @@ def _published(code: Any) -> str:
 
 
 def _value(code: Any) -> str:
-    return clean(str(code.get("CodeValue") or code.get("LongCodeValue") or ""), NAME_LENGTH)
+    return clean(text_of(code, "CodeValue") or text_of(code, "LongCodeValue"), NAME_LENGTH)
 
 
 def _meaning(code: Any) -> str:
-    return clean(str(code.get("CodeMeaning") or ""))
+    return clean(text_of(code, "CodeMeaning"))
 
 
 def _scheme(code: Any) -> str:
-    return clean(str(code.get("CodingSchemeDesignator") or ""), NAME_LENGTH)
-
-
-def _first(sequence: Any) -> Any:
-    return sequence[0] if sequence else None
+    return clean(text_of(code, "CodingSchemeDesignator"), NAME_LENGTH)

@@ -36,7 +36,7 @@ LONGEST_JUDGED_S = 300.0
 _GROWN = 256 * 2**20  # a worker that ever held so much more is replaced
 _LENGTH = struct.Struct("<I")
 # What readers import when they first need it, and most files do: imported once here, every worker has it.
-_LATE = ("pydicom", "pydicom.filereader")
+_LATE = ("pydicom", "pydicom.filereader", "pyarrow.csv")
 _PATIENCE_S = 0.2
 _NO_FORK = "Windows has no fork; there `Guard` reads in its own process."
 _MOST_HANDLES = 64
