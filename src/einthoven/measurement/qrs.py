@@ -77,6 +77,5 @@ def _late_forces(beats: AlignedBeats, velocity: Floats, onset: int, offset: int)
     later = velocity[offset : onset + WITHIN]
     if later.size == 0 or later.max() < AGAIN * velocity[onset:offset].max():
         return offset
-    back = offset + int(np.argmax(later))
-    end = back + int(np.argmin(away[back : back + RETURN]))
+    end = offset + int(np.argmin(away[offset : offset + int(np.argmax(later)) + RETURN]))
     return end if away[end] <= BACK * away[offset] else offset
