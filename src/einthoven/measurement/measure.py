@@ -23,10 +23,12 @@ SOON = 0.25
 """Share of beats that may be followed sooner than the search for the end of T allows for."""
 CLEAR_OF_NEXT, EARLY = 8, 120
 """Samples that it stays clear of the next beat, and before a QRS where P begins to be sought without a T wave."""
-OVERLAP = 30
-"""Samples by which a P wave may begin before the T wave ends; else that T wave's own descent was taken for it."""
+NEAR = 20
+"""Samples from the T wave's end in which a P wave can begin that follows at once, or is fused with it: 40 ms."""
 SHORTEST_PR = 60
 """Samples before the next QRS, 120 ms, in which a P wave lies that was not found: what ends there may be that one."""
+P_IN_T = "The P wave cannot be told from the T wave before it."
+T_IN_P = "The T wave cannot be told from the P wave after it."
 OF_BEATS = ("heart_rate", "rr_median", "rr_spread", "regular")
 OF_QRS = ("p", "pr", "qrs", "qt", "qtc", "p_axis", "qrs_axis", "t_axis", "leads", "sokolow_lyon", "cornell")
 
@@ -121,18 +123,22 @@ def _p_and_t(alike: AlignedBeats, qrs: tuple[int, int], beats: Beats, rate: floa
     following = intervals[alike.which[alike.which < intervals.size]]
     after = round(float(np.quantile(following, SOON))) - CLEAR_OF_NEXT if following.size else alike.median.shape[1]
     t = t_wave(alike, qrs, usual / RATE, qrs[0] + after)
-    previous = qrs[0] - EARLY if isinstance(t, str) else t.offset - round(usual)
-    p = p_wave(alike, qrs, previous)
-    if isinstance(t, TWave) and isinstance(p, PWave) and p.onset < previous - OVERLAP:
-        p = p_wave(alike, qrs, previous + OVERLAP)
-    if isinstance(p, PWave):
-        in_t = isinstance(t, TWave) and p.onset < previous - OVERLAP
-        if not in_t and isinstance(before := t_wave(alike, qrs, usual / RATE, p.onset + after), TWave):
-            return p, before
-        p = "The P wave cannot be told from the T wave before it."
-        if in_t and previous > qrs[0] - SHORTEST_PR:
-            t = "The T wave cannot be told from the P wave after it."
-    return p, t
+    if isinstance(t, str):
+        p = p_wave(alike, qrs, qrs[0] - EARLY)
+        return p, (t_wave(alike, qrs, usual / RATE, p.onset + after) if isinstance(p, PWave) else t)
+    end = t.offset - round(usual)
+    p = p_wave(alike, qrs, end)
+    if isinstance(p, PWave) and p.onset < end - NEAR:
+        # What was found is the T wave's descent; or that T wave is this P wave, if it ends where only one can be.
+        p = p_wave(alike, qrs, end + NEAR)
+        if isinstance(p, str) or p.onset < end - NEAR:
+            return P_IN_T, (t if end <= qrs[0] - SHORTEST_PR else T_IN_P)
+    if isinstance(p, str):
+        return p, t
+    if p.onset < end + NEAR:
+        return p, t
+    before = t_wave(alike, qrs, usual / RATE, p.onset + after)
+    return (P_IN_T, t) if isinstance(before, str) else (p, before)
 
 
 def _axes(alike: AlignedBeats, qrs: tuple[int, int], p: PWave | str, t: TWave | str) -> dict[str, float | str]:
