@@ -87,10 +87,11 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
     alike = aligned_beats(ecg.signal, ecg.rate, beats.indices)
     if alike is None:
         return dict.fromkeys((*OF_QRS, "median_beat"), "Fewer than two whole beats of one kind were found.")
-    qrs = qrs_bounds(alike)
-    if qrs is None:
+    bounds = qrs_bounds(alike)
+    if bounds is None:
         median = MedianBeat(alike.median, RATE, alike.which, BEFORE)
         return dict.fromkeys(OF_QRS, "The QRS does not stand out from what is around it.") | {"median_beat": median}
+    qrs, last_top = bounds[:2], bounds[2]
     p, t = _p_and_t(alike, qrs, beats, ecg.rate)
     median = MedianBeat(
         alike.median,
@@ -110,7 +111,7 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
         "qrs": (qrs[1] - qrs[0]) * MS,
         "qt": qt,
         "qtc": qt if isinstance(qt, str) else corrected(qt, found.heart_rate),
-        **_axes(alike, qrs, p, t),
+        **_axes(alike, qrs, last_top, p, t),
         **_voltages(ecg, alike, qrs),
         "median_beat": median,
     }
@@ -141,12 +142,14 @@ def _p_and_t(alike: AlignedBeats, qrs: tuple[int, int], beats: Beats, rate: floa
     return (P_IN_T, t) if isinstance(before, str) else (p, before)
 
 
-def _axes(alike: AlignedBeats, qrs: tuple[int, int], p: PWave | str, t: TWave | str) -> dict[str, float | str]:
+def _axes(
+    alike: AlignedBeats, qrs: tuple[int, int], last_top: int, p: PWave | str, t: TWave | str
+) -> dict[str, float | str]:
     onset, offset = qrs
     median = alike.median
     return {
         "p_axis": p if isinstance(p, str) else wave_axis(median, p.onset, p.offset, (p.onset, p.offset)),
-        "qrs_axis": qrs_axis(median, onset, offset),
+        "qrs_axis": qrs_axis(median, onset, last_top),
         "t_axis": t if isinstance(t, str) else wave_axis(median, (offset + t.peak) // 2, t.offset, (onset, t.offset)),
     }
 

@@ -41,8 +41,11 @@ RETURN, BACK = 20, 0.5
 """Samples from the steepest moment of the return to its end, and the share of the distance that is left at most."""
 
 
-def qrs_bounds(beats: AlignedBeats) -> tuple[int, int] | None:
-    """First and last sample of the QRS on the median beat; None where it stands out on neither side."""
+def qrs_bounds(beats: AlignedBeats) -> tuple[int, int, int] | None:
+    """First and last sample of the QRS on the median beat; None where it stands out on neither side.
+
+    The third is the last of its waves' tops or later: from there on all leads only return to the level.
+    """
     velocity = spatial_velocity(beats)
     peak = BEFORE - REACH + int(np.argmax(velocity[BEFORE - REACH : BEFORE + REACH]))
     top, noise = float(velocity[peak]), float(np.percentile(velocity, 20))
@@ -56,7 +59,7 @@ def qrs_bounds(beats: AlignedBeats) -> tuple[int, int] | None:
         return None
     onset = quiet_before(velocity, onset, max(HARDLY_BEFORE * top, before), 0, onset - FEW_BEFORE)
     offset = quiet_after(velocity, offset, max(HARDLY_AFTER * top, after), 0, offset + FEW_AFTER)
-    return onset - LEAD_IN, _late_forces(beats, velocity, onset, offset)
+    return onset - LEAD_IN, _late_forces(beats, velocity, onset, offset), offset
 
 
 def spatial_velocity(beats: AlignedBeats) -> Floats:
