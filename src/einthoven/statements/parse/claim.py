@@ -1,0 +1,62 @@
+"""What a sentence says of the ECG before it is weighed: codes, where they stand among its items, and how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from einthoven.statements.parse.match import Item
+
+Stance = Literal["present", "possible", "absent", "prior"]
+STANCES: tuple[Stance, ...] = get_args(Stance)
+_MARKED: dict[str, Stance] = {"?": "possible", "-": "absent"}
+
+THROUGH = frozenset(("wall", "age", "none", "qualifier", "severity", "unknown", "in", "lead", "number"))
+"""Kinds of items that part neither a claim from its cue nor two claims of one list."""
+
+
+@dataclass
+class Claim:
+    """Codes, none for a finding without any, and the items that say them.
+
+    Args:
+        first, last: the places of its items in the sentence.
+        kind: "finding", "core" (with a wall) or "shape" (of a wave).
+        generic: it says only that something is abnormal, and yields to a cause.
+        stances: how each code stands by itself.
+    """
+
+    codes: tuple[str, ...]
+    first: int
+    last: int
+    kind: str
+    start: int
+    end: int
+    location: tuple[str, ...] = ()
+    severity: str = ""
+    generic: bool = False
+    unspecific: bool = False
+    walls: tuple[tuple[str, ...], ...] = ()
+    stances: list[Stance] = field(default_factory=list)
+    dropped: bool = False
+
+    def weigh(self, stance: Stance) -> None:
+        """What a cue says of all its codes; a denied or earlier finding does not become a possible one."""
+        for at, given in enumerate(self.stances):
+            if given == "present" or (stance != "possible" and given == "possible"):
+                self.stances[at] = stance
+
+
+def claim_of(marked: str, items: Sequence[Item], first: int, last: int, kind: str) -> Claim:
+    """A claim of codes as the tables write them: "AFIB? AFLT?" are both possible, "NORM-" is denied."""
+    parts = marked.split()
+    codes = tuple(part.rstrip("?-") for part in parts)
+    made = Claim(codes, first, last, kind, items[first].start, items[last].end)
+    made.stances = [_MARKED.get(part[-1], "present") for part in parts]
+    return made
+
+
+def between(items: Sequence[Item], one: int, other: int) -> Sequence[Item]:
+    """The items after the place `one` and before `other`."""
+    return items[one + 1 : other]

@@ -1,0 +1,124 @@
+"""The text of an ECG report to statements: German, English and Swedish, and what carts write.
+
+No text raises an error, and time grows with its length alone. Parts of the way: `normalise` (letters), `lexicon` and
+`split` (words and sentences), `match` (phrases), `waves`, `places` and `quoted` (claims), `stance` (how sure).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from einthoven.statements.parse.claim import Claim, between, claim_of
+from einthoven.statements.parse.lexicon import lexicon
+from einthoven.statements.parse.match import Item, items
+from einthoven.statements.parse.places import cores
+from einthoven.statements.parse.quoted import quoted
+from einthoven.statements.parse.split import Word, sentences
+from einthoven.statements.parse.stance import weigh
+from einthoven.statements.parse.stated import Parsed, Stated
+from einthoven.statements.parse.waves import lone_verdict, placed_walls, waves
+
+_BREAKS = ("core", "finding", "subject", "cue", "mark", "sign")
+
+
+def parse_report(text: str) -> Parsed:
+    """What a report says, in SCP codes with polarity, wall or leads, severity and place.
+
+    >>> [(one.code, one.polarity) for one in parse_report("Sinusrhythmus, V.a. Hinterwandinfarkt").statements]
+    [('SR', 'present'), ('IMI', 'possible')]
+    >>> parse_report("No atrial fibrillation. A wobbly thing.").unparsed
+    ('wobbly thing',)
+    """
+    found: list[Stated] = []
+    unparsed: list[str] = []
+    languages: Counter[str] = Counter()
+    carrier = ""
+    in_edit = False
+    for words in sentences(text, lexicon()):
+        languages.update(word.language for word in words if word.language)
+        read, in_edit = quoted(words, in_edit)
+        line = items(read)
+        claims = _claims(line, carrier)
+        weigh(line, claims)
+        _voltage_alone(claims)
+        found += [one for claim in claims if not claim.dropped for one in _stated(claim)]
+        unparsed += _unread(text, line)
+        carrier = next((item.value for item in reversed(line) if item.kind == "subject"), carrier if in_edit else "")
+    language = languages.most_common(1)[0][0] if languages else None
+    return Parsed(tuple(found), tuple(unparsed), language)
+
+
+def _claims(line: Sequence[Item], carrier: str) -> list[Claim]:
+    fixed = [claim_of(item.value, line, at, at, "finding") for at, item in enumerate(line) if item.kind == "finding"]
+    coded = [_of_code(line, at) for at, item in enumerate(line) if item.kind == "code"]
+    shapes = waves(line)
+    caused = cores(line, carrier, placed_walls(line))
+    claims = sorted([*fixed, *coded, *shapes, *caused], key=lambda claim: (claim.first, claim.last))
+    verdict = lone_verdict(line)
+    if verdict:
+        claims.append(verdict)
+    _yield_to_causes(line, claims)
+    for claim in claims:
+        claim.severity = _severity(line, claim)
+    return claims
+
+
+def _of_code(line: Sequence[Item], place: int) -> Claim:
+    """A code that the text quotes: a number below 50 beside it says possible, 0 absent."""
+    code = line[place].value
+    after = line[place + 1] if place + 1 < len(line) else None
+    if after and after.kind == "number" and after.value.isdigit():
+        number = int(after.value[:4])
+        return claim_of(f"{code}{'-' if number == 0 else '?' if number < 50 else ''}", line, place, place, "code")
+    return claim_of(code, line, place, place, "code")
+
+
+def _yield_to_causes(line: Sequence[Item], claims: Sequence[Claim]) -> None:
+    """ "ST & T abnormal, probably inferior ischaemia" says the ischaemia alone."""
+    for one, other in zip(claims, claims[1:], strict=False):
+        if one.generic and other.kind == "core":
+            parted = between(line, one.last, other.first)
+            if any(item.kind == "cue" for item in parted) and not any(item.kind == "subject" for item in parted):
+                one.dropped = True
+
+
+def _voltage_alone(claims: Sequence[Claim]) -> None:
+    """Hypertrophy that high voltages suggest is VCLVH, and no more than that."""
+    high = [claim for claim in claims if claim.codes == ("HVOLT",)]
+    for claim in claims:
+        if claim.codes == ("LVH",) and any(other.first < claim.first for other in high):
+            claim.codes, claim.stances = ("VCLVH",), ["present"]
+            for other in high:
+                other.dropped = True
+
+
+def _severity(line: Sequence[Item], claim: Claim) -> str:
+    near = line[max(0, claim.first - 2) : claim.last + 1]
+    return next((item.value for item in reversed(near) if item.kind == "severity"), "")
+
+
+def _stated(claim: Claim) -> list[Stated]:
+    return [
+        Stated(code, stance, claim.location, claim.severity, (claim.start, claim.end), claim.unspecific)
+        for code, stance in zip(claim.codes, claim.stances, strict=True)
+    ]
+
+
+def _unread(text: str, line: Sequence[Item]) -> list[str]:
+    """The phrases around words that are not known, as the text has them."""
+    found: list[str] = []
+    run: list[Item] = []
+    for item in [*line, None]:
+        if item is not None and item.kind not in _BREAKS:
+            run.append(item)
+            continue
+        unknown = [at for at, one in enumerate(run) if one.kind == "unknown"]
+        if unknown:
+            first, last = run[unknown[0]], run[unknown[-1]]
+            found.append(" ".join(text[first.start : last.end].split()))
+        run = []
+    return found
+
+
+__all__ = ["Word", "parse_report"]

@@ -1,0 +1,104 @@
+"""A text as sentences of meanings, each with its place: full stops that end no sentence do not part it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from einthoven.statements.parse.lexicon import IGNORED, Entry, Lexicon
+from einthoven.statements.parse.normalise import Token, tokens
+
+LEADS = frozenset(("i", "ii", "iii", "avr", "avl", "avf", "afl", "l", "f", "vl", "vf", "lll", "ll"))
+MARKS = {"&": "and", "+": "and", ";": ".", "!": ".", "\n": "."}
+LONGEST_FORM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One meaning, "lead:V1", "number:80", a mark, or "?word" for a word that is not known, and its place."""
+
+    means: str
+    start: int
+    end: int
+    language: str = ""
+    form: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the lexicon knows it."""
+        return not self.means.startswith("?") or self.means == "?"
+
+
+def sentences(text: str, words: Lexicon) -> list[list[Word]]:
+    """The meanings of a text, sentence by sentence, without the words that say nothing.
+
+    >>> from einthoven.statements.parse.lexicon import lexicon
+    >>> [[word.means for word in one] for one in sentences("Sinusrhythmus, chron. Hinterwandinfarkt. T neg.", lexicon())]
+    [['sinus', 'rhythm', ',', 'age', 'wall:inferior', 'infarct'], ['t', 'inverted']]
+    """
+    found: list[list[Word]] = [[]]
+    line = tokens(text)
+    place = 0
+    while place < len(line):
+        token = line[place]
+        taken, meant = _read(line, place, words)
+        for word in meant:
+            if word.means != IGNORED:
+                found[-1].append(word)
+        place += taken
+        if token.form == "." or token.form in MARKS:
+            if (token.form == "." and _ends(line, place - 1, words)) or MARKS.get(token.form) == ".":
+                found.append([])
+    return [sentence for sentence in found if sentence]
+
+
+def _read(line: list[Token], place: int, words: Lexicon) -> tuple[int, list[Word]]:
+    """How many tokens are read at a place, and what they mean."""
+    token = line[place]
+    if not token.is_word:
+        means = MARKS.get(token.form, token.form)
+        if means == ".":
+            return 1, []
+        return 1, [Word(f"number:{means}" if means[0].isdigit() else means, token.start, token.end)]
+    if token.form in words.phrases:
+        following, ends = _following(line, place)
+        if form := words.phrase(following):
+            return ends[form[0] - 1], _words(form[1], token.start, line[place + ends[form[0] - 1] - 1].end)
+    if token.form in LEADS or (token.form[0] == "v" and token.form[1:].isdigit()) or token.form == "v":
+        return 1, [Word(f"lead:{token.form}", token.start, token.end)]
+    entry = words.meaning(token.form, cut=place == len(line) - 1)
+    if entry is None:
+        return 1, [Word(f"?{token.form}", token.start, token.end, form=token.form)]
+    return 1, _words(entry, token.start, token.end, token.form)
+
+
+def _words(entry: Entry, start: int, end: int, form: str = "") -> list[Word]:
+    return [Word(means, start, end, entry.language, form) for means in entry.meanings]
+
+
+def _following(line: list[Token], place: int) -> tuple[list[str], list[int]]:
+    """The words from a place on, full stops between them left out, and how many tokens each needs."""
+    forms, ends = [], []
+    for at in range(place, min(place + 2 * LONGEST_FORM, len(line))):
+        if line[at].is_word or line[at].form.isdigit():
+            forms.append(line[at].form)
+            ends.append(at - place + 1)
+        elif line[at].form != "." or len(line[at - 1].form) > 2:
+            break
+        if len(forms) == LONGEST_FORM:
+            break
+    return forms, ends
+
+
+def _ends(line: list[Token], place: int, words: Lexicon) -> bool:
+    """Whether the full stop at a place ends a sentence: not after an abbreviation or an ordinal number."""
+    before = line[place - 1] if place else None
+    after = line[place + 1] if place + 1 < len(line) else None
+    if before is None or after is None:
+        return True
+    if after.form.startswith(("degree", "grad", "gr")) and not before.is_word:
+        return False
+    if before.is_word and before.form not in LEADS:
+        entry = words.meaning(before.form)
+        if (entry and entry.abbreviation) or (entry is None and len(before.form) < 3):
+            return False
+    return after.start > line[place].end or (before.is_word and after.is_word)
