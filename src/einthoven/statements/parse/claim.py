@@ -23,6 +23,7 @@ class Claim:
     Args:
         first, last: the places of its items in the sentence.
         kind: "finding", "core" (with a wall) or "shape" (of a wave).
+        core: "infarct", "injury" or "ischaemia", and its walls.
         generic: it says only that something is abnormal, and yields to a cause.
         stances: how each code stands by itself.
     """
@@ -38,6 +39,7 @@ class Claim:
     generic: bool = False
     unspecific: bool = False
     walls: tuple[tuple[str, ...], ...] = ()
+    core: str = ""
     stances: list[Stance] = field(default_factory=list)
     dropped: bool = False
 

@@ -17,7 +17,7 @@ from einthoven.statements.table import rows
 IGNORED = "~"
 """The meaning of words that say nothing here."""
 
-SHORTEST_SLIP = 6
+SHORTEST_SLIP = 7
 """Letters that a word needs to be corrected by one."""
 
 SHORTEST_PART = 3
@@ -87,7 +87,13 @@ class Lexicon:
             return self._restored(word)
         if len(word) > LONGEST_WORD:
             return None
-        return self._simple(word, ENDING) or self._compound(word) or self._simple(word) or self._corrected(word)
+        return (
+            self._simple(word, ENDING)
+            or self._compound(word)
+            or self._slipped_compound(word)
+            or self._simple(word)
+            or self._corrected(word)
+        )
 
     def _simple(self, word: str, ending: int = LONGEST_WORD) -> Entry | None:
         """The whole word, or the longest stem and an ending of so many letters at most."""
@@ -138,6 +144,15 @@ class Lexicon:
             found = tried and (self._simple(tried, ENDING) or self._compound(tried) or self._simple(tried))
             if found:
                 return found
+        return None
+
+    def _slipped_compound(self, word: str) -> Entry | None:
+        """A compound of two known parts, the second of which needs correction."""
+        for start in range(SHORTEST_PART, len(word) - SHORTEST_SLIP + 1):
+            head = self.exact.get(word[:start]) or self.stems.get(word[:start])
+            tail = self._corrected(word[start:]) if head and head.meanings != (IGNORED,) else None
+            if head and tail and tail.meanings != (IGNORED,):
+                return Entry((*head.meanings, *tail.meanings), head.language or tail.language)
         return None
 
     def _corrected(self, word: str) -> Entry | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from einthoven.statements.parse.claim import Claim, between, claim_of
 from einthoven.statements.parse.lexicon import lexicon
 from einthoven.statements.parse.match import Item, items
-from einthoven.statements.parse.places import cores
+from einthoven.statements.parse.places import WALLS, cores, codes_of
 from einthoven.statements.parse.quoted import quoted
 from einthoven.statements.parse.split import Word, sentences
 from einthoven.statements.parse.stance import weigh
@@ -30,7 +30,8 @@ def parse_report(text: str) -> Parsed:
     >>> parse_report("No atrial fibrillation. A wobbly thing.").unparsed
     ('wobbly thing',)
     """
-    found: list[Stated] = []
+    all_claims: list[Claim] = []
+    earlier: list[Claim] = []
     unparsed: list[str] = []
     languages: Counter[str] = Counter()
     carrier = ""
@@ -40,12 +41,14 @@ def parse_report(text: str) -> Parsed:
         read, in_edit = quoted(words, in_edit)
         line = items(read)
         claims = _claims(line, carrier)
-        weigh(line, claims)
+        weigh(line, claims, earlier)
+        earlier = claims
         _voltage_alone(claims)
-        found += [one for claim in claims if not claim.dropped for one in _stated(claim)]
+        all_claims += claims
         unparsed += _unread(text, line)
         carrier = next((item.value for item in reversed(line) if item.kind == "subject"), carrier if in_edit else "")
     language = languages.most_common(1)[0][0] if languages else None
+    found = [one for claim in all_claims if not claim.dropped for one in _stated(claim)]
     return Parsed(tuple(found), tuple(unparsed), language)
 
 
@@ -81,6 +84,20 @@ def _yield_to_causes(line: Sequence[Item], claims: Sequence[Claim]) -> None:
             parted = between(line, one.last, other.first)
             if any(item.kind == "cue" for item in parted) and not any(item.kind == "subject" for item in parted):
                 one.dropped = True
+                if not other.walls and (walls := _walls_of(line, one)):
+                    other.codes = codes_of(other.core, walls)
+                    other.stances = ["present"] * len(other.codes)
+                    other.location = tuple("+".join(wall) for wall in walls)
+
+
+def _walls_of(line: Sequence[Item], claim: Claim) -> tuple[tuple[str, ...], ...]:
+    """The wall that a change is seen in: "lateral ST-T changes", "ST-T changes in lateral leads"."""
+    before = claim.first - 1
+    while before >= 0 and line[before].kind in ("qualifier", "severity"):
+        before -= 1
+    named = [line[before].value] if before >= 0 and line[before].kind == "wall" else []
+    named += [place for place in claim.location if place in WALLS]
+    return tuple(tuple(place.split("+")) for place in named)
 
 
 def _voltage_alone(claims: Sequence[Claim]) -> None:

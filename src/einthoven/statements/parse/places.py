@@ -9,6 +9,7 @@ from einthoven.statements.parse.claim import Claim, claim_of
 from einthoven.statements.parse.match import Item
 from einthoven.statements.table import rows
 
+WALLS = frozenset(row["walls"].replace(" ", "+") for row in rows("places")) | {"septal"}
 _BEFORE = ("wall", "age", "none", "severity", "qualifier")
 _AFTER = ("wall", "in", "lead", "age")
 
@@ -39,7 +40,7 @@ def cores(items: Sequence[Item], carrier: str, taken: set[int]) -> list[Claim]:
             what = "injury" if carrier in ("ST", "T", "STT") else "infarct"
         first, last = min([place, *places]), max([place, *places])
         claim = claim_of(" ".join(codes_of(what, walls)), items, first, last, "core")
-        claim.walls = walls
+        claim.walls, claim.core = walls, what
         claim.location = tuple("+".join(wall) for wall in walls)
         found.append(claim)
     return found
@@ -68,7 +69,10 @@ def _walls_before(items: Sequence[Item], place: int, taken: set[int]) -> list[in
             if at in taken:
                 break
             found.append(at)
-        elif not (item.kind in _BEFORE or (found and item.kind in ("mark", "link") and item.value in (",", "and", "/"))):
+        elif item.kind in ("mark", "link") and item.value in (",", "and", "/"):
+            if not (found or (item.value == "," and at and items[at - 1].kind == "wall")):
+                break
+        elif item.kind not in _BEFORE:
             break
     return found[::-1]
 

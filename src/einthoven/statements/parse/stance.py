@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from einthoven.statements.parse.claim import THROUGH, Claim, between
+from einthoven.statements.parse.claim import THROUGH, Claim, Stance, between
 from einthoven.statements.parse.match import Item
 
 WAIT = 7
@@ -13,11 +13,18 @@ WAIT = 7
 VARIANTS = ("STE_", "QWAVE", "HVOLT", "STD_", "INVT")
 """What may be a normal variant, and is then no more than possible."""
 
+_AFTERWARDS: dict[str, Stance] = {"post": "possible", "absent-post": "absent", "prior-post": "prior"}
 _CHAIN = ("wall", "age", "none", "qualifier", "severity", "in")
 
 
-def weigh(items: Sequence[Item], claims: Sequence[Claim]) -> None:
-    """Sets the stances of a sentence's claims, which are in order."""
+def weigh(items: Sequence[Item], claims: Sequence[Claim], earlier: Sequence[Claim] = ()) -> None:
+    """Sets the stances of a sentence's claims, which are in order.
+
+    Args:
+        earlier: the claims of the sentence before, which "this is probably a normal variant" is said of.
+    """
+    if not claims and any(item.kind == "cue" and item.value == "variant" for item in items):
+        _vary(earlier)
     for place, item in enumerate(items):
         if item.kind == "cue":
             _apply(items, claims, place, item.value)
@@ -28,23 +35,23 @@ def weigh(items: Sequence[Item], claims: Sequence[Claim]) -> None:
 
 
 def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str) -> None:
-    if cue in ("auto", "pre") and _said_of_age(items, claims, place):
+    if cue in ("auto", "adjective") and _said_of_age(items, claims, place, cue):
         return
-    if cue == "auto":
+    if cue in ("auto", "adjective"):
         cue = "post" if _stands_after(items, claims, place) else "pre"
-    if cue in ("post", "absent-post"):
+    if cue in _AFTERWARDS:
         for claim in _before(items, claims, place):
-            claim.weigh("possible" if cue == "post" else "absent")
+            claim.weigh(_AFTERWARDS[cue])
     elif cue == "variant":
-        for claim in reversed([claim for claim in claims if claim.last < place]):
-            if set(claim.codes) & set(VARIANTS):
-                claim.weigh("possible")
-                break
+        _vary([claim for claim in claims if claim.last < place])
     elif cue == "prior":
         if not _of_age(items, place):
             for claim in claims:
                 if claim.first > place:
                     claim.weigh("prior")
+    elif cue == "absent" and place >= len(items) - 2 and not any(claim.first > place for claim in claims):
+        for claim in _before(items, claims, place):  # "cannot be", and the text ends
+            claim.weigh("possible")
     elif cue != "due" or _weighed_before(items, place):
         for claim in _after(items, claims, place, cue):
             if cue == "recommend":
@@ -53,9 +60,16 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
                 claim.weigh("absent" if cue == "absent" else "possible")
 
 
-def _said_of_age(items: Sequence[Item], claims: Sequence[Claim], place: int) -> bool:
-    """ "Inferior infarct, probably old": the age is unsure, the infarct is not."""
-    if place + 1 >= len(items) or items[place + 1].kind != "age":
+def _vary(claims: Sequence[Claim]) -> None:
+    for claim in reversed(claims):
+        if set(claim.codes) & set(VARIANTS):
+            claim.weigh("possible")
+            return
+
+
+def _said_of_age(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str) -> bool:
+    """ "Inferior infarct, probably old": the age is unsure, the infarct is not; "possible old infarct" is."""
+    if place + 1 >= len(items) or items[place + 1].kind != "age" or (cue == "adjective" and _of_age(items, place)):
         return False
     before = [claim for claim in claims if claim.last < place]
     return bool(
@@ -117,13 +131,22 @@ def _after(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
     for claim in (claim for claim in claims if claim.first > place):
         parted = between(items, limit, claim.first)
         if not found:
-            if len(parted) > WAIT or any(item.kind == "cue" and item.value == "post" for item in parted):
+            if len(parted) > WAIT or _overruled(parted):
                 break
-        elif not _listed(parted, links) and not (cue == "absent" and _listed(parted, links, ",")):
-            break
+        elif parted or claim.core != found[-1].core or not claim.core:
+            if not _listed(parted, links) and not (cue == "absent" and _listed(parted, links, ",")):
+                break
         found.append(claim)
         limit = claim.last
     return found
+
+
+def _overruled(parted: Sequence[Item]) -> bool:
+    """Whether a nearer cue has taken the place of one that other words part from it."""
+    for at, item in enumerate(parted):
+        if item.kind == "cue":
+            return item.value == "post" or any(one.kind in ("unknown", "none", "sign") for one in parted[:at])
+    return False
 
 
 def _listed(parted: Sequence[Item], links: Sequence[str], mark: str = "/") -> bool:
@@ -144,4 +167,4 @@ def _alternatives(items: Sequence[Item], one: Claim, other: Claim) -> bool:
 
 def _weighed_before(items: Sequence[Item], place: int) -> bool:
     """ "Due to" is weighed after a cue: "are likely to be due to"."""
-    return any(item.kind == "cue" and item.value in ("auto", "pre", "wide") for item in items[max(0, place - 2) : place])
+    return any(item.kind == "cue" and item.value in ("auto", "adjective", "pre", "wide") for item in items[max(0, place - 2) : place])

@@ -45,8 +45,9 @@ def lone_verdict(items: Sequence[Item]) -> Claim | None:
             continue
         before = items[place - 1] if place else None
         if item.kind == "sign" and (before is None or before.kind not in ("subject", "cue", "qualifier", "sign", "link")):
-            if item.value == "abnormal":
-                return claim_of("NORM-", items, place, place, "finding")
+            if item.value in ("abnormal", "normal"):
+                said = "NORM-" if item.value == "abnormal" else "NORM"
+                return claim_of(said, items, place, place, "finding")
         return None
     return None
 
@@ -90,7 +91,7 @@ def _location(items: Sequence[Item], last: int) -> tuple[str, ...]:
     found: list[str] = []
     for place in range(last + 1, len(items)):
         item = items[place]
-        if item.kind not in _PLACES or (item.kind == "mark" and item.value in ")"):
+        if item.kind not in _PLACES or item.value == ")" or (item.kind == "none" and found):
             break
         if item.kind == "wall" and not _named_place(items, place):
             break
