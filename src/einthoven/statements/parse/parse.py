@@ -33,6 +33,7 @@ def parse_report(text: str) -> Parsed:
     all_claims: list[Claim] = []
     earlier: list[Claim] = []
     unparsed: list[str] = []
+    mentions: list[str] = []
     languages: Counter[str] = Counter()
     carrier = ""
     in_edit = False
@@ -45,11 +46,12 @@ def parse_report(text: str) -> Parsed:
         earlier = claims
         _voltage_alone(claims)
         all_claims += claims
+        mentions += [item.value for item in line if item.kind == "none" and item.value]
         unparsed += _unread(text, line)
         carrier = next((item.value for item in reversed(line) if item.kind == "subject"), carrier if in_edit else "")
     language = languages.most_common(1)[0][0] if languages else None
     found = [one for claim in all_claims if not claim.dropped for one in _stated(claim)]
-    return Parsed(tuple(found), tuple(unparsed), language)
+    return Parsed(tuple(found), tuple(unparsed), language, tuple(dict.fromkeys(mentions)))
 
 
 def _claims(line: Sequence[Item], carrier: str) -> list[Claim]:

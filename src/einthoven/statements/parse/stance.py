@@ -75,7 +75,9 @@ def _said_of_age(items: Sequence[Item], claims: Sequence[Claim], place: int, cue
     return bool(
         before
         and before[-1].kind == "core"
-        and all(item.kind in ("mark", "none", "age", "wall", "severity") for item in between(items, before[-1].last, place))
+        and all(
+            item.kind in ("mark", "none", "age", "wall", "severity") for item in between(items, before[-1].last, place)
+        )
     )
 
 
@@ -167,4 +169,7 @@ def _alternatives(items: Sequence[Item], one: Claim, other: Claim) -> bool:
 
 def _weighed_before(items: Sequence[Item], place: int) -> bool:
     """ "Due to" is weighed after a cue: "are likely to be due to"."""
-    return any(item.kind == "cue" and item.value in ("auto", "adjective", "pre", "wide") for item in items[max(0, place - 2) : place])
+    return any(
+        item.kind == "cue" and item.value in ("auto", "adjective", "pre", "wide")
+        for item in items[max(0, place - 2) : place]
+    )

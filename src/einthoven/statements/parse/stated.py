@@ -30,11 +30,18 @@ class Stated:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a report states, in its order, the phrases that no rule covers, and its language if it shows one."""
+    """What a report states, in its order.
+
+    Args:
+        unparsed: phrases that no rule covers, as they stand in the text.
+        language: "de", "en" or "sv" where the text shows it.
+        mentions: what is read and has no code, such as "axis-left" or "r-progression".
+    """
 
     statements: tuple[Stated, ...]
-    unparsed: tuple[str, ...]
-    language: str | None
+    unparsed: tuple[str, ...] = ()
+    language: str | None = None
+    mentions: tuple[str, ...] = ()
 
     def polarities(self) -> dict[str, Stance]:
         """Each code once, with the strongest that is said of it: present, possible, absent, then prior."""

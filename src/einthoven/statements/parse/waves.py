@@ -44,7 +44,9 @@ def lone_verdict(items: Sequence[Item]) -> Claim | None:
         if item.kind in ("mark", "none", "number"):
             continue
         before = items[place - 1] if place else None
-        if item.kind == "sign" and (before is None or before.kind not in ("subject", "cue", "qualifier", "sign", "link")):
+        if item.kind == "sign" and (
+            before is None or before.kind not in ("subject", "cue", "qualifier", "sign", "link")
+        ):
             if item.value in ("abnormal", "normal"):
                 said = "NORM-" if item.value == "abnormal" else "NORM"
                 return claim_of(said, items, place, place, "finding")
