@@ -9,6 +9,7 @@ import pytest
 
 from einthoven.evaluation import robustness
 from einthoven.evaluation.cells import Cell
+from einthoven.evaluation.question import Question
 from einthoven.evaluation.table import Table
 from einthoven.testing import simulate
 
@@ -36,8 +37,8 @@ def test_robustness(run, tmp_path, monkeypatch) -> None:
     facts = {"fold": 9, "ecgs": 5, "patients": 5, "model": "m", "drafted_of_them": 3}
     cells = {"undisturbed": {"vote": Cell(0.9, 0.8, 1.0)}, "leads missing: 2": {"vote": Cell(0.8, 0.7, 0.9)}}
 
-    def evaluate(archive, data, fold, log, why, progress, limit, drafted) -> Table:
-        asked.update(archive=archive.name, data=data, fold=fold, why=why, limit=limit, drafted=drafted)
+    def evaluate(archive, question, progress, drafted) -> Table:
+        asked.update(archive=archive.name, question=question, drafted=drafted)
         return Table("title", cells, facts)
 
     monkeypatch.setattr(robustness, "evaluate_robustness", evaluate)
@@ -47,8 +48,7 @@ def test_robustness(run, tmp_path, monkeypatch) -> None:
         *("--out", files[0], "--out", files[1], "--json"),
     )
     assert asked["archive"].startswith("PTB-XL")
-    assert (asked["data"], asked["fold"], asked["why"]) == (tmp_path, 9, "test")
-    assert (asked["limit"], asked["drafted"]) == (60, 7)
+    assert asked["question"] == Question(tmp_path, 9, limit=60, why="test") and asked["drafted"] == 7
     assert said.json["rows"] == json.loads(files[1].read_text())["rows"]
     assert ElementTree.parse(files[0]).getroot().tag.endswith("svg")
 

@@ -11,6 +11,7 @@ from einthoven.datasets import open_dataset
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import audit
 from einthoven.evaluation.audit import card_section, evaluate_audit
+from einthoven.evaluation.question import Question
 from einthoven.evaluation.rare import AREA, FOLD, FOUND, INDEX
 from einthoven.models import load_model
 
@@ -41,7 +42,7 @@ def _few_draws(monkeypatch, tmp_path):
 
 def test_the_tables(folder, stand_in, tmp_path):
     said: list[str] = []
-    table = evaluate_audit(stand_in(), "ptb-xl", folder, fold=9, progress=said.append)
+    table = evaluate_audit(stand_in(), Question(folder, 9), progress=said.append)
     assert table.cells["all"]["ECGs"] == table.cells["all"]["patients"] == 88
     assert table.cells["female"]["ECGs"] == sum(n % 3 == 0 for n in range(48, 136))
     assert table.cells["age unknown"]["ECGs"] == sum(n % 20 == 0 for n in range(48, 136))
@@ -65,7 +66,7 @@ def test_the_tables(folder, stand_in, tmp_path):
 
 
 def test_a_limit_does_not_limit_what_is_known_of_the_index(folder, stand_in):
-    table = evaluate_audit(stand_in(), "ptb-xl", folder, fold=9, limit=40)
+    table = evaluate_audit(stand_in(), Question(folder, 9, limit=40))
     (row,) = (row for name, row in table.parts[-1].cells.items() if name.startswith("AFIB"))
     assert row == {"kind": "critical, rare", INDEX: 12, FOLD: 10, AREA: "too few to judge", FOUND: row[FOUND]}
     assert table.facts["index"].startswith("folds 1-8, 40 ECGs") and table.facts["limited_to"] == 40
@@ -73,12 +74,12 @@ def test_a_limit_does_not_limit_what_is_known_of_the_index(folder, stand_in):
 
 def test_each_use_of_fold_10_is_logged_before_it_is_read(folder, stand_in, tmp_path):
     log = tmp_path / "uses.log"
-    evaluate_audit(stand_in(), "ptb-xl", folder, fold=10, log=log, why="the reason")
+    evaluate_audit(stand_in(), Question(folder, 10, log=log, why="the reason"))
     (line,) = log.read_text().splitlines()
     assert "evaluate audit, stand-in-0" in line and line.endswith("the reason")
     model = stand_in()
     with pytest.raises(UsageError, match="cannot be written"):
-        evaluate_audit(model, "ptb-xl", folder, fold=10, log=tmp_path / "nowhere" / "log")
+        evaluate_audit(model, Question(folder, 10, log=tmp_path / "nowhere" / "log"))
     assert model.seen == 0
 
 
@@ -87,18 +88,18 @@ def test_what_cannot_be_audited_is_refused(folder, tiny_ptbxl, make_ecg, stand_i
         codes = ()
 
     with pytest.raises(UsageError, match="no statement head"):
-        evaluate_audit(Headless(), "ptb-xl", folder, fold=9)
+        evaluate_audit(Headless(), Question(folder, 9))
     with pytest.raises(UsageError, match="Fold 8"):
-        evaluate_audit(stand_in(), "ptb-xl", folder, fold=8)
+        evaluate_audit(stand_in(), Question(folder, 8))
     with pytest.raises(DataError):
-        evaluate_audit(stand_in(), "ptb-xl", folder / "nowhere", fold=9)
+        evaluate_audit(stand_in(), Question(folder / "nowhere", 9))
     tiny_ptbxl.add(make_ecg(500), strat_fold="9", patient_id="7.0")
     with pytest.raises(UsageError, match="1 patients are in the index"):
-        evaluate_audit(stand_in(), "ptb-xl", tiny_ptbxl.write(), fold=9)
+        evaluate_audit(stand_in(), Question(tiny_ptbxl.write(), 9))
 
 
 def test_the_section_for_the_card_has_groups_and_calibration(folder, stand_in):
-    table = evaluate_audit(stand_in(), "ptb-xl", folder, fold=9)
+    table = evaluate_audit(stand_in(), Question(folder, 9))
     section = card_section(table)
     assert section.startswith("## Audit\n") and "fold 9 of ptb-xl" in section and "88 ECGs of 88 patients" in section
     for part in table.parts[:-1]:
@@ -111,7 +112,7 @@ def test_the_section_for_the_card_has_groups_and_calibration(folder, stand_in):
 def test_on_real_ecgs(real_ptbxl):
     """The bundled model on the real ECGs that are here, beside what the published table says of them."""
     model = load_model(threads=1)
-    table = evaluate_audit(model, "ptb-xl", real_ptbxl, fold=9)
+    table = evaluate_audit(model, Question(real_ptbxl, 9))
     with (real_ptbxl / "ptbxl_database.csv").open(newline="", encoding="utf-8") as file:
         lines = [
             line
@@ -140,6 +141,6 @@ def test_the_heads_auc_of_a_statement_on_real_ecgs(real_ptbxl, monkeypatch):
     chance = model.predict([source.row(entry).ecg() for entry in entries])[:, model.codes.index("NORM")]
     truth = np.array([any(s.code == "NORM" for s in entry.statements) for entry in entries])
     monkeypatch.setattr("einthoven.evaluation.rare.JUDGED", 5)
-    table = evaluate_audit(model, "ptb-xl", real_ptbxl, fold=9)
+    table = evaluate_audit(model, Question(real_ptbxl, 9))
     (row,) = (row for name, row in table.parts[-1].cells.items() if name.startswith("NORM "))
     assert row[AREA].value == pytest.approx(roc_auc_score(truth, chance), abs=1e-6)

@@ -12,6 +12,7 @@ from einthoven.datasets import open_dataset
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import retrieval
 from einthoven.evaluation.embedded import embed_all
+from einthoven.evaluation.question import Question
 from einthoven.evaluation.retrieval import evaluate_retrieval
 from einthoven.models import Preparation, load_model
 from einthoven.statements import VOCABULARY, label_map, label_set
@@ -65,7 +66,7 @@ BASELINES += [f"baseline: {way}, random weights" for way in ("vote", "probe")]
 
 def test_the_table(folder, stand_in, tmp_path):
     said: list[str] = []
-    table = evaluate_retrieval(stand_in(), "ptb-xl", folder, fold=9, progress=said.append)
+    table = evaluate_retrieval(stand_in(), Question(folder, 9), progress=said.append)
     assert list(table.cells) == WAYS + BASELINES
     assert all(list(row) == COLUMNS for row in table.cells.values())
     # Three kinds that are easily told apart, 16 of each in the index.
@@ -87,7 +88,7 @@ def test_the_table(folder, stand_in, tmp_path):
 
 
 def test_differences_are_paired(folder, stand_in):
-    table = evaluate_retrieval(stand_in(), "ptb-xl", folder, fold=9)
+    table = evaluate_retrieval(stand_in(), Question(folder, 9))
     (part,) = table.parts
     assert list(part.cells) == [
         "vote of 25 neighbours, minus vote, random weights",
@@ -104,7 +105,7 @@ def test_the_scores_are_those_of_slow_loops(folder, stand_in):
     model = stand_in()
     index = embed_all(source.rows(range(1, 9)), codes, {"m": model.run}, lambda n: None)
     asked = embed_all(source.rows([9]), codes, {"m": model.run}, lambda n: None)
-    table = evaluate_retrieval(model, "ptb-xl", folder, fold=9)
+    table = evaluate_retrieval(model, Question(folder, 9))
     for column, name in ((SUPER, "super"), (SUB, "sub"), (ALL, "all"), (RHYTHM, "rhythm")):
         areas: dict[str, list[float]] = {"vote of 25 neighbours": [], "statement head": []}
         for label in label_set(name):
@@ -134,9 +135,9 @@ def test_the_scores_are_those_of_slow_loops(folder, stand_in):
 
 def test_against_models_of_other_preparation(folder, stand_in):
     ours, other = stand_in(), short_windows(stand_in)
-    alone = evaluate_retrieval(ours, "ptb-xl", folder, fold=9)
-    swapped = evaluate_retrieval(other, "ptb-xl", folder, fold=9)
-    table = evaluate_retrieval(ours, "ptb-xl", folder, fold=9, against=[other])
+    alone = evaluate_retrieval(ours, Question(folder, 9))
+    swapped = evaluate_retrieval(other, Question(folder, 9))
+    table = evaluate_retrieval(ours, Question(folder, 9), against=[other])
     theirs = f"stand-in-1 {other.sha256[:8]}"
     assert list(table.cells) == WAYS + [f"{theirs}: {way}" for way in WAYS] + BASELINES
     for way in WAYS:
@@ -152,7 +153,7 @@ def test_against_models_of_other_preparation(folder, stand_in):
 def test_a_model_is_not_compared_with_itself(folder, stand_in):
     for against in ([stand_in()], [stand_in(1), stand_in(2), stand_in(1)]):
         with pytest.raises(UsageError, match="compared with itself"):
-            evaluate_retrieval(stand_in(), "ptb-xl", folder, fold=9, against=against)
+            evaluate_retrieval(stand_in(), Question(folder, 9), against=against)
 
 
 def test_a_model_without_head_has_no_row_for_it(folder, stand_in):
@@ -162,7 +163,7 @@ def test_a_model_without_head_has_no_row_for_it(folder, stand_in):
         def run(self, ecgs):
             return self.embed(ecgs), np.empty((len(ecgs), 0), np.float32)
 
-    table = evaluate_retrieval(Headless(), "ptb-xl", folder, fold=9, against=[stand_in(1)])
+    table = evaluate_retrieval(Headless(), Question(folder, 9), against=[stand_in(1)])
     assert "statement head" not in table.cells
     assert ALL in table.cells["linear probe"]
     assert not any(row.startswith("statement head") for row in table.parts[0].cells)
@@ -171,7 +172,7 @@ def test_a_model_without_head_has_no_row_for_it(folder, stand_in):
 def test_each_use_of_fold_10_is_logged(folder, stand_in, tmp_path):
     log = tmp_path / "uses.log"
     for number in (1, 2):
-        evaluate_retrieval(stand_in(), "ptb-xl", folder, fold=10, log=log, why=f"reason {number}")
+        evaluate_retrieval(stand_in(), Question(folder, 10, log=log, why=f"reason {number}"))
         assert len(log.read_text().splitlines()) == number
     assert "stand-in-0" in log.read_text()
     assert log.read_text().splitlines()[1].endswith("reason 2")
@@ -180,7 +181,7 @@ def test_each_use_of_fold_10_is_logged(folder, stand_in, tmp_path):
 def test_fold_10_is_not_read_when_it_cannot_be_logged(folder, stand_in, tmp_path):
     model = stand_in()
     with pytest.raises(UsageError, match="cannot be written"):
-        evaluate_retrieval(model, "ptb-xl", folder, fold=10, log=tmp_path / "nowhere" / "log")
+        evaluate_retrieval(model, Question(folder, 10, log=tmp_path / "nowhere" / "log"))
     assert model.seen == 0
 
 
@@ -190,7 +191,7 @@ def test_a_patient_in_index_and_fold_is_refused(folder, tiny_ptbxl, make_ecg, st
     tiny_ptbxl.write()
     model = stand_in()
     with pytest.raises(UsageError, match="1 patients are in the index"):
-        evaluate_retrieval(model, "ptb-xl", folder, fold=fold, log=tmp_path / "log")
+        evaluate_retrieval(model, Question(folder, fold, log=tmp_path / "log"))
     assert model.seen == 0
     assert not (tmp_path / "log").exists()
 
@@ -198,18 +199,18 @@ def test_a_patient_in_index_and_fold_is_refused(folder, tiny_ptbxl, make_ecg, st
 @pytest.mark.parametrize("fold", [0, 1, 8, 11])
 def test_a_fold_of_the_index_is_refused(folder, stand_in, fold):
     with pytest.raises(UsageError, match=f"Fold {fold}"):
-        evaluate_retrieval(stand_in(), "ptb-xl", folder, fold=fold)
+        evaluate_retrieval(stand_in(), Question(folder, fold))
 
 
 def test_too_little_data_is_refused(folder, stand_in):
     for limit in (0, 24):
         with pytest.raises(UsageError, match="too few"):
-            evaluate_retrieval(stand_in(), "ptb-xl", folder, fold=9, limit=limit)
+            evaluate_retrieval(stand_in(), Question(folder, 9, limit=limit))
     with pytest.raises(UsageError, match="10 positives"):
-        evaluate_retrieval(stand_in(), "ptb-xl", folder, fold=9, limit=26)
+        evaluate_retrieval(stand_in(), Question(folder, 9, limit=26))
     with pytest.raises(DataError):
-        evaluate_retrieval(stand_in(), "ptb-xl", folder / "nowhere", fold=9)
-    table = evaluate_retrieval(stand_in(), "ptb-xl", folder, fold=9, limit=33)
+        evaluate_retrieval(stand_in(), Question(folder / "nowhere", 9))
+    table = evaluate_retrieval(stand_in(), Question(folder, 9, limit=33))
     assert (table.facts["limited_to"], table.facts["ecgs"]) == (33, 33)
     assert "limited_to 33" in table.markdown()
 
@@ -217,7 +218,7 @@ def test_too_little_data_is_refused(folder, stand_in):
 def test_on_real_ecgs(real_ptbxl):
     """Head and vote of the bundled model, beside figures made another way."""
     model = load_model(threads=1)
-    table = evaluate_retrieval(model, "ptb-xl", real_ptbxl, fold=9)
+    table = evaluate_retrieval(model, Question(real_ptbxl, 9))
     source = open_dataset("ptb-xl", real_ptbxl)
     entries = source.present([9])
     scores = model.predict([source.row(entry).ecg() for entry in entries])

@@ -10,6 +10,7 @@ import pytest
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import robustness
 from einthoven.evaluation.disturbances import KINDS, Kind, mixed_up, without_leads
+from einthoven.evaluation.question import Question
 from einthoven.evaluation.robustness import UNDISTURBED, evaluate_robustness
 from einthoven.metrics import macro_auc
 from einthoven.reporting import report
@@ -54,7 +55,7 @@ def archive(tmp_path_factory, stand_in, make_ecg) -> Archive:
 
 def test_the_table(archive, folder):
     said: list[str] = []
-    table = evaluate_robustness(archive, folder, 9, progress=said.append, drafted=6, kinds=FEW)
+    table = evaluate_robustness(archive, Question(folder, 9), progress=said.append, drafted=6, kinds=FEW)
     assert list(table.cells)[:3] == [UNDISTURBED, "leads missing: 4", "wrong: µV"]
     before, gone, wrong = (table.cells[name] for name in list(table.cells)[:3])
     assert set(before) == {"head", "vote", "draft", "caution", "none"}
@@ -74,7 +75,7 @@ def test_the_table(archive, folder):
 
 
 def test_scores_are_those_of_a_slow_loop(archive, folder):
-    table = evaluate_robustness(archive, folder, 9, drafted=0, kinds=FEW)
+    table = evaluate_robustness(archive, Question(folder, 9), drafted=0, kinds=FEW)
     from einthoven.datasets import PTBXL
 
     source = PTBXL(folder)
@@ -112,7 +113,7 @@ def test_noticed_is_of_plain_drafts(archive, folder, monkeypatch):
         )
 
     monkeypatch.setattr(robustness, "report", sometimes)
-    table = evaluate_robustness(archive, folder, 9, drafted=20, kinds=FEW[1:])
+    table = evaluate_robustness(archive, Question(folder, 9), drafted=20, kinds=FEW[1:])
     plain = table.cells[UNDISTURBED]["draft"].successes
     noticed = table.cells["wrong: µV"]["noticed"]
     assert 0 < plain < 20 and (noticed.successes, noticed.trials) == (plain, plain)
@@ -127,39 +128,39 @@ def test_a_model_without_head(folder, tmp_path, stand_in, make_ecg):
 
     made = Archive.create(tmp_path / "headless", Headless())
     made.add((f"r{n}", make_ecg(n)) for n in range(30))
-    table = evaluate_robustness(made, folder, 9, drafted=0, kinds=FEW[:1])
+    table = evaluate_robustness(made, Question(folder, 9), drafted=0, kinds=FEW[:1])
     assert set(table.cells["leads missing: 4"]) == {"vote", "vote: change", "cosine"}
 
 
 def test_each_use_of_fold_10_is_logged(archive, folder, tmp_path):
     log = tmp_path / "uses.log"
-    evaluate_robustness(archive, folder, 9, log, "not said", drafted=0, kinds=())
+    evaluate_robustness(archive, Question(folder, 9, log=log, why="not said"), drafted=0, kinds=())
     assert not log.exists()
-    evaluate_robustness(archive, folder, 10, log, "once", drafted=0, kinds=())
+    evaluate_robustness(archive, Question(folder, 10, log=log, why="once"), drafted=0, kinds=())
     (line,) = log.read_text().splitlines()
     assert "evaluate robustness, robust, stand-in-0" in line and line.endswith("once")
 
 
 def test_what_cannot_be_meant_is_refused(archive, folder, tmp_path, stand_in, make_ecg, monkeypatch):
     with pytest.raises(UsageError, match="Fold 3"):
-        evaluate_robustness(archive, folder, 3)
+        evaluate_robustness(archive, Question(folder, 3))
     with pytest.raises(DataError):
-        evaluate_robustness(archive, tmp_path / "nowhere", 9)
+        evaluate_robustness(archive, Question(tmp_path / "nowhere", 9))
     monkeypatch.setattr(robustness, "FEWEST_POSITIVES", 5)
     with pytest.raises(UsageError, match="fewer than 5"):
-        evaluate_robustness(archive, folder, 9)
+        evaluate_robustness(archive, Question(folder, 9))
     monkeypatch.setattr(robustness, "FEWEST_POSITIVES", 3)
     few = Archive.create(tmp_path / "few", stand_in())
     few.add((f"r{n}", make_ecg(n)) for n in range(10))
     with pytest.raises(UsageError, match="25 at least"):
-        evaluate_robustness(few, folder, 9)
+        evaluate_robustness(few, Question(folder, 9))
     few.add([("ptb-xl/00002", make_ecg(500))])
     with pytest.raises(UsageError, match="1 records of fold 9"):
-        evaluate_robustness(few, folder, 9)
+        evaluate_robustness(few, Question(folder, 9))
 
 
 def test_every_kind_can_be_asked(archive, folder):
-    table = evaluate_robustness(archive, folder, 9, drafted=1)
+    table = evaluate_robustness(archive, Question(folder, 9), drafted=1)
     rows = [f"{kind.name}: {strength}" for kind in KINDS for strength in kind.disturbing]
     assert list(table.cells) == [UNDISTURBED, *rows, "sampling rate, Hz: 500, own copies"]
     assert all("cosine" in table.cells[row] for row in rows)

@@ -57,11 +57,12 @@ def retrieval(
 ) -> None:
     """How well neighbours, a linear probe and the head know what an ECG shows: macro-AUC beside baselines."""
     need_packages("train,eval", "torch", "scipy")
+    from einthoven.evaluation.question import Question
     from einthoven.evaluation.retrieval import evaluate_retrieval
 
     ours, others = open_model(model), [open_model(name) for name in against or ()]
     with progress_line() as progress:
-        table = evaluate_retrieval(ours, dataset, data, fold, log, why, progress, limit, others)
+        table = evaluate_retrieval(ours, Question(data, fold, dataset, limit, log, why), progress, others)
     _tell(table, out, as_json)
 
 
@@ -84,6 +85,7 @@ def audit(
     """A model by sex and age, its calibration, and its rare and critical statements one by one."""
     need_packages("eval", "scipy")
     from einthoven.evaluation.audit import card_section, evaluate_audit
+    from einthoven.evaluation.question import Question
     from einthoven.models.card import check_card, write_audit
 
     audited = open_model(model)
@@ -92,7 +94,7 @@ def audit(
             raise UsageError("A card does not show a part of a fold.", "Leave out --limit, or --card.")
         check_card(card, audited.sha256)
     with progress_line() as progress:
-        table = evaluate_audit(audited, dataset, data, fold, log, why, progress, limit)
+        table = evaluate_audit(audited, Question(data, fold, dataset, limit, log, why), progress)
     if card is not None:
         write_audit(card, card_section(table))
     _tell(table, out, as_json)
@@ -114,9 +116,10 @@ def report(
     """How far drafts agree with what the data set states: statements, outcomes, calibration."""
     need_packages("eval", "scipy")
     from einthoven.evaluation.drafts import evaluate_report
+    from einthoven.evaluation.question import Question
 
     with progress_line() as progress:
-        table = evaluate_report(open_archive(archive, model), dataset, data, fold, log, why, progress, limit)
+        table = evaluate_report(open_archive(archive, model), Question(data, fold, dataset, limit, log, why), progress)
     _tell(table, out, as_json)
 
 
@@ -165,10 +168,12 @@ def robustness(
     """What disturbances cost: sampling rate, missing leads, noise, gain, swaps; AUC, drafts that notice, curves."""
     need_packages("eval", "scipy")
     from einthoven.evaluation.curves import save_curves
+    from einthoven.evaluation.question import Question
     from einthoven.evaluation.robustness import evaluate_robustness
 
+    question = Question(data, fold, limit=limit, log=log, why=why)
     with progress_line() as progress:
-        table = evaluate_robustness(open_archive(archive, model), data, fold, log, why, progress, limit, drafted)
+        table = evaluate_robustness(open_archive(archive, model), question, progress, drafted)
     for file in out or []:
         if file.suffix == ".svg":
             save_curves(table, file)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
 
 from einthoven.collection.embeddings import embedding_tables, read_embeddings, stored_type
 from einthoven.collection.private import bytes_on_disk
 
-if TYPE_CHECKING:
-    from einthoven.collection.table import Collection
+
+class Readable(Protocol):
+    """What a summary asks of a collection."""
+
+    path: Path
+
+    @property
+    def version(self) -> int: ...
+
+    def keys(self) -> pa.Table: ...
+
+    def columns(self, names: Sequence[str], where: str | None = None) -> dict[str, Any]: ...
 
 
-def summary(collection: Collection) -> dict[str, Any]:
+def summary(collection: Readable) -> dict[str, Any]:
     """See `Collection.info`: a document for JSON, no ids in it."""
     column = collection.columns(["source", "patient", "fold", "rate", "scale"])
     keys = collection.keys()

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
 from einthoven.ecg import UsageError
-from einthoven.evaluation.embedded import embed_all
-from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.embedded import embed_split
 from einthoven.evaluation.groups import by_group
 from einthoven.evaluation.labels import any_of, membership_of
+from einthoven.evaluation.question import INDEX_FOLDS, Question
 from einthoven.evaluation.rare import JUDGED, RARE, TOP, rare_and_critical
 from einthoven.evaluation.reliability import Forecast, calibration_parts
 from einthoven.evaluation.scores import HEAD, VOTE, head_by_code, vote
-from einthoven.evaluation.split import INDEX_FOLDS, open_split
 from einthoven.evaluation.table import Part, Table, grid
 from einthoven.models.card import audit_section
 from einthoven.retrieval import EmbeddingModel
@@ -33,13 +31,8 @@ Progress = Callable[[str], None]
 
 def evaluate_audit(
     model: EmbeddingModel,
-    dataset: str,
-    data: Path,
-    fold: int = 10,
-    log: Path | None = None,
-    why: str = "",
+    question: Question,
     progress: Progress = lambda line: None,
-    limit: int | None = None,
 ) -> Table:
     """What the means of `evaluate retrieval` may hide, on one fold, with the folds 1-8 as index.
 
@@ -47,8 +40,7 @@ def evaluate_audit(
     codes, with reliability tables; and each critical or rare statement. Intervals are 95% patient bootstraps.
 
     Args:
-        fold: 9 or 10; each use of fold 10 is logged in `log` before anything of it is read.
-        limit: at most so many ECGs of the index and of the fold, for a quick look; said in the table.
+        question: the fold that is asked, and its data.
 
     Raises:
         UsageError: a model without statement head, another fold, patients that are in index and fold, too few ECGs,
@@ -57,13 +49,11 @@ def evaluate_audit(
     """
     if not model.codes:
         raise UsageError(f"{model.name} has no statement head to audit.", "Name a checkpoint that has one.")
-    split = open_split(dataset, data, fold, limit)
-    if fold == 10:
-        log_fold10(log, f"evaluate audit, {model.name} {model.sha256[:12]}", why)
+    split = question.split()
+    question.note(f"evaluate audit, {model.name} {model.sha256[:12]}")
     codes = VOCABULARY.codes()
     runs = {RUN: model.run}
-    index = embed_all(map(split.source.row, split.base), codes, runs, lambda n: progress(f"index: {n} ECGs"))
-    asked = embed_all(map(split.source.row, split.asked), codes, runs, lambda n: progress(f"fold {fold}: {n} ECGs"))
+    index, asked = embed_split(split, codes, runs, progress)
     progress("intervals")
     base_rate, supers = index.carried.mean(0), membership_of("super", codes)
     known, truth = index.carried @ supers.T, asked.carried @ supers.T

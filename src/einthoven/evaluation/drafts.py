@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from einthoven.ecg import Bools, Floats
 from einthoven.evaluation.cells import Cell
-from einthoven.evaluation.fold10 import log_fold10
-from einthoven.evaluation.split import open_asked
+from einthoven.evaluation.question import Question
 from einthoven.evaluation.table import Table
 from einthoven.metrics import Statistic, clopper_pearson, expected_calibration_error, patient_bootstrap, ratio_statistic
 from einthoven.reporting import report
@@ -27,13 +25,8 @@ Progress = Callable[[str], None]
 
 def evaluate_report(
     archive: Archive,
-    dataset: str,
-    data: Path,
-    fold: int = 10,
-    log: Path | None = None,
-    why: str = "",
+    question: Question,
     progress: Progress = lambda line: None,
-    limit: int | None = None,
 ) -> Table:
     """Statements of drafts against the codes of PTB-XL, on one fold that is not in the archive.
 
@@ -44,17 +37,15 @@ def evaluate_report(
     the confidences from 0.1 on.
 
     Args:
-        fold: 9 or 10; 9 has calibrated the archive that ships, so that its figures there are optimistic.
-        limit: at most so many ECGs, for a quick look; said in the table.
+        question: the fold that is asked; 9 has calibrated the archive that ships: its figures there are optimistic.
 
     Raises:
         UsageError: another fold, records that are in the archive too, or no log.
         DataError: the data set is not there.
     """
     known = set(archive.collection.columns(["record"])["record"])
-    source, entries = open_asked(dataset, data, fold, limit, known)
-    if fold == 10:
-        log_fold10(log, f"evaluate report, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}", why)
+    source, entries = question.entries(known)
+    question.note(f"evaluate report, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}")
     codes = VOCABULARY.codes()
     truth, drafted, possible, nearest = (np.zeros((len(entries), len(codes)), np.bool_) for _ in range(4))
     outcomes: list[str] = []
@@ -70,7 +61,7 @@ def evaluate_report(
         nearest[row] = _carried(codes, found.neighbours[0].codes)
         confidences.append(found.confidence)
         holds.append(_carried(found.codes, [s.code for s in entry.statements]))
-        progress(f"fold {fold}: {row + 1} of {len(entries)} ECGs drafted")
+        progress(f"fold {question.fold}: {row + 1} of {len(entries)} ECGs drafted")
     share = Counter(code for codes_of in archive.collection.columns(["codes"])["codes"] for code in codes_of)
     common = [code for code, count in share.items() if count > COMMON * len(archive)]
     plain = np.array(outcomes) == "draft"
@@ -98,8 +89,8 @@ def evaluate_report(
         },
         facts={
             "task": "report",
-            "dataset": f"{dataset} {source.release}",
-            "fold": fold,
+            "dataset": f"{question.dataset} {source.release}",
+            "fold": question.fold,
             "ecgs": len(entries),
             "patients": len(set(patients)),
             "shared_records": 0,
@@ -110,7 +101,7 @@ def evaluate_report(
             "critical_recall": _share(raised, there),
             "critical_stated_without_code": int((possible & ~truth)[:, critical].sum()),
             f"calibration_error_of_confidences_from_{RAISED}": _calibration_error(holds, confidences),
-            "limited_to": limit,
+            "limited_to": question.limit,
         },
     )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from einthoven.collection import Row
 from einthoven.ecg import ECG, chunks
+from einthoven.evaluation.question import Split
 
 BATCH = 64
 UNKNOWN = "unknown"
@@ -73,3 +74,12 @@ def embed_all(
     patients, ages, sexes = (np.array(column) for column in zip(*who, strict=True))
     seen = {name: Seen(*map(np.concatenate, zip(*each, strict=True))) for name, each in made.items()}
     return Embedded(patients, ages, sexes, np.array(carried), seen)
+
+
+def embed_split(
+    split: Split, codes: Sequence[str], runs: Mapping[str, Run], progress: Callable[[str], None]
+) -> tuple[Embedded, Embedded]:
+    """The index of a split and the ECGs that are asked, each as `embed_all` makes it."""
+    index = embed_all(map(split.source.row, split.base), codes, runs, lambda n: progress(f"index: {n} ECGs"))
+    name = f"fold {split.fold}"
+    return index, embed_all(map(split.source.row, split.asked), codes, runs, lambda n: progress(f"{name}: {n} ECGs"))

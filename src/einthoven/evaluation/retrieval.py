@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -11,12 +10,11 @@ import numpy as np
 from einthoven.ecg import Floats, UsageError
 from einthoven.evaluation.baselines import plain_signal, random_weights
 from einthoven.evaluation.cells import Cell, Rows
-from einthoven.evaluation.embedded import Embedded, Run, embed_all
-from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.embedded import Embedded, Run, embed_split
 from einthoven.evaluation.labels import FEWEST_POSITIVES, Labels, Scores, counted_labels
 from einthoven.evaluation.probe import FEATURES, PENALTY, linear_probe
+from einthoven.evaluation.question import Question
 from einthoven.evaluation.scores import HEAD, PROBE, VOTE, head_by_code, vote
-from einthoven.evaluation.split import open_split
 from einthoven.evaluation.table import Part, Table
 from einthoven.metrics import interval_of, label_auc_statistic, mean_auc, patient_draws
 from einthoven.models import ModelConfig
@@ -40,13 +38,8 @@ class ConfiguredModel(EmbeddingModel, Protocol):
 
 def evaluate_retrieval(
     model: ConfiguredModel,
-    dataset: str,
-    data: Path,
-    fold: int = 10,
-    log: Path | None = None,
-    why: str = "",
+    question: Question,
     progress: Progress = lambda line: None,
-    limit: int | None = None,
     against: Sequence[EmbeddingModel] = (),
 ) -> Table:
     """Macro-AUC on one fold, with the folds 1-8 as index: the table by which a model is judged.
@@ -58,8 +51,7 @@ def evaluate_retrieval(
     table has the model's differences to the random weights and to the other models, paired on the same draws.
 
     Args:
-        fold: 9 or 10; each use of fold 10 is logged in `log` before anything of it is read.
-        limit: at most so many ECGs of the index and of the fold, for a quick look; said in the table.
+        question: the fold that is asked, and its data.
         against: other models, which prepare their own ECGs.
 
     Raises:
@@ -71,18 +63,16 @@ def evaluate_retrieval(
     others = {f"{other.name} {other.sha256[:8]}": other for other in against}
     if len({model.sha256, *(other.sha256 for other in against)}) <= len(against):
         raise UsageError("A model is to be compared with itself.", "Name each checkpoint once.")
-    split = open_split(dataset, data, fold, limit)
-    if fold == 10:
-        names = [f"{one.name} {one.sha256[:12]}" for one in (model, *against)]
-        log_fold10(log, f"evaluate retrieval, {' against '.join(names)}", why)
+    split = question.split()
+    names = [f"{one.name} {one.sha256[:12]}" for one in (model, *against)]
+    question.note(f"evaluate retrieval, {' against '.join(names)}")
     codes = VOCABULARY.codes()
     models: dict[str, EmbeddingModel] = {OURS: model, **others}
     how = model.config
     met = [split.source.row(entry).ecg() for entry in split.base[:MET]]
     runs: dict[str, Run] = {name: one.run for name, one in models.items()}
     runs |= {PLAIN: plain_signal(how.preparation), RANDOM: random_weights(how.encoder, how.preparation, met)}
-    index = embed_all(map(split.source.row, split.base), codes, runs, lambda n: progress(f"index: {n} ECGs"))
-    asked = embed_all(map(split.source.row, split.asked), codes, runs, lambda n: progress(f"fold {fold}: {n} ECGs"))
+    index, asked = embed_split(split, codes, runs, progress)
     labels = counted_labels(asked.carried, codes)
     progress("votes and probes")
     scores = dict(_scores(models, index, asked, codes, labels))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,8 @@ from einthoven.datasets import PTBXL
 from einthoven.ecg import ECG, Bools, DataError, Floats, UsageError, chunks
 from einthoven.evaluation.cells import Cell, Share
 from einthoven.evaluation.disturbances import KINDS, Kind
-from einthoven.evaluation.fold10 import log_fold10
 from einthoven.evaluation.labels import FEWEST_POSITIVES, any_of, membership_of
-from einthoven.evaluation.split import open_asked
+from einthoven.evaluation.question import Question
 from einthoven.evaluation.table import Table
 from einthoven.metrics import Statistic, macro_auc_statistic, mean_statistic, paired_difference, patient_bootstrap
 from einthoven.reporting import report
@@ -35,12 +33,8 @@ Progress = Callable[[str], None]
 
 def evaluate_robustness(
     archive: Archive,
-    data: Path,
-    fold: int = 10,
-    log: Path | None = None,
-    why: str = "",
+    question: Question,
     progress: Progress = lambda line: None,
-    limit: int | None = None,
     drafted: int = DRAFTED,
     kinds: Sequence[Kind] = KINDS,
 ) -> Table:
@@ -60,14 +54,13 @@ def evaluate_robustness(
         CollectionError: the archive is empty or not fully embedded.
     """
     columns = archive.collection.columns(["record", "codes"])
-    source, entries = open_asked("ptb-xl", data, fold, limit, set(columns["record"]))
+    source, entries = question.entries(set(columns["record"]))
     truth = _classes([[s.code for s in entry.statements if s.code] for entry in entries])
     if (truth.sum(0) < FEWEST_POSITIVES).any():
         raise UsageError(
             f"Some superclass has fewer than {FEWEST_POSITIVES} of {len(entries)} ECGs.", "Evaluate on more ECGs."
         )
-    if fold == 10:
-        log_fold10(log, f"evaluate robustness, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}", why)
+    question.note(f"evaluate robustness, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}")
     asking = _Asking(archive, _classes(columns["codes"]))
     ecgs = [source.row(entry).ecg() for entry in entries]
     sample = np.sort(np.random.default_rng(0).permutation(len(ecgs))[:drafted])
@@ -91,8 +84,8 @@ def evaluate_robustness(
         cells=cells,
         facts={
             "task": "robustness",
-            "dataset": f"ptb-xl {source.release}",
-            "fold": fold,
+            "dataset": f"{question.dataset} {source.release}",
+            "fold": question.fold,
             "ecgs": len(ecgs),
             "patients": len(set(patients)),
             "drafted_of_them": len(sample),
@@ -102,7 +95,7 @@ def evaluate_robustness(
             "model_sha256": archive.model.sha256,
             "shared_records": 0,
             "seed": 0,
-            "limited_to": limit,
+            "limited_to": question.limit,
             "leads_missing_after_deriving": {name: mean for name, mean in gone.items() if mean},
         },
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.evaluation.labels import Scores
-from einthoven.evaluation.split import NEIGHBOURS
+from einthoven.evaluation.question import NEIGHBOURS
 from einthoven.retrieval import ExactIndex
 
 VOTE, PROBE, HEAD = f"vote of {NEIGHBOURS} neighbours", "linear probe", "statement head"

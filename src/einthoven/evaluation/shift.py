@@ -12,7 +12,7 @@ from einthoven.datasets import FileDataset, open_elsewhere
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import shift_tables
 from einthoven.evaluation.asked import Answers, ask, targets
-from einthoven.evaluation.split import open_asked
+from einthoven.evaluation.question import Question
 from einthoven.evaluation.table import Table
 from einthoven.retrieval import NEIGHBOURS, Archive
 from einthoven.statements.elsewhere import meaning
@@ -145,5 +145,5 @@ class _Reading:
 
 
 def _reference(archive: Archive, folder: Path, known: set[str], progress: Progress, limit: int | None) -> Answers:
-    source, entries = open_asked("ptb-xl", folder, REFERENCE_FOLD, limit, known)
+    source, entries = Question(folder, REFERENCE_FOLD, limit=limit).entries(known)
     return ask(archive, map(source.row, entries), lambda n: progress(f"fold {REFERENCE_FOLD}: {n} ECGs drafted"))
