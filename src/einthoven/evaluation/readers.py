@@ -49,7 +49,7 @@ def read_labels(path: Path) -> dict[int, dict[str, str]]:
             what = f"'{wrong[0]}' is no code with a polarity" if wrong else "it is no new id, TAB and labels"
             raise DataError(f"{path}, line {number}: {what}.", "Write lines such as 17<TAB>SR:present IMI:possible.")
         found[int(name)] = {}
-        for code, _, stance in sorted(parts, key=lambda part: -STANCES.index(part[2])):  # type: ignore[arg-type]
+        for code, _, stance in sorted(parts, key=lambda part: -STANCES.index(part[2])):
             found[int(name)][code] = stance
     return found
 

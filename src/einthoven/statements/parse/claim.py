@@ -24,6 +24,7 @@ class Claim:
         first, last: the places of its items in the sentence.
         kind: "finding", "core" (with a wall) or "shape" (of a wave).
         core: "infarct", "injury" or "ischaemia", and its walls.
+        wave: what a shape is said of, such as "ST".
         generic: it says only that something is abnormal, and yields to a cause.
         stances: how each code stands by itself.
     """
@@ -40,6 +41,7 @@ class Claim:
     unspecific: bool = False
     walls: tuple[tuple[str, ...], ...] = ()
     core: str = ""
+    wave: str = ""
     stances: list[Stance] = field(default_factory=list)
     dropped: bool = False
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from einthoven.statements.parse.claim import Claim, between, claim_of
 from einthoven.statements.parse.lexicon import lexicon
 from einthoven.statements.parse.match import Item, items
-from einthoven.statements.parse.places import WALLS, cores, codes_of
+from einthoven.statements.parse.places import WALLS, codes_of, cores
 from einthoven.statements.parse.quoted import quoted
 from einthoven.statements.parse.split import Word, sentences
 from einthoven.statements.parse.stance import weigh
 from einthoven.statements.parse.stated import Parsed, Stated
 from einthoven.statements.parse.waves import lone_verdict, placed_walls, waves
 
+_PLACES = ("in", "lead", "mark", "wall", "number", "none", "severity", "link")
 _BREAKS = ("core", "finding", "subject", "cue", "mark", "sign")
 
 
@@ -80,16 +82,21 @@ def _of_code(line: Sequence[Item], place: int) -> Claim:
 
 
 def _yield_to_causes(line: Sequence[Item], claims: Sequence[Claim]) -> None:
-    """ "ST & T abnormal, probably inferior ischaemia" says the ischaemia alone."""
-    for one, other in zip(claims, claims[1:], strict=False):
-        if one.generic and other.kind == "core":
-            parted = between(line, one.last, other.first)
-            if any(item.kind == "cue" for item in parted) and not any(item.kind == "subject" for item in parted):
-                one.dropped = True
-                if not other.walls and (walls := _walls_of(line, one)):
-                    other.codes = codes_of(other.core, walls)
-                    other.stances = ["present"] * len(other.codes)
-                    other.location = tuple("+".join(wall) for wall in walls)
+    """ "ST & T abnormal, probably inferior ischaemia" says the ischaemia alone, "T changes: negative" the shape."""
+    for one, other in pairwise(claims):
+        parted = between(line, one.last, other.first)
+        if one.generic and other.kind == "shape" and not other.generic and one.wave == other.wave:
+            one.dropped = all(item.kind in _PLACES for item in parted)
+        if one.generic and other.kind == "core" and _gives_cause(parted):
+            one.dropped = True
+            if not other.walls and (walls := _walls_of(line, one)):
+                other.codes = codes_of(other.core, walls)
+                other.stances = ["present"] * len(other.codes)
+                other.location = tuple("+".join(wall) for wall in walls)
+
+
+def _gives_cause(parted: Sequence[Item]) -> bool:
+    return any(item.kind == "cue" for item in parted) and not any(item.kind == "subject" for item in parted)
 
 
 def _walls_of(line: Sequence[Item], claim: Claim) -> tuple[tuple[str, ...], ...]:

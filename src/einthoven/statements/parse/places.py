@@ -11,6 +11,7 @@ from einthoven.statements.table import rows
 
 WALLS = frozenset(row["walls"].replace(" ", "+") for row in rows("places")) | {"septal"}
 _BEFORE = ("wall", "age", "none", "severity", "qualifier")
+_JOINING = (",", "(", "/", "and", ":")
 _AFTER = ("wall", "in", "lead", "age")
 
 
@@ -85,9 +86,7 @@ def _walls_after(items: Sequence[Item], place: int, taken: set[int]) -> list[int
         item = items[at]
         if item.kind == "wall" and at not in taken:
             found.append(at)
-        elif item.kind not in _AFTER and not (
-            item.kind in ("mark", "link") and item.value in (",", "(", "/", "and", ":")
-        ):
+        elif item.kind not in _AFTER and not (item.kind in ("mark", "link") and item.value in _JOINING):
             break
         at += 1
     if found and at < len(items) and items[at].kind in ("core", "subject") and found[0] > place + 1:

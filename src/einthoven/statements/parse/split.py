@@ -32,8 +32,8 @@ def sentences(text: str, words: Lexicon) -> list[list[Word]]:
     """The meanings of a text, sentence by sentence, without the words that say nothing.
 
     >>> from einthoven.statements.parse.lexicon import lexicon
-    >>> [[word.means for word in one] for one in sentences("Sinusrhythmus, chron. Hinterwandinfarkt. T neg.", lexicon())]
-    [['sinus', 'rhythm', ',', 'age', 'wall:inferior', 'infarct'], ['t', 'inverted']]
+    >>> [[word.means for word in one] for one in sentences("V.a. chron. Hinterwandinfarkt. T neg.", lexicon())]
+    [['suspicion', 'age', 'wall:inferior', 'infarct'], ['t', 'inverted']]
     """
     found: list[list[Word]] = [[]]
     line = tokens(text)
@@ -45,9 +45,8 @@ def sentences(text: str, words: Lexicon) -> list[list[Word]]:
             if word.means != IGNORED:
                 found[-1].append(word)
         place += taken
-        if token.form == "." or token.form in MARKS:
-            if (token.form == "." and _ends(line, place - 1, words)) or MARKS.get(token.form) == ".":
-                found.append([])
+        if MARKS.get(token.form) == "." or (token.form == "." and _ends(line, place - 1, words)):
+            found.append([])
     return [sentence for sentence in found if sentence]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from einthoven.statements.parse.claim import THROUGH, Claim, Stance, between
 from einthoven.statements.parse.match import Item
@@ -14,6 +15,8 @@ VARIANTS = ("STE_", "QWAVE", "HVOLT", "STD_", "INVT")
 """What may be a normal variant, and is then no more than possible."""
 
 _AFTERWARDS: dict[str, Stance] = {"post": "possible", "absent-post": "absent", "prior-post": "prior"}
+_WITH_AGE = ("mark", "none", "age", "wall", "severity")
+_WEIGHING = ("auto", "adjective", "pre", "wide")
 _CHAIN = ("wall", "age", "none", "qualifier", "severity", "in")
 
 
@@ -28,7 +31,7 @@ def weigh(items: Sequence[Item], claims: Sequence[Claim], earlier: Sequence[Clai
     for place, item in enumerate(items):
         if item.kind == "cue":
             _apply(items, claims, place, item.value)
-    for one, other in zip(claims, claims[1:], strict=False):
+    for one, other in pairwise(claims):
         if "shape" not in (one.kind, other.kind) and one.codes != other.codes and _alternatives(items, one, other):
             one.weigh("possible")
             other.weigh("possible")
@@ -72,13 +75,9 @@ def _said_of_age(items: Sequence[Item], claims: Sequence[Claim], place: int, cue
     if place + 1 >= len(items) or items[place + 1].kind != "age" or (cue == "adjective" and _of_age(items, place)):
         return False
     before = [claim for claim in claims if claim.last < place]
-    return bool(
-        before
-        and before[-1].kind == "core"
-        and all(
-            item.kind in ("mark", "none", "age", "wall", "severity") for item in between(items, before[-1].last, place)
-        )
-    )
+    if not before or before[-1].kind != "core":
+        return False
+    return all(item.kind in _WITH_AGE for item in between(items, before[-1].last, place))
 
 
 def _of_age(items: Sequence[Item], place: int) -> bool:
@@ -135,8 +134,9 @@ def _after(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
         if not found:
             if len(parted) > WAIT or _overruled(parted):
                 break
-        elif parted or claim.core != found[-1].core or not claim.core:
-            if not _listed(parted, links) and not (cue == "absent" and _listed(parted, links, ",")):
+        elif parted or claim.core != found[-1].core or not claim.core:  # "possibly anterior damage inferior damage"
+            listed = _listed(parted, links) or (cue == "absent" and _listed(parted, links, ","))
+            if not listed:
                 break
         found.append(claim)
         limit = claim.last
@@ -169,7 +169,4 @@ def _alternatives(items: Sequence[Item], one: Claim, other: Claim) -> bool:
 
 def _weighed_before(items: Sequence[Item], place: int) -> bool:
     """ "Due to" is weighed after a cue: "are likely to be due to"."""
-    return any(
-        item.kind == "cue" and item.value in ("auto", "adjective", "pre", "wide")
-        for item in items[max(0, place - 2) : place]
-    )
+    return any(item.kind == "cue" and item.value in _WEIGHING for item in items[max(0, place - 2) : place])

@@ -10,7 +10,7 @@ from einthoven.statements.parse.match import Item
 from einthoven.statements.table import rows
 
 GENERIC = ("abnormal", "change")
-CARRIERS = ("ST", "T", "STT", "QRS", "V")
+_VERDICTS = {"abnormal": "NORM-", "normal": "NORM"}
 _AHEAD = ("qualifier", "sign", "link", "severity")
 _PLACES = ("in", "lead", "wall", "link", "mark", "number", "severity", "none", "age")
 
@@ -44,12 +44,9 @@ def lone_verdict(items: Sequence[Item]) -> Claim | None:
         if item.kind in ("mark", "none", "number"):
             continue
         before = items[place - 1] if place else None
-        if item.kind == "sign" and (
-            before is None or before.kind not in ("subject", "cue", "qualifier", "sign", "link")
-        ):
-            if item.value in ("abnormal", "normal"):
-                said = "NORM-" if item.value == "abnormal" else "NORM"
-                return claim_of(said, items, place, place, "finding")
+        alone = before is None or before.kind not in ("subject", "cue", "qualifier", "sign", "link")
+        if item.kind == "sign" and item.value in _VERDICTS and alone:
+            return claim_of(_VERDICTS[item.value], items, place, place, "finding")
         return None
     return None
 
@@ -83,7 +80,7 @@ def _claim(items: Sequence[Item], subject: int, place: int) -> Claim:
     exact, broad = _signs()[items[subject].value, items[place].value]
     claim = claim_of(broad if unspecific else exact, items, first, last, "shape")
     claim.generic = items[place].value in GENERIC and items[subject].value in ("ST", "T", "STT")
-    claim.unspecific = unspecific
+    claim.unspecific, claim.wave = unspecific, items[subject].value
     claim.location = _location(items, last)
     return claim
 
