@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 from einthoven.statements.parse.match import Item
+from einthoven.statements.parse.stated import Stance
 
-Stance = Literal["present", "possible", "absent", "prior"]
-STANCES: tuple[Stance, ...] = get_args(Stance)
-_MARKED: dict[str, Stance] = {"?": "possible", "-": "absent"}
+_MARKED: dict[str, Stance] = {"?": "possible", "-": "absent", "<": "prior"}
 
 THROUGH = frozenset(("wall", "age", "none", "qualifier", "severity", "unknown", "in", "lead", "number"))
 """Kinds of items that part neither a claim from its cue nor two claims of one list."""
@@ -53,9 +51,9 @@ class Claim:
 
 
 def claim_of(marked: str, items: Sequence[Item], first: int, last: int, kind: str) -> Claim:
-    """A claim of codes as the tables write them: "AFIB? AFLT?" are both possible, "NORM-" is denied."""
+    """A claim of codes as the tables write them: "AFIB? AFLT?" are possible, "NORM-" is denied, "AFIB<" earlier."""
     parts = marked.split()
-    codes = tuple(part.rstrip("?-") for part in parts)
+    codes = tuple(part.rstrip("?-<") for part in parts)
     made = Claim(codes, first, last, kind, items[first].start, items[last].end)
     made.stances = [_MARKED.get(part[-1], "present") for part in parts]
     return made

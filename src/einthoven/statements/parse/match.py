@@ -55,6 +55,8 @@ def _longest(sentence: Sequence[Word], place: int) -> tuple[int, tuple[str, str]
 
 def _single(means: str) -> tuple[str, str]:
     kind, _, value = means.partition(":")
+    if kind == "synonym":
+        return "finding" if value else "none", value
     if value and kind in ("wall", "lead", "number", "severity", "code"):
         return kind, value
     return ("unknown", means[1:]) if means.startswith("?") and len(means) > 1 else ("none", "")

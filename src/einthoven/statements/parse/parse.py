@@ -15,17 +15,21 @@ from einthoven.statements.parse.lexicon import lexicon
 from einthoven.statements.parse.match import Item, items
 from einthoven.statements.parse.places import WALLS, codes_of, cores
 from einthoven.statements.parse.quoted import quoted
-from einthoven.statements.parse.split import Word, sentences
+from einthoven.statements.parse.split import sentences
 from einthoven.statements.parse.stance import weigh
 from einthoven.statements.parse.stated import Parsed, Stated
+from einthoven.statements.parse.synonyms import Synonyms
 from einthoven.statements.parse.waves import lone_verdict, placed_walls, waves
 
 _PLACES = ("in", "lead", "mark", "wall", "number", "none", "severity", "link")
 _BREAKS = ("core", "finding", "subject", "cue", "mark", "sign")
 
 
-def parse_report(text: str) -> Parsed:
+def parse_report(text: str, synonyms: Synonyms | None = None) -> Parsed:
     """What a report says, in SCP codes with polarity, wall or leads, severity and place.
+
+    Args:
+        synonyms: a site's own phrases, which go before the tables.
 
     >>> [(one.code, one.polarity) for one in parse_report("Sinusrhythmus, V.a. Hinterwandinfarkt").statements]
     [('SR', 'present'), ('IMI', 'possible')]
@@ -39,7 +43,7 @@ def parse_report(text: str) -> Parsed:
     languages: Counter[str] = Counter()
     carrier = ""
     in_edit = False
-    for words in sentences(text, lexicon()):
+    for words in sentences(text, lexicon(), synonyms):
         languages.update(word.language for word in words if word.language)
         read, in_edit = quoted(words, in_edit)
         line = items(read)
@@ -145,6 +149,3 @@ def _unread(text: str, line: Sequence[Item]) -> list[str]:
             found.append(" ".join(text[first.start : last.end].split()))
         run = []
     return found
-
-
-__all__ = ["Word", "parse_report"]

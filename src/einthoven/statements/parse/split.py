@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from einthoven.statements.parse.lexicon import IGNORED, Entry, Lexicon
 from einthoven.statements.parse.normalise import Token, tokens
+from einthoven.statements.parse.synonyms import MOST_WORDS, Synonyms
 
 LEADS = frozenset(("i", "ii", "iii", "avr", "avl", "avf", "afl", "l", "f", "vl", "vf", "lll", "ll"))
 MARKS = {"&": "and", "+": "and", ";": ".", "!": ".", "\n": "."}
@@ -28,7 +29,7 @@ class Word:
         return not self.means.startswith("?") or self.means == "?"
 
 
-def sentences(text: str, words: Lexicon) -> list[list[Word]]:
+def sentences(text: str, words: Lexicon, own: Synonyms | None = None) -> list[list[Word]]:
     """The meanings of a text, sentence by sentence, without the words that say nothing.
 
     >>> from einthoven.statements.parse.lexicon import lexicon
@@ -40,7 +41,7 @@ def sentences(text: str, words: Lexicon) -> list[list[Word]]:
     place = 0
     while place < len(line):
         token = line[place]
-        taken, meant = _read(line, place, words)
+        taken, meant = (_own(line, place, own) if own else None) or _read(line, place, words)
         for word in meant:
             if word.means != IGNORED:
                 found[-1].append(word)
@@ -48,6 +49,18 @@ def sentences(text: str, words: Lexicon) -> list[list[Word]]:
         if MARKS.get(token.form) == "." or (token.form == "." and _ends(line, place - 1, words)):
             found.append([])
     return [sentence for sentence in found if sentence]
+
+
+def _own(line: list[Token], place: int, own: Synonyms) -> tuple[int, list[Word]] | None:
+    """How many tokens a site's own phrase takes at a place, and the word for its codes."""
+    if line[place].form not in own.phrases:
+        return None
+    following, ends = _following(line, place, MOST_WORDS)
+    found = own.longest(following)
+    if found is None:
+        return None
+    taken = ends[found[0] - 1]
+    return taken, [Word(f"synonym:{found[1]}", line[place].start, line[place + taken - 1].end)]
 
 
 def _read(line: list[Token], place: int, words: Lexicon) -> tuple[int, list[Word]]:
@@ -74,16 +87,16 @@ def _words(entry: Entry, start: int, end: int, form: str = "") -> list[Word]:
     return [Word(means, start, end, entry.language, form) for means in entry.meanings]
 
 
-def _following(line: list[Token], place: int) -> tuple[list[str], list[int]]:
+def _following(line: list[Token], place: int, most: int = LONGEST_FORM) -> tuple[list[str], list[int]]:
     """The words from a place on, full stops between them left out, and how many tokens each needs."""
     forms, ends = [], []
-    for at in range(place, min(place + 2 * LONGEST_FORM, len(line))):
+    for at in range(place, min(place + 2 * most, len(line))):
         if line[at].is_word or line[at].form.isdigit():
             forms.append(line[at].form)
             ends.append(at - place + 1)
         elif line[at].form != "." or len(line[at - 1].form) > 2:
             break
-        if len(forms) == LONGEST_FORM:
+        if len(forms) == most:
             break
     return forms, ends
 

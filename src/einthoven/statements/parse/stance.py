@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from einthoven.statements.parse.claim import THROUGH, Claim, Stance, between
+from einthoven.statements.parse.claim import THROUGH, Claim, between
 from einthoven.statements.parse.match import Item
+from einthoven.statements.parse.stated import Stance
 
 WAIT = 7
 """Items that may stand between a cue and what it is said of."""

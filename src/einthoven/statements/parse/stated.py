@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from einthoven.statements.finding import Finding
-from einthoven.statements.parse.claim import STANCES, Stance
+
+Stance = Literal["present", "possible", "absent", "prior"]
+STANCES: tuple[Stance, ...] = get_args(Stance)
 
 
 @dataclass(frozen=True)
