@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.ecg import MissingPackageError
+from einthoven.statements import VOCABULARY
 from einthoven.statements.parse import Parsed
 
 FEWEST = 12
@@ -35,15 +36,19 @@ Truth = NDArray[np.bool_]
 def facts_of(parsed: Parsed) -> frozenset[str]:
     """What a parsed report states, in words: codes with polarity, "unspecific" and walls; mentions; language.
 
+    "Abnormal" says that one of the codes makes an ECG abnormal (`einthoven.statements.Severity`).
+
     >>> from einthoven.statements.parse import parse_report
     >>> sorted(facts_of(parse_report("Linkstyp, Hinterwandinfarkt möglich")))
-    ['IMI possible', 'IMI@inferior', 'axis-left', 'language de']
+    ['IMI possible', 'IMI@inferior', 'abnormal', 'axis-left', 'language de']
     """
     found = {f"{one.code} {one.polarity}" for one in parsed.statements}
     found |= {f"{one.code} unspecific" for one in parsed.statements if one.unspecific}
     found |= {f"{one.code} {one.severity}" for one in parsed.statements if one.severity}
     found |= {f"{one.code}@{place}" for one in parsed.statements for place in one.location if len(place) > 3}
-    return frozenset({*found, *parsed.mentions, f"language {parsed.language}"})
+    abnormal = any(VOCABULARY[code].severity == "abnormal" for code in parsed.polarities())
+    found |= {f"language {parsed.language}", "abnormal" if abnormal else "nothing abnormal"}
+    return frozenset({*found, *parsed.mentions})
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ class Claim:
     """Codes, none for a finding without any, and the items that say them.
 
     Args:
-        first, last: the places of its items in the sentence.
+        first, last: the places of its items in the sentence. at: where a cue has to stand before; the first, but for
+            a shape its sign, since "T waves are not inverted".
         kind: "finding", "core" (with a wall) or "shape" (of a wave).
         core: "infarct", "injury" or "ischaemia", and its walls.
         wave: what a shape is said of, such as "ST".
@@ -30,6 +31,7 @@ class Claim:
     codes: tuple[str, ...]
     first: int
     last: int
+    at: int
     kind: str
     start: int
     end: int
@@ -54,7 +56,7 @@ def claim_of(marked: str, items: Sequence[Item], first: int, last: int, kind: st
     """A claim of codes as the tables write them: "AFIB? AFLT?" are possible, "NORM-" is denied, "AFIB<" earlier."""
     parts = marked.split()
     codes = tuple(part.rstrip("?-<") for part in parts)
-    made = Claim(codes, first, last, kind, items[first].start, items[last].end)
+    made = Claim(codes, first, last, first, kind, items[first].start, items[last].end)
     made.stances = [_MARKED.get(part[-1], "present") for part in parts]
     return made
 

@@ -109,7 +109,11 @@ def _walls_of(line: Sequence[Item], claim: Claim) -> tuple[tuple[str, ...], ...]
     while before >= 0 and line[before].kind in ("qualifier", "severity"):
         before -= 1
     named = [line[before].value] if before >= 0 and line[before].kind == "wall" else []
-    named += [place for place in claim.location if place in WALLS]
+    after = claim.last + 1
+    while after < len(line) and line[after].kind in ("wall", "link", "in", "lead"):
+        named += [line[after].value] if line[after].kind == "wall" else []
+        after += 1
+    named += [place for place in claim.location if place in WALLS and place not in named]
     return tuple(tuple(place.split("+")) for place in named)
 
 

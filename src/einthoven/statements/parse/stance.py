@@ -50,13 +50,14 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
         _vary([claim for claim in claims if claim.last < place])
     elif cue == "prior":
         if not _of_age(items, place):
+            now = next((at for at in range(place, len(items)) if items[at].value == "now"), len(items))
             for claim in claims:
-                if claim.first > place:
+                if place < claim.at < now:
                     claim.weigh("prior")
-    elif cue == "absent" and place >= len(items) - 2 and not any(claim.first > place for claim in claims):
+    elif cue == "absent" and place >= len(items) - 2 and not any(claim.at > place for claim in claims):
         for claim in _before(items, claims, place):  # "cannot be", and the text ends
             claim.weigh("possible")
-    elif cue != "due" or _weighed_before(items, place):
+    elif cue != "now" and (cue != "due" or _weighed_before(items, place)):
         for claim in _after(items, claims, place, cue):
             if cue == "recommend":
                 claim.dropped = True
@@ -130,8 +131,8 @@ def _after(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
     found: list[Claim] = []
     links = ("or", "and", "with") if cue in ("wide", "due") else ("or", "and")
     limit = place
-    for claim in (claim for claim in claims if claim.first > place):
-        parted = between(items, limit, claim.first)
+    for claim in (claim for claim in claims if claim.at > place):
+        parted = between(items, limit, max(claim.first, limit + 1) if found else claim.at)
         if not found:
             if len(parted) > WAIT or _overruled(parted):
                 break

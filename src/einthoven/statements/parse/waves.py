@@ -45,6 +45,8 @@ def lone_verdict(items: Sequence[Item]) -> Claim | None:
             continue
         before = items[place - 1] if place else None
         alone = before is None or before.kind not in ("subject", "cue", "qualifier", "sign", "link")
+        if item.value == "normal" and any(one.kind == "subject" for one in items[:place]):
+            return None
         if item.kind == "sign" and item.value in _VERDICTS and alone:
             return claim_of(_VERDICTS[item.value], items, place, place, "finding")
         return None
@@ -77,9 +79,11 @@ def _claim(items: Sequence[Item], subject: int, place: int) -> Claim:
     first, last = min(subject, place), max(subject, place)
     near = items[max(0, first - 2) : last + 2]
     unspecific = any(item.kind == "qualifier" for item in near)
+    slight = items[subject].value == "STT" and any(item.kind == "severity" and item.value == "slight" for item in near)
     exact, broad = _signs()[items[subject].value, items[place].value]
-    claim = claim_of(broad if unspecific else exact, items, first, last, "shape")
+    claim = claim_of(broad if unspecific or slight else exact, items, first, last, "shape")
     claim.generic = items[place].value in GENERIC and items[subject].value in ("ST", "T", "STT")
+    claim.at = place
     claim.unspecific, claim.wave = unspecific, items[subject].value
     claim.location = _location(items, last)
     return claim
