@@ -60,7 +60,9 @@ class Lexicon:
         elif last.endswith("*"):
             self.stems.setdefault(last[:-1], entry)
         else:
-            self.exact.setdefault(last, entry)
+            known = self.exact.get(last)
+            if known is None or (entry.abbreviation and known.meanings == meanings):
+                self.exact[last] = entry
 
     def phrase(self, words: list[str]) -> tuple[int, Entry] | None:
         """The longest form of several words that these begin with, and how many of them it takes."""
@@ -120,18 +122,15 @@ class Lexicon:
                     head = best[start]
                     if head is not None and (best[end] is None or len(head) + 1 < len(best[end] or ())):
                         best[end] = (*head, part)
-        for start in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-            head = best[start]
-            if not head:
-                continue
-            for joint in (0, 1):
-                if joint and word[start] != "s":
-                    continue
-                tail = self._simple(word[start + joint :]) if len(word) - start - joint > SHORTEST_PART else None
-                if tail and tail.meanings != (IGNORED,):
-                    parts = (*head, tail)
-                    language = next((part.language for part in parts if part.language), "")
-                    return Entry(tuple(one for part in parts for one in part.meanings), language)
+        heads = [(start, head) for start, head in enumerate(best[: len(word) - SHORTEST_PART]) if head]
+        for ending in (ENDING, LONGEST_WORD):
+            for start, head in heads:
+                for joint in (0, 1) if word[start] == "s" else (0,):
+                    tail = self._simple(word[start + joint :], ending)
+                    if tail and tail.meanings != (IGNORED,):
+                        parts = (*head, tail)
+                        language = next((part.language for part in parts if part.language), "")
+                        return Entry(tuple(one for part in parts for one in part.meanings), language)
         return None
 
     def _restored(self, word: str) -> Entry | None:
@@ -216,7 +215,7 @@ def _one_apart(one: str, other: str) -> bool:
         return abs(len(one) - len(other)) == 1
     rest, others = one[start:], other[start:]
     return (
-        rest[1:] == others[1:]
+        (start > 0 and rest[1:] == others[1:])  # another first letter makes another word
         or rest[1:] == others
         or rest == others[1:]
         or (rest[:2] == others[1::-1] and rest[2:] == others[2:])

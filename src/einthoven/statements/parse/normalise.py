@@ -25,7 +25,7 @@ _SPECIAL = re.compile(
     rf"ã[{_SECOND}]"
     r"|[aou]e"
     r"|(?<=[^\W\d_])[}{|]|[}{|](?=[^\W\d_])"
-    r"|(?<=[^\W\d_])\?(?=[^\W\d_])|[#\ufffd](?=[^\W\d_])"
+    r"|[?#\ufffd](?=[^\W\d_])"
     r"|[^\x00-\x7f\ufffd]"
 )
 _TOKEN = re.compile(
@@ -69,9 +69,7 @@ def tokens(text: str) -> list[Token]:
         start, end = match.span()
         if places:
             start += shifts[bisect_right(places, start)]
-            end = end - 1 + shifts[bisect_right(places, end - 1)] + 1
-            if end < len(text) and shifts[bisect_right(places, match.end())] + match.end() == end + 1:
-                end += not text[end].isspace() and text[end] not in "-.,;:/()"
+            end += shifts[bisect_right(places, end)]
         found.append(Token(match["word"] or match[0], start, end))
     return found
 

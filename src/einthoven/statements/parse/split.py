@@ -11,6 +11,8 @@ from einthoven.statements.parse.synonyms import MOST_WORDS, Synonyms
 LEADS = frozenset(("i", "ii", "iii", "avr", "avl", "avf", "afl", "l", "f", "vl", "vf", "lll", "ll"))
 MARKS = {"&": "and", "+": "and", ";": ".", "!": ".", "\n": "."}
 LONGEST_FORM = 4
+LONGEST_SENTENCE = 250
+"""Words after which a sentence is cut, so that time grows with the length of a text alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def sentences(text: str, words: Lexicon, own: Synonyms | None = None) -> list[li
             if word.means != IGNORED:
                 found[-1].append(word)
         place += taken
+        if len(found[-1]) >= LONGEST_SENTENCE:
+            found.append([])
         if MARKS.get(token.form) == "." or (token.form == "." and _ends(line, place - 1, words)):
             found.append([])
     return [sentence for sentence in found if sentence]
@@ -55,7 +59,7 @@ def _own(line: list[Token], place: int, own: Synonyms) -> tuple[int, list[Word]]
     """How many tokens a site's own phrase takes at a place, and the word for its codes."""
     if line[place].form not in own.phrases:
         return None
-    following, ends = _following(line, place, MOST_WORDS)
+    following, ends = _following(line, place, MOST_WORDS, any_stop=True)
     found = own.longest(following)
     if found is None:
         return None
@@ -66,15 +70,19 @@ def _own(line: list[Token], place: int, own: Synonyms) -> tuple[int, list[Word]]
 def _read(line: list[Token], place: int, words: Lexicon) -> tuple[int, list[Word]]:
     """How many tokens are read at a place, and what they mean."""
     token = line[place]
+    if token.form in words.phrases:
+        following, ends = _following(line, place)
+        if form := words.phrase(following):
+            taken = ends[form[0] - 1]
+            end = line[place + taken - 1].end
+            if place + taken < len(line) and line[place + taken].form == "." and len(line[place + taken - 1].form) < 3:
+                taken += 1  # the full stop of "V.a."
+            return taken, _words(form[1], token.start, end)
     if not token.is_word:
         means = MARKS.get(token.form, token.form)
         if means == ".":
             return 1, []
         return 1, [Word(f"number:{means}" if means[0].isdigit() else means, token.start, token.end)]
-    if token.form in words.phrases:
-        following, ends = _following(line, place)
-        if form := words.phrase(following):
-            return ends[form[0] - 1], _words(form[1], token.start, line[place + ends[form[0] - 1] - 1].end)
     if token.form in LEADS or (token.form[0] == "v" and token.form[1:].isdigit()) or token.form == "v":
         return 1, [Word(f"lead:{token.form}", token.start, token.end)]
     entry = words.meaning(token.form, cut=place == len(line) - 1)
@@ -87,14 +95,16 @@ def _words(entry: Entry, start: int, end: int, form: str = "") -> list[Word]:
     return [Word(means, start, end, entry.language, form) for means in entry.meanings]
 
 
-def _following(line: list[Token], place: int, most: int = LONGEST_FORM) -> tuple[list[str], list[int]]:
+def _following(
+    line: list[Token], place: int, most: int = LONGEST_FORM, any_stop: bool = False
+) -> tuple[list[str], list[int]]:
     """The words from a place on, full stops between them left out, and how many tokens each needs."""
     forms, ends = [], []
     for at in range(place, min(place + 2 * most, len(line))):
         if line[at].is_word or line[at].form.isdigit():
             forms.append(line[at].form)
             ends.append(at - place + 1)
-        elif line[at].form != "." or len(line[at - 1].form) > 2:
+        elif line[at].form != "." or (len(line[at - 1].form) > 2 and not any_stop):
             break
         if len(forms) == most:
             break

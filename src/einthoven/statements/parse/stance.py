@@ -107,7 +107,8 @@ def _stands_after(items: Sequence[Item], claims: Sequence[Claim], place: int) ->
 
 
 def _near(parted: Sequence[Item]) -> bool:
-    return len(parted) <= WAIT and all(item.kind in THROUGH or item.kind in ("mark", "code") for item in parted)
+    said = sum(item.kind not in ("mark", "lead", "number") for item in parted)
+    return said <= WAIT and all(item.kind in THROUGH or item.kind in ("mark", "code") for item in parted)
 
 
 def _before(items: Sequence[Item], claims: Sequence[Claim], place: int) -> list[Claim]:

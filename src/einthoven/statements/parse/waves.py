@@ -129,8 +129,10 @@ def placed_walls(items: Sequence[Item]) -> set[int]:
 def _q_wave(items: Sequence[Item], place: int) -> Claim | None:
     """Q waves are a finding where they are called abnormal, or seen in other leads than III alone."""
     leads = set(_location(items, place))
-    near = [item for at in (place - 1, place + 1) if 0 <= at < len(items) for item in (items[at],)]
-    if leads == {"iii"} and not any(item.kind == "sign" and item.value == "abnormal" for item in near):
+    near = items[max(0, place - 1) : place + 2]
+    called = any(item.kind == "sign" and item.value == "abnormal" for item in near)
+    bare = not leads and not any(item.kind == "wall" for item in near) and items[place].end - items[place].start == 1
+    if (bare or leads == {"iii"}) and not called:
         return None
     claim = claim_of("QWAVE", items, place, place, "shape")
     claim.location = tuple(sorted(leads))
