@@ -43,8 +43,8 @@ def parse(
 
     own = read_synonyms(synonyms) if synonyms else None
     if text is not None:
-        rows = _column(Path(source), text)
-        _tell_many([(row, parse_report(said, own)) for row, said in rows], unparsed, as_json)
+        rows, ragged = _column(Path(source), text)
+        _tell_many([(row, parse_report(said, own)) for row, said in rows], ragged, unparsed, as_json)
         return
     if source.lower().endswith(".csv") and Path(source).is_file():
         raise UsageError(f"{source} is a table, and which column holds the reports is not said.", "Add --text COLUMN.")
@@ -56,12 +56,13 @@ def parse(
         _tell_one(said, parsed, unparsed)
 
 
-def _column(path: Path, name: str) -> list[tuple[int, str]]:
+def _column(path: Path, name: str) -> tuple[list[tuple[int, str]], list[int]]:
+    """The column's cells with their rows, and the rows that have more or fewer cells than there are columns."""
     from einthoven.ingest.table import read_table
 
     table = read_table(path)
     place = table.place(name)
-    return [(row, cells[place]) for row, cells in table.rows]
+    return [(row, cells[place]) for row, cells in table.rows], list(table.ragged)
 
 
 def _tell_one(text: str, parsed: Parsed, unparsed: int) -> None:
@@ -78,22 +79,15 @@ def _tell_one(text: str, parsed: Parsed, unparsed: int) -> None:
         say(f"unparsed: {phrase}")
 
 
-def _tell_many(read: Sequence[tuple[int, Parsed]], unparsed: int, as_json: bool) -> None:
+def _tell_many(read: Sequence[tuple[int, Parsed]], ragged: list[int], unparsed: int, as_json: bool) -> None:
     phrases = Counter(" ".join(phrase.lower().split()) for _, one in read for phrase in one.unparsed)
     commonest = phrases.most_common(unparsed)
     without = sum(not one.statements for _, one in read)
     if as_json:
-        unread = [{"phrase": phrase, "count": count} for phrase, count in commonest]
-        reports = [{"row": row, **_document(one)} for row, one in read]
-        print_json(
-            {
-                "reports": len(read),
-                "without_statement": without,
-                "unparsed": unread,
-                "of": len(phrases),
-                "rows": reports,
-            }
-        )
+        told: dict[str, Any] = {"reports": len(read), "without_statement": without, "ragged_rows": ragged}
+        told |= {"different_unparsed": len(phrases)}
+        told["unparsed"] = [{"phrase": phrase, "count": count} for phrase, count in commonest]
+        print_json(told | {"rows": [{"row": row, **_document(one)} for row, one in read]})
         return
     from einthoven.statements import VOCABULARY
     from einthoven.statements.parse import STANCES
@@ -102,6 +96,8 @@ def _tell_many(read: Sequence[tuple[int, Parsed]], unparsed: int, as_json: bool)
     counts = Counter((code, stance) for _, one in read for code, stance in one.polarities().items())
     say(f"reports      {len(read)} ({', '.join(f'{name} {count}' for name, count in languages.most_common())})")
     say(f"unread       {without} reports without any statement")
+    if ragged:
+        say(f"left out     {len(ragged)} rows with more or fewer cells than columns, such as row {ragged[0]}")
     say(f"{'':<13}{''.join(f'{stance:>10}' for stance in STANCES)}")
     for code in sorted(VOCABULARY, key=lambda code: -sum(counts[code, stance] for stance in STANCES)):
         if any(counts[code, stance] for stance in STANCES):
