@@ -115,6 +115,8 @@ def _before(items: Sequence[Item], claims: Sequence[Claim], place: int) -> list[
     """The claim before a cue, and those that it is listed with."""
     found: list[Claim] = []
     limit = place
+    if place and items[place - 1].kind == "unknown":  # it is said of that, whatever it is
+        return found
     for claim in reversed([claim for claim in claims if claim.last < place]):
         parted = between(items, claim.last, limit)
         if not found:

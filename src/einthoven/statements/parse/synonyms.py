@@ -63,7 +63,7 @@ def read_synonyms(path: Path) -> Synonyms:
             made = Synonyms()
             for line in lines:
                 said = [(line.get(name) or "").strip() for name in ("phrase", "code", "polarity")]
-                _add(made, *said, where=f"{path}, line {lines.line_num}")
+                _add(made, said[0], said[1], said[2], f"{path}, line {lines.line_num}")
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
         raise DataError(f"{path} cannot be read ({fault}).", "Give a CSV file in UTF-8.") from None
     return _sorted(made)

@@ -10,6 +10,7 @@ from einthoven.statements.parse.match import Item
 from einthoven.statements.table import rows
 
 GENERIC = ("abnormal", "change")
+_OF_ST = {"elevated!": "STE_", "depressed!": "STD_"}
 _VERDICTS = {"abnormal": "NORM-", "normal": "NORM"}
 _AHEAD = ("qualifier", "sign", "link", "severity")
 _PLACES = ("in", "lead", "wall", "link", "mark", "number", "severity", "none", "age")
@@ -28,11 +29,18 @@ def waves(items: Sequence[Item]) -> list[Claim]:
             current = None if item.kind != "none" else current
         elif item.kind == "sign":
             subject = _said_of(items, place, current, {one for one, _ in found})
-            if subject is not None:
+            if subject is None and item.value in _OF_ST:  # "Hebung V2" is one of ST
+                claim = claim_of(_OF_ST[item.value], items, place, place, "shape")
+                claim.location, claim.wave = _location(items, place), "ST"
+                found.append((place, claim))
+            elif subject is not None:
                 claim = _claim(items, subject, place)
-                if not any(one == subject and other.codes == claim.codes for one, other in found):
+                same = [at for at, (one, other) in enumerate(found) if one == subject and other.codes == claim.codes]
+                if same and found[same[0]][1].generic:
+                    found[same[0]] = (subject, claim)
+                elif not same:
                     found.append((subject, claim))
-                    current = subject if current is None or subject > current else current
+                current = subject if current is None or subject > current else current
     exact = {subject for subject, claim in found if not claim.generic}
     return [claim for subject, claim in found if not (claim.generic and subject in exact)]
 
@@ -55,7 +63,7 @@ def lone_verdict(items: Sequence[Item]) -> Claim | None:
 
 def _said_of(items: Sequence[Item], place: int, current: int | None, signed: set[int]) -> int | None:
     """The place of the subject of a sign: the one before it, the next one, or the last one spoken of."""
-    sign = items[place].value
+    sign = items[place].value.rstrip("!")
     before = place - 1
     while before >= 0 and items[before].kind in ("qualifier", "severity"):
         before -= 1
@@ -80,7 +88,7 @@ def _claim(items: Sequence[Item], subject: int, place: int) -> Claim:
     near = items[max(0, first - 2) : last + 2]
     unspecific = any(item.kind == "qualifier" for item in near)
     slight = items[subject].value == "STT" and any(item.kind == "severity" and item.value == "slight" for item in near)
-    exact, broad = _signs()[items[subject].value, items[place].value]
+    exact, broad = _signs()[items[subject].value, items[place].value.rstrip("!")]
     claim = claim_of(broad if unspecific or slight else exact, items, first, last, "shape")
     claim.generic = items[place].value in GENERIC and items[subject].value in ("ST", "T", "STT")
     claim.at = place
