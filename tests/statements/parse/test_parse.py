@@ -55,6 +55,8 @@ def said(text: str) -> str:
         ("T-Veränderungen: neg. in V4, flach in V6", "INVT LOWT"),
         ("flaches T in III, ST-Hebung V2-3", "LOWT STE_"),
         ("unspezifisches abnormes T", "NT_"),
+        ("T-Veränderungen unspezifisch", "NT_"),
+        ("T abnorm, unspezifisch veränderte ST-Strecke", "TAB_ NST_"),
         ("diskrete ST-Senkung V5, Digitaliseinfluss", "STD_ DIG"),
         ("ST-Streckenhebung inferior, Senkungen in V2", "STE_ STD_"),
         ("T neg., Hebungen V1-V3", "INVT STE_"),

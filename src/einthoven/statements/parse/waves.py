@@ -85,7 +85,9 @@ def _fits(item: Item, sign: str) -> bool:
 
 def _claim(items: Sequence[Item], subject: int, place: int) -> Claim:
     first, last = min(subject, place), max(subject, place)
-    near = items[max(0, first - 2) : last + 2]
+    near = [*items[max(0, first - 2) : last + 1]]
+    if last + 1 < len(items) and (last + 2 == len(items) or items[last + 2].kind not in ("sign", "subject")):
+        near.append(items[last + 1])  # "T changes, unspecific", and not "low voltage, unspecific T changes"
     unspecific = any(item.kind == "qualifier" for item in near)
     slight = items[subject].value == "STT" and any(item.kind == "severity" and item.value == "slight" for item in near)
     exact, broad = _signs()[items[subject].value, items[place].value.rstrip("!")]
