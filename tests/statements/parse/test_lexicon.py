@@ -32,6 +32,7 @@ def test_compounds_and_endings(word: str, meanings: str) -> None:
         ("wahrschienlich", "probably"),
         ("hypetrophie", "hypertrophy"),
         ("sinusbradikardie", "sinus bradycardia"),
+        ("sniusrhythmus", "sinus rhythm"),
         ("vorhoffllimmern", "atrial fibrillation"),
     ],
 )

@@ -20,6 +20,9 @@ IGNORED = "~"
 SHORTEST_SLIP = 7
 """Letters that a word needs to be corrected by one."""
 
+SHORTEST_HEAD, LONGEST_HEAD = 5, 14
+"""Letters of a compound's first part that may be corrected."""
+
 SHORTEST_PART = 3
 ENDING = 3
 """Letters that may follow a stem before a compound is looked for."""
@@ -146,12 +149,25 @@ class Lexicon:
         return None
 
     def _slipped_compound(self, word: str) -> Entry | None:
-        """A compound of two known parts, the second of which needs correction."""
+        """A compound of two known parts, one of which needs correction."""
+        for start in range(SHORTEST_HEAD, min(len(word) - SHORTEST_HEAD, LONGEST_HEAD)):
+            tail = self._simple(word[start:], ENDING)
+            if tail and tail.meanings != (IGNORED,) and (head := self._one_slip(word[:start])):
+                return Entry((*head.meanings, *tail.meanings), head.language or tail.language)
         for start in range(SHORTEST_PART, len(word) - SHORTEST_SLIP + 1):
             head = self.exact.get(word[:start]) or self.stems.get(word[:start])
             tail = self._corrected(word[start:]) if head and head.meanings != (IGNORED,) else None
             if head and tail and tail.meanings != (IGNORED,):
                 return Entry((*head.meanings, *tail.meanings), head.language or tail.language)
+        return None
+
+    def _one_slip(self, word: str) -> Entry | None:
+        """The form that the whole word is but for one letter."""
+        for shorter in {word, *_shortened(word)}:
+            for form in self._deletions.get(shorter, ()):
+                entry = self.exact.get(form) or self.stems[form]
+                if _one_apart(word, form) and entry.meanings != (IGNORED,):
+                    return entry
         return None
 
     def _corrected(self, word: str) -> Entry | None:
@@ -163,7 +179,8 @@ class Lexicon:
             whole = size == len(word)
             for shorter in {word[:size], *_shortened(word[:size])}:
                 for form in by_deletion.get(shorter, ()):
-                    if (whole or form in self.stems) and _one_apart(word[:size], form):
+                    long_enough = len(form) >= SHORTEST_SLIP and (whole or form in self.stems)
+                    if long_enough and _one_apart(word[:size], form):
                         return self.exact.get(form) or self.stems[form]
         return None
 
@@ -180,7 +197,7 @@ class Lexicon:
         if not hasattr(self, "_by_deletion"):
             self._by_deletion: dict[str, list[str]] = {}
             for form in {*self.exact, *self.stems}:
-                if len(form) >= SHORTEST_SLIP:
+                if len(form) >= SHORTEST_HEAD:
                     for shorter in {form, *_shortened(form)}:
                         self._by_deletion.setdefault(shorter, []).append(form)
         return self._by_deletion
