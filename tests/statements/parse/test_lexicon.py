@@ -42,7 +42,7 @@ def test_one_letter_is_forgiven(slip: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["platter", "history", "penicillin", "zzzzzz", "x" * 60, "qwertz\ufffd\ufffd\ufffd\ufffd"]
+    "word", ["platter", "stelzfuss", "history", "penicillin", "zzzzzz", "x" * 60, "qwertz\ufffd\ufffd\ufffd\ufffd"]
 )
 def test_other_words_stay_unknown(word: str) -> None:
     assert lexicon().meaning(word) is None

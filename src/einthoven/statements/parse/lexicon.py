@@ -23,7 +23,7 @@ SHORTEST_SLIP = 7
 SHORTEST_HEAD, LONGEST_HEAD = 5, 14
 """Letters of a compound's first part that may be corrected."""
 
-SHORTEST_PART = 3
+SHORTEST_PART = 4
 ENDING = 3
 """Letters that may follow a stem before a compound is looked for."""
 
@@ -125,7 +125,7 @@ class Lexicon:
                     head = best[start]
                     if head is not None and (best[end] is None or len(head) + 1 < len(best[end] or ())):
                         best[end] = (*head, part)
-        heads = [(start, head) for start, head in enumerate(best[: len(word) - SHORTEST_PART]) if head]
+        heads = [(start, head) for start, head in enumerate(best[: len(word) - SHORTEST_PART + 1]) if head]
         for ending in (ENDING, LONGEST_WORD):
             for start, head in heads:
                 for joint in (0, 1) if word[start] == "s" else (0,):
