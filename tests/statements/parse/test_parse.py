@@ -32,6 +32,8 @@ def said(text: str) -> str:
         ("kompletter AV-Block", "3AVB"),
         ("Schenkelblock vollständig links", "CLBBB"),
         ("unvollständiger Rechtsschenkelblock", "IRBBB"),
+        ("Schenkelblock, links ant. Hemiblock", "LAFB"),
+        ("Linksschenkelblock, Rechtshypertrophie", "CLBBB RVH"),
         ("links ant. Hemiblock, unspezifischer intraventrikulärer Block", "LAFB IVCD"),
         ("PQ-Zeit verlängert, QT-Verlängerung", "LPR LNGQT"),
         # hypertrophy and voltage
