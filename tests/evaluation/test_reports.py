@@ -39,11 +39,21 @@ def test_the_parser_its_conventions_and_the_words(folder, tmp_path) -> None:
     apart, weights = table.parts
     assert apart.cells["LVH"]["stated, no code"] == 10 and apart.cells["LVH"]["code, not stated"] == 0
     assert apart.cells["LVH"]["equal texts, F1 of their majority"] == 1.0
+    assert apart.cells["LVH"]["most divided reports"] == ""
     assert "CLBBB present" in weights.cells["CLBBB"]["facts"]
     assert table.facts["reports"] == 40 and table.facts["learnt_on"].startswith("folds 1, 2, 3, 4, 5, 6, 7, 8: 160")
     assert said[0] == "reading reports" and not list(tmp_path.rglob("*.log"))
     json.dumps(table.to_dict(), allow_nan=False)
     assert "| macro-F1 |" in table.markdown()
+
+
+def test_reports_that_state_the_same_and_differ_in_codes(folder, tiny_ptbxl) -> None:
+    for n in range(3):
+        tiny_ptbxl.add(
+            report="Sinus rhythm. No LVH.", scp_codes="{'SR': 0.0}" if n else "{'LVH': 50.0}", strat_fold="9"
+        )
+    apart = evaluate_parse(tiny_ptbxl.write(), 9).parts[0]
+    assert apart.cells["LVH"]["most divided reports"] == "LVH- SR: 1 of 3 have it"
 
 
 def test_what_is_asked_about_is_not_learnt_from(folder) -> None:

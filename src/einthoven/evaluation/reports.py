@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +16,20 @@ from einthoven.evaluation.cells import Rows, Value
 from einthoven.evaluation.conventions import Conventions, facts_of
 from einthoven.evaluation.fold10 import log_fold10
 from einthoven.evaluation.table import Part, Table
-from einthoven.statements.parse import parse_report
+from einthoven.statements.parse import Parsed, Stance, parse_report
 
 COMMONEST = 20
 DRAWS = 1000
 FOLDS = range(1, 9)
 PARSER, FOLLOWING, WORDS = "parser", "parser and conventions", "words, linear SVM"
+_MARKS: dict[Stance, str] = {"present": "", "possible": "?", "absent": "-", "prior": "<"}
 NOTES = (
     "The parser says what a text says, present or possible; PTB-XL's codes were given by people who also saw the ECG.",
     "Conventions are learnt from parsed statements and codes, the SVM from words and codes (tf-idf of 1-3 words, a "
     "linear SVM for each code), both on the same folds.",
     "Agreement of equal texts: the best that a rule could do which sees the text alone, where a text occurs twice or "
     "more in the fold; it gives each text the code if most of its ECGs have it.",
+    "Most divided: reports that state just the same (? possible, - denied, < earlier), some of which have the code.",
 )
 
 Progress = Callable[[str], None]
@@ -80,7 +82,7 @@ def evaluate_parse(
         title=f"Statements read from reports: F1 of the {len(codes)} commonest codes [95% patient bootstrap]",
         cells=_rows(codes, truth, said, [entry.patient for entry in asked]),
         parts=[
-            Part("Where text and codes disagree", _disagreements(asked, codes, truth, said)),
+            Part("Where text and codes disagree", _disagreements(asked, read, codes, truth, said)),
             Part("What weighs most in the conventions", _weights(conventions)),
         ],
         notes=NOTES,
@@ -139,13 +141,19 @@ def _rows(codes: Sequence[str], truth: Truth, said: dict[str, Truth], patients: 
     return rows
 
 
-def _disagreements(entries: Sequence[Entry], codes: Sequence[str], truth: Truth, said: dict[str, Truth]) -> Rows:
-    """For each code what the parser read and the codes lack, the reverse, and how far equal texts agree."""
+def _disagreements(
+    entries: Sequence[Entry], parsed: Sequence[Parsed], codes: Sequence[str], truth: Truth, said: dict[str, Truth]
+) -> Rows:
+    """For each code what the parser read and the codes lack, the reverse, how far equal texts agree, an example."""
     texts: dict[str, list[int]] = {}
     for at, entry in enumerate(entries):
         texts.setdefault(" ".join(entry.report.lower().split()), []).append(at)
     again = [places for places in texts.values() if len(places) > 1]
     read = said[PARSER]
+    stated: dict[str, list[int]] = {}
+    for at, one in enumerate(parsed):
+        name = " ".join(f"{code}{_MARKS[stance]}" for code, stance in sorted(one.polarities().items()))
+        stated.setdefault(name or "nothing", []).append(at)
     rows: dict[str, dict[str, Value]] = {}
     for at, code in enumerate(codes):
         repeated = np.array([place for places in again for place in places], np.intp)
@@ -158,8 +166,16 @@ def _disagreements(entries: Sequence[Entry], codes: Sequence[str], truth: Truth,
             "code, not stated": int((~read[:, at] & truth[:, at]).sum()),
             "equal texts, ECGs with the code": int(truth[repeated, at].sum()),
             "equal texts, F1 of their majority": float(agreed(np.ones((1, len(repeated))))[0, 0]) if agreed else "",
+            "most divided reports": _most_divided(stated, truth[:, at]),
         }
     return rows
+
+
+def _most_divided(stated: Mapping[str, Sequence[int]], has: Truth) -> str:
+    """What the reports state, all the same, of which most have and most lack a code."""
+    counts = {name: (int(has[places].sum()), len(places)) for name, places in stated.items()}
+    name, (with_code, count) = max(counts.items(), key=lambda one: min(one[1][0], one[1][1] - one[1][0]))
+    return f"{name}: {with_code} of {count} have it" if 0 < with_code < count else ""
 
 
 def _weights(conventions: Conventions) -> Rows:
