@@ -11,7 +11,20 @@ from typing import Annotated, Any
 
 import typer
 
-from einthoven.cli import archives, bundle, convert, demo, draw, evaluation, files, measure, reports, studies, training
+from einthoven.cli import (
+    archives,
+    bundle,
+    convert,
+    demo,
+    draw,
+    evaluation,
+    files,
+    measure,
+    reports,
+    statements,
+    studies,
+    training,
+)
 from einthoven.cli.terminal import say
 from einthoven.ecg import EinthovenError, UsageError
 
@@ -57,6 +70,7 @@ app.add_typer(archives.app, name="archive")
 app.command("train")(training.train)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
+app.add_typer(statements.app, name="statements")
 app.command("demo")(demo.demo)
 app.command("bundle")(bundle.bundle)
 
