@@ -10,7 +10,7 @@ from einthoven.models.encoders.settings import ResNet
 from einthoven.training.loop import batched
 from einthoven.training.merge import merged
 from einthoven.training.plan import Plan
-from einthoven.training.recipe import Recipe
+from einthoven.training.recipe import Member, Recipe
 from einthoven.training.whiten import fit_logits_embedding, half_whitening
 
 
@@ -63,6 +63,22 @@ def test_an_ensemble_is_fitted_to_the_mean_of_its_members_logits(by_logits, task
     assert whole.config.embedding == 3 and whole.config.projection == "logits"
     z, probability = batched(whole, task.examples.signal)
     np.testing.assert_allclose(z, expected(probability), atol=1e-4)
+
+
+def test_a_member_may_speak_and_leave_the_embedding_to_the_others(by_logits, task):
+    signal = task.examples.signal
+    whole = merged("both", by_logits, signal, by_logits=True, embeds=[False, True])
+    z, probability = batched(whole, signal)
+    np.testing.assert_allclose(z, expected(batched(by_logits[1], signal)[1]), atol=1e-4)
+    all_speak = batched(merged("both", by_logits, signal, by_logits=True), signal)[1]
+    np.testing.assert_allclose(probability, all_speak, atol=1e-6)
+
+
+def test_somebody_has_to_make_the_embedding():
+    silent, loud = (Member(plan=Plan(contrast=0, vote=0.5), embeds=embeds) for embeds in (False, True))
+    for members, projection in (((silent, silent), "logits"), ((silent, loud), "linear")):
+        with pytest.raises(UsageError, match="made of all members"):
+            Recipe("x", text=None, projection=projection, members=members)
 
 
 def test_its_length_is_the_number_of_codes_and_nothing_else_trains_it():

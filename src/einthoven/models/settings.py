@@ -11,14 +11,14 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from einthoven.ecg import UsageError
 
 T = TypeVar("T")
-KINDS: dict[Any, str] = {int: "a whole number", float: "a number", str: "a text"}
+KINDS: dict[Any, str] = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 
 
 def from_dict(kind: type[T], values: Any, where: str = "") -> T:
     """A dataclass from nested dictionaries.
 
     Args:
-        kind: a dataclass whose fields are numbers, texts, literals, tuples, dataclasses, or one of these or None.
+        kind: a dataclass whose fields are numbers, texts, truths, literals, tuples, dataclasses, or one of these or None.
         where: the dotted name of these settings, for messages.
 
     Raises:
@@ -99,7 +99,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if not isinstance(value, list | tuple):
             raise UsageError(f"{where} is a list, not {value!r}.", "Write it in brackets, such as [1, 2].")
         return tuple(_value(inner[0], one, where) for one in value)
-    fits = isinstance(value, (int, float) if hint is float else hint) and not isinstance(value, bool)
+    fits = isinstance(value, (int, float) if hint is float else hint) and isinstance(value, bool) == (hint is bool)
     if not fits or (hint is float and not math.isfinite(value)):
         raise UsageError(f"{where} is {KINDS[hint]}, not {value!r}.", f"Correct {where}.")
     return value

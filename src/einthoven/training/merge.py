@@ -16,7 +16,13 @@ from einthoven.models.network import Network
 from einthoven.training.whiten import fit_logits_embedding
 
 
-def merged(name: str, members: Sequence[Network], signal: NDArray[np.float16], by_logits: bool = False) -> Network:
+def merged(
+    name: str,
+    members: Sequence[Network],
+    signal: NDArray[np.float16],
+    by_logits: bool = False,
+    embeds: Sequence[bool] | None = None,
+) -> Network:
     """One network whose logits are the mean of the members'.
 
     Its embedding is made of these logits, whatever the members', or of theirs side by side: each then scaled to the
@@ -28,6 +34,7 @@ def merged(name: str, members: Sequence[Network], signal: NDArray[np.float16], b
             to stand side by side.
         signal: (n, 12, samples), prepared ECGs on which embeddings are measured.
         by_logits: makes the embedding of the logits.
+        embeds: for each member, whether the embedding is made of its logits, too; of all unless given.
 
     Raises:
         UsageError: members that do not fit together.
@@ -54,14 +61,24 @@ def merged(name: str, members: Sequence[Network], signal: NDArray[np.float16], b
     with torch.no_grad():
         for place, member in enumerate(members):
             together.encoder.get_submodule(f"members.{place}").load_state_dict(member.encoder.state_dict())
-        together.statements.weight.copy_(torch.cat([m.statements.weight for m in members], 1) / len(members))
-        together.statements.bias.copy_(torch.stack([m.statements.bias for m in members]).mean(0))
         if not by_logits:
             parts = [m.embedding.get_parameter("weight") / _length(m, signal) for m in members]
             together.embedding.get_parameter("weight").copy_(torch.block_diag(*parts))  # type: ignore[no-untyped-call]
     if by_logits:
+        _set_head(together, members, embeds or [True] * len(members))
         fit_logits_embedding(together.eval(), signal)
+    _set_head(together, members, [True] * len(members))
     return together.eval()
+
+
+@torch.no_grad()
+def _set_head(together: Network, members: Sequence[Network], speaks: Sequence[bool]) -> None:
+    """Makes the logits the mean of those of the members that speak."""
+    share = [speaking / sum(speaks) for speaking in speaks]
+    weights = [one * member.statements.weight for one, member in zip(share, members, strict=True)]
+    biases = [one * member.statements.bias for one, member in zip(share, members, strict=True)]
+    together.statements.weight.copy_(torch.cat(weights, 1))
+    together.statements.bias.copy_(torch.stack(biases).sum(0))
 
 
 def _length(member: Network, signal: NDArray[np.float16], batch: int = 256) -> float:

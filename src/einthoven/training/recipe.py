@@ -64,10 +64,14 @@ class Teachers:
 
 @dataclass(frozen=True)
 class Member:
-    """One network of an ensemble: its encoder, and how it is trained."""
+    """One network of an ensemble: its encoder, how it is trained, and whether the embedding is made of its logits, too.
+
+    A member that has learned its ECGs by heart helps the mean of the logits and harms the vote of neighbours.
+    """
 
     encoder: Single = field(default_factory=ConvNeXt)
     plan: Plan = field(default_factory=Plan)
+    embeds: bool = True
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,12 @@ class Recipe:
             raise UsageError(
                 "An ensemble has two members or more, a projection, and no text tower.",
                 "Set text to null and projection to linear or logits, or leave members out.",
+            )
+        embeds = [member.embeds for member in self.members]
+        if not any(embeds) or (self.projection != "logits" and not all(embeds)):
+            raise UsageError(
+                "The embedding is made of all members, or of the logits of some.",
+                "Let one member embed at least, and set projection to logits where another does not.",
             )
         Several(tuple(member.encoder for member in self.members))  # refuses strides that differ
         self.each()

@@ -100,7 +100,8 @@ def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progre
     train_set, choose_set = sets
     members = [load_network(folder / "checkpoint")[0] for folder in folders]
     by_logits = recipe.projection == "logits"
-    network = merged(recipe.name, members, train_set.examples.signal[::BASE_STEP], by_logits)
+    embeds = [member.embeds for member in recipe.members]
+    network = merged(recipe.name, members, train_set.examples.signal[::BASE_STEP], by_logits, embeds)
     facts = _facts(recipe, dataset, sets, network)
     claim(out, facts)
     scores = judge_on(choose_set.examples, train_set.examples, membership(network.config.codes, "super"))(network)
