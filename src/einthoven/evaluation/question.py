@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from einthoven.datasets import PTBXL, open_dataset
+from einthoven.datasets import PTBXL, open_ptbxl
 from einthoven.datasets.ptbxl import Entry
 from einthoven.ecg import UsageError
 from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
@@ -111,4 +111,4 @@ class Question:
             raise UsageError(
                 f"Fold {self.fold} is not for evaluation: folds 1-8 are the index.", "Evaluate on fold 9 or 10."
             )
-        return open_dataset(self.dataset, self.data)
+        return open_ptbxl(self.dataset, self.data)

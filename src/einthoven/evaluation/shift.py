@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from einthoven.collection import Row
-from einthoven.datasets import FileDataset, open_elsewhere
+from einthoven.datasets import Dataset, open_elsewhere
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import shift_tables
 from einthoven.evaluation.asked import Answers, ask, targets
@@ -112,7 +113,7 @@ class _Reading:
         known: hashes of the recordings that the archive holds.
     """
 
-    sets: Sequence[FileDataset]
+    sets: Sequence[Dataset[Any]]
     known: set[str]
     limit: int | None
     left_out: int = 0
