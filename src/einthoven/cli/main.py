@@ -11,7 +11,20 @@ from typing import Annotated, Any
 
 import typer
 
-from einthoven.cli import archives, bundle, convert, demo, draw, evaluation, files, measure, reports, studies, training
+from einthoven.cli import (
+    archives,
+    bundle,
+    convert,
+    data,
+    demo,
+    draw,
+    evaluation,
+    files,
+    measure,
+    reports,
+    studies,
+    training,
+)
 from einthoven.cli.terminal import say
 from einthoven.ecg import EinthovenError, UsageError
 
@@ -54,6 +67,7 @@ app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
 app.add_typer(archives.app, name="archive")
+app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")

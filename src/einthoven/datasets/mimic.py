@@ -13,11 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from einthoven.datasets.csvfile import arrow
 from einthoven.datasets.folds import fold_by_patient
 from einthoven.datasets.mimic_patients import Age, Patients
 from einthoven.datasets.recording import Dataset, Recording
-from einthoven.ecg import ECG, DataError, Statement
+from einthoven.ecg import ECG, DataError, Ints, Statement
 from einthoven.formats.text import clean
 
 if TYPE_CHECKING:
@@ -58,6 +60,11 @@ class MIMICIVECG(Dataset[Recording]):
         self.absent = len(there) - sum(there)
         if not len(self._list):
             raise DataError(f"No record of {LIST} is in {folder}.", "Put the folder files/ beside it.")
+        words = dict.fromkeys(REPORTS, pa.dictionary(pa.int32(), pa.string()))
+        numbers = dict.fromkeys((*TIMES, *AXES), pa.float32())
+        self._measurements = arrow(folder / MEASUREMENTS, {"study_id": pa.int64(), **words, **numbers}).combine_chunks()
+        self._lines = _Places(self._measurements["study_id"].to_numpy())
+        self._entries = _Places(self._list["study_id"].to_numpy())
 
     @staticmethod
     def is_in(folder: Path) -> bool:
@@ -73,7 +80,7 @@ class MIMICIVECG(Dataset[Recording]):
         """With patient, time, and what the cart said and measured."""
         study = int(recording.name)
         subject = int(str(recording.patient).rpartition("/")[2])
-        time = self._times.get(study)
+        time = self._time(study)
         patient, notices = Patients.nobody(recording.patient), ecg.notices
         if self._patients:
             patient, notices = self._patients.of(subject, recording.patient, time, notices)
@@ -116,33 +123,30 @@ class MIMICIVECG(Dataset[Recording]):
         return file
 
     def _measurements_of(self, recording: Recording) -> dict[str, Any]:
-        place = self._places.get(int(recording.name))
+        place = self._lines.of(int(recording.name))
         if place is None:
             raise DataError(f"{MEASUREMENTS} has no line for study {recording.name}.", "Use the table as published.")
         found: dict[str, Any] = self._measurements.slice(place, 1).to_pylist()[0]
         return found
 
-    @cached_property
-    def _measurements(self) -> pa.Table:
-        import pyarrow as pa
+    def _time(self, study: int) -> datetime | None:
+        place = self._entries.of(study)
+        try:
+            return None if place is None else datetime.fromisoformat(self._list["ecg_time"][place].as_py())
+        except (TypeError, ValueError):
+            return None  # no time is told of this one
 
-        words = dict.fromkeys(REPORTS, pa.dictionary(pa.int32(), pa.string()))
-        numbers = dict.fromkeys((*TIMES, *AXES), pa.float32())
-        return arrow(self.folder / MEASUREMENTS, {"study_id": pa.int64(), **words, **numbers}).combine_chunks()
 
-    @cached_property
-    def _places(self) -> dict[int, int]:
-        return {study: place for place, study in enumerate(self._measurements["study_id"].to_pylist())}
+class _Places:
+    """Where a number stands in a column; a dictionary of 800,000 would take a hundred megabytes."""
 
-    @cached_property
-    def _times(self) -> dict[int, datetime]:
-        found = {}
-        for study, text in zip(self._list["study_id"].to_pylist(), self._list["ecg_time"].to_pylist(), strict=True):
-            try:
-                found[study] = datetime.fromisoformat(text)
-            except (TypeError, ValueError):
-                continue  # no time is told of this one
-        return found
+    def __init__(self, column: Ints) -> None:
+        self._order = np.argsort(column, kind="stable")
+        self._sorted = column[self._order]
+
+    def of(self, number: int) -> int | None:
+        at = int(np.searchsorted(self._sorted, number))
+        return int(self._order[at]) if at < len(self._sorted) and self._sorted[at] == number else None
 
 
 class _Recordings(Sequence[Recording]):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from einthoven.datasets import PTBXL, open_ptbxl
+from einthoven.datasets.overlaps import refuse_shared
 from einthoven.datasets.ptbxl import Entry
 from einthoven.ecg import UsageError
 from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
@@ -73,6 +74,7 @@ class Question:
             raise UsageError(
                 f"{len(shared)} patients are in the index and in fold {self.fold}.", "Use PTB-XL's own folds."
             )
+        refuse_shared((entry.record for entry in base), (entry.record for entry in asked))
         base, asked = base[: self.limit], asked[: self.limit]
         if len(base) < NEIGHBOURS or not asked:
             raise UsageError(
@@ -95,6 +97,7 @@ class Question:
             raise UsageError(
                 f"{len(shared)} records of fold {self.fold} are in the archive.", "Use an archive of other folds."
             )
+        refuse_shared(known, (entry.record for entry in entries))
         return source, entries
 
     def note(self, what: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from einthoven.collection import Row
 from einthoven.datasets import Dataset, open_elsewhere
+from einthoven.datasets.overlaps import refuse_shared
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import shift_tables
 from einthoven.evaluation.asked import Answers, ask, targets
@@ -65,7 +66,10 @@ def evaluate_shift(
     known = archive.collection.columns(["record", "sha256"])
     hashes = set(known["sha256"])
     within = _reference(archive, reference, set(known["record"]), progress, limit) if reference else None
-    reading = _Reading([each for folder in data for each in open_elsewhere(folder)], hashes, limit)
+    sets = [each for folder in data for each in open_elsewhere(folder)]
+    asked = (one.record for each in sets for one in each.recordings if one.source != TRAINING)
+    refuse_shared(known["record"], asked)
+    reading = _Reading(sets, hashes, limit)
     elsewhere = ask(archive, reading, lambda n: progress(f"elsewhere: {n} ECGs drafted"))
     if not len(elsewhere):
         raise UsageError("No ECG from elsewhere could be read.", "Name other folders with --data.")
