@@ -71,7 +71,8 @@ def test_table_1_is_counted(guard, source, tiny_mimic, make_ecg, tmp_path):
     assert (second.source, second.with_age, second.with_sex, second.with_statements) == ("mimic-iv-ecg", 0, 0, 1)
     header, lines = table1([first, second])
     assert header[3] == "# of Training Samples"
-    assert lines[0] == ("PTB-XL", "10 seconds", "100 Hz", "8", "Demographics, SCP codes, reports")
+    assert lines[0] == ("PTB-XL", "10 seconds", "100 Hz", "8", "demographics, SCP statements, reports")
+    assert lines[1][4] == "text statements, reports"
 
 
 def test_the_real_one_is_the_same_as_a_plain_loop(guard, real_data, tmp_path):

@@ -201,6 +201,28 @@ def info(
             say(f"{one.name:<22} {one.records or '-':>8} {one.gigabytes:>5g}  {one.access:<13} {one.licence}")
 
 
+@app.command()
+def duplicates(
+    collection: Annotated[Path, typer.Argument(metavar="COLLECTION", help="A prepared folder.")],
+    threshold: Annotated[float, typer.Option(help="How alike two tracings are that count as one.")] = 0.9,
+    exact: Annotated[bool, typer.Option("--exact", help="Only the same samples.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Find recordings that are in a collection more than once: the same samples, or the same tracing processed anew."""
+    from einthoven.collection import Collection
+    from einthoven.datasets.duplicates import duplicates as run
+
+    opened = Collection.open(collection)
+    with progress_line() as progress:
+        found = run(opened, threshold, not exact, lambda done: progress(f"{done} of {len(opened)} ECGs looked at"))
+    if as_json:
+        print_json([one.__dict__ for one in found])
+        return
+    same = sum(one.exact for one in found)
+    say(f"{len(opened)} ECGs: {same} pairs with the same samples, {len(found) - same} with the same tracing")
+    _some(f"{one.one} = {one.other} ({one.similarity:.3f})" for one in found)
+
+
 def _overlaps(name: str) -> None:
     from einthoven.datasets.overlaps import overlaps_of
 

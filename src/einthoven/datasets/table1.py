@@ -8,7 +8,6 @@ import numpy as np
 
 from einthoven.collection import Collection, quoted
 from einthoven.datasets.published import published
-from einthoven.datasets.registry import OPENERS
 
 TRAINING_FOLDS = range(1, 9)
 
@@ -19,6 +18,7 @@ class Summary:
 
     Args:
         training: ECGs of folds 1-8, or all where there are no folds.
+        systems: the vocabularies of its statements; "text" for free text.
         seconds, rates: the shortest and the longest.
     """
 
@@ -34,6 +34,7 @@ class Summary:
     with_text: int
     with_statements: int
     folds: dict[int, int]
+    systems: tuple[str, ...]
 
     @property
     def title(self) -> str:
@@ -58,10 +59,9 @@ def table1(found: list[Summary]) -> tuple[tuple[str, ...], list[tuple[str, ...]]
 
 
 def _information(one: Summary) -> str:
-    if one.source in OPENERS and one.source in published():
-        return published()[one.source].information
-    parts = {"demographics": one.with_age, "reports": one.with_text, "statements": one.with_statements}
-    return ", ".join(name for name, count in parts.items() if count) or "none"
+    parts = ["demographics"] if one.with_age or one.with_sex else []
+    parts += [f"{system} statements" for system in one.systems] + (["reports"] if one.with_text else [])
+    return ", ".join(parts) or "none"
 
 
 def _span(of: tuple[float, float], unit: str) -> str:
@@ -76,6 +76,7 @@ def _summary(collection: Collection, source: str) -> Summary:
     known = [patient for patient in column["patient"] if patient is not None]
     folds = column["fold"]
     training = np.isin(folds, TRAINING_FOLDS) if (folds >= 0).any() else np.ones(len(folds), bool)
+    statements = collection.columns(["statements"], where)["statements"]
     return Summary(
         source,
         records=len(folds),
@@ -87,10 +88,7 @@ def _summary(collection: Collection, source: str) -> Summary:
         with_age=int(np.isfinite(column["age"]).sum()),
         with_sex=sum(sex is not None for sex in column["sex"]),
         with_text=len(collection.columns(["record"], f"{where} AND text IS NOT NULL AND text != ''")["record"]),
-        with_statements=_with_statements(collection, where),
+        with_statements=sum(bool(several) for several in statements),
         folds={int(fold): int((folds == fold).sum()) for fold in np.unique(folds[folds >= 0])},
+        systems=tuple(sorted({one.system or "text" for several in statements for one in several})),
     )
-
-
-def _with_statements(collection: Collection, where: str) -> int:
-    return sum(bool(several) for several in collection.columns(["statements"], where)["statements"])
