@@ -223,6 +223,44 @@ def duplicates(
     _some(f"{one.one} = {one.other} ({one.similarity:.3f})" for one in found)
 
 
+@app.command()
+def texts(
+    collection: Annotated[Path, typer.Argument(metavar="COLLECTION", help="A prepared folder.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="One line an ECG: record and text.")],
+    text: Annotated[str, typer.Option("--text", help="findings, descriptions or regen.")] = "findings",
+    descriptions: Annotated[
+        Path | None, typer.Option("--descriptions", metavar="FILE.json", help="Waveforms by finding.")
+    ] = None,
+    tokenizer: Annotated[
+        Path | None, typer.Option("--tokenizer", metavar="FILE.json", help="By which texts are cut; without it uncut.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", help="Tokens a text may have.")] = 512,
+    as_json: Json = False,
+) -> None:
+    """Write the text beside each ECG: ESI's form (Figure 2 of its paper), or ECG-ReGen's. What is cut is counted."""
+    from einthoven.collection import Collection
+    from einthoven.datasets.textfiles import read_descriptions, token_counter, write_lines
+    from einthoven.datasets.texts import Writer, write_all
+
+    if text == "descriptions" and descriptions is None:
+        raise UsageError("Where the descriptions are is not said.", "Add --descriptions FILE.json.")
+    counter = token_counter(tokenizer) if tokenizer else lambda words: 0
+    writer = Writer(text, counter, read_descriptions(descriptions) if descriptions else {}, limit)  # type: ignore[arg-type]
+    opened = Collection.open(collection)
+    columns = ["age", "sex", "text", "statements"]
+    with progress_line() as progress:
+
+        def shown(done: int) -> None:
+            progress(f"{done} of {len(opened)} texts")
+
+        write_lines(out, write_all(opened.rows(columns), writer), shown)
+    if as_json:
+        print_json(writer.cuts.__dict__)
+    else:
+        for key, count in writer.cuts.__dict__.items():
+            say(f"{key.replace('_', ' '):<24} {count}")
+
+
 def _overlaps(name: str) -> None:
     from einthoven.datasets.overlaps import overlaps_of
 

@@ -2,8 +2,9 @@
 
 Exact ones have one `sha256`. Near ones are found by a fingerprint: eight independent leads of the first ten seconds,
 at 50 Hz and from 1 to 20 Hz, each lead scaled to one size, so that rate, unit, gain, baseline and denoising do not
-matter; where another recording begins later or is cut otherwise, it is not found. Beats of two recordings do not fall
-together by chance: different ECGs, also of one patient, correlate far below `THRESHOLD`.
+matter; where another recording begins later or is cut otherwise, it is not found. Beats of two recordings seldom fall
+together by chance: of the 8 million pairs among 4,000 ECGs of PTB-XL the closest has 0.795, and each 0.1 more is about
+seven times as rare. Among many thousands of ECGs a pair below 0.95 is therefore worth a look.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ FLAT_MV = 1e-3
 ROWS = tuple(LEADS.index(lead) for lead in ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6"))
 WIDTH = len(ROWS) * RATE * SECONDS
 SKETCH = 256
-"""Numbers that stand for a fingerprint while pairs are sought; their cosine is right to about 1/16."""
-MARGIN = 0.3
+"""Numbers that stand for a fingerprint while pairs are sought."""
+DEVIATIONS = 6
+"""How many standard deviations a sketch's cosine c, which are (1 - c^2) / 16, may lie below that of the fingerprint."""
 BLOCK = 2048
 
 
@@ -103,7 +105,7 @@ def _near(
         return []
     found = []
     kept: dict[str, Signal] = {}
-    for first, second in _candidates(np.stack(sketches), threshold - MARGIN):
+    for first, second in _candidates(np.stack(sketches), threshold - DEVIATIONS * (1 - threshold**2) / SKETCH**0.5):
         one, other = (_again(collection, records[place], kept) for place in (first, second))
         similarity = float(one @ other)
         if similarity >= threshold:
