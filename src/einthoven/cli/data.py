@@ -261,6 +261,22 @@ def texts(
             say(f"{key.replace('_', ' '):<24} {count}")
 
 
+@app.command()
+def datasheet(
+    name: Name,
+    collection: Annotated[Path, typer.Argument(metavar="COLLECTION", help="A prepared folder, which is counted.")],
+) -> None:
+    """Print a data set's datasheet (Gebru's questions) as Markdown, with counts of what a collection holds."""
+    from einthoven.collection import Collection
+    from einthoven.datasets.datasheet import datasheet as page
+    from einthoven.datasets.table1 import summaries
+
+    counted = next((one for one in summaries(Collection.open(collection)) if one.source == name), None)
+    if counted is None:
+        raise UsageError(f"The collection holds nothing of {name}.", "Prepare it first: einthoven data prepare.")
+    print(page(name, counted), end="")
+
+
 def _overlaps(name: str) -> None:
     from einthoven.datasets.overlaps import overlaps_of
 

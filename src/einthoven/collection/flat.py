@@ -103,7 +103,7 @@ class FlatSignals:
             if not 0 <= place < len(self):
                 raise CollectionError("A position lies outside the cache.", f"It holds {len(self)} ECGs.")
             file.seek(place * size)
-            if file.readinto(memoryview(row).cast("B")) != size:
+            if file.readinto(row.data.cast("B")) != size:
                 raise CollectionError("The cache of signals is cut short.", "Delete it; it is built anew.")
         return found, self._scales[list(places)]
 
