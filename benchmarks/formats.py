@@ -171,16 +171,16 @@ def difference(ecg: ECG, theirs: dict[str, tuple[np.ndarray, float]]) -> float:
     return worst
 
 
-def speed(row: Row, paths: list[Path]) -> tuple[float, float | None]:
-    """Median milliseconds a file of ours and of the bare library; None where there is none."""
+def speed(row: Row, paths: list[Path]) -> dict[str, float]:
+    """Median milliseconds a file, of "ours" and where there are such of "theirs" and the "fastest" bare library."""
     some = [paths[place] for place in np.linspace(0, len(paths) - 1, min(TIMED_FILES, len(paths))).astype(int)]
-    theirs = row.load
     times: dict[str, list[float]] = defaultdict(list)
 
     def ours(path: Path) -> object:
         return read(path, **row.told) if row.told else read(path)
 
-    sides: dict[str, Callable[[Path], object]] = {"ours": ours} | ({"theirs": theirs} if theirs else {})
+    ways: dict[str, Callable[[Path], object] | None] = {"ours": ours, "theirs": row.load, "fastest": row.fastest}
+    sides = {name: way for name, way in ways.items() if way}
     for number in range(-2, max(1, TIMED_READS // len(some))):  # two rounds warm up
         for path in some:
             for name, side in sides.items():
@@ -191,7 +191,7 @@ def speed(row: Row, paths: list[Path]) -> tuple[float, float | None]:
                     continue
                 if number >= 0:
                     times[name].append(1000 * (time.process_time() - start))
-    return statistics.median(times["ours"]), statistics.median(times["theirs"]) if times["theirs"] else None
+    return {name: statistics.median(taken) for name, taken in times.items() if taken}
 
 
 def grouped(unread: list[tuple[str, str]]) -> list[str]:
@@ -210,14 +210,14 @@ def page(
     rows: dict[str, Row],
     found: dict[str, Found],
     fuzz: dict[str, dict[str, int]],
-    speeds: dict[str, tuple[float, float | None]],
+    speeds: dict[str, dict[str, float]],
     unread: list[tuple[str, str]],
     others: Counter[tuple[str, str]],
 ) -> str:
     """The page in Markdown."""
     head = (*TABLE, "ms a file", "bare library, ms", "ratio")
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    notes = []
+    notes, quick = [], []
     for name, row in rows.items():
         one = found[name]
         library, worst = row.library or "nothing independent exists", "-"
@@ -225,11 +225,16 @@ def page(
             worst = f"{one.worst:.3f}" if one.compared == len(one.paths) else f"{one.worst:.3f} ({one.compared} files)"
         cases = fuzz.get(name)
         fuzzed = f"{cases['cases']:,}, other ends: {cases['other']}" if cases else "-"
-        ours, theirs = speeds.get(name, (None, None))
+        taken = speeds.get(name, {})
+        ours, theirs = taken.get("ours"), taken.get("theirs")
         times = [f"{ours:.2f}" if ours else "-", f"{theirs:.2f}" if theirs else "-"]
         times.append(f"{ours / theirs:.2f}" if ours and theirs else "-")
         cells = [name, row.files, row.reads, row.leaves, f"{len(one.paths):,}", library, worst, fuzzed, *times]
         lines.append("| " + " | ".join(cells) + " |")
+        if ours and "fastest" in taken:
+            quick.append(
+                f"- {name}: {row.quick} takes {taken['fastest']:.2f} ms, a ratio of {ours / taken['fastest']:.2f}."
+            )
         notes += [f"- {name}: {count} files that {text}." for text, count in sorted(one.refused.items())]
     rest = [f"- `{pattern}`: {count:,}, {what}" for (pattern, what), count in sorted(others.items())]
     return "\n".join(
@@ -244,6 +249,7 @@ def page(
             "A format without real files is tested on made-up ones only.",
             "",
             *lines,
+            *(["", "Where another bare library is the quickest:", "", *quick] if quick else []),
             *(["", "Where the other library fails, and Einthoven reads:", "", *notes] if notes else []),
             "",
             "## ECGs that were not read",

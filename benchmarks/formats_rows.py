@@ -33,6 +33,7 @@ class Row:
         load: the bare library's way from a path to samples in physical units; this is timed.
         channels: what `load` gave, as `Channels`; the ECG tells which of several groups was meant.
         otherwise: a second independent way, for files that the library refuses; its name in `second`.
+        fastest: the quickest bare library, where that is another than `library`; its name in `quick`.
         told: keyword arguments of `einthoven.read` for files that do not say everything themselves.
     """
 
@@ -46,6 +47,8 @@ class Row:
     told: Mapping[str, Any] = field(default_factory=dict)
     second: str = ""
     otherwise: Callable[[Path], Channels] | None = None
+    quick: str = ""
+    fastest: Callable[[Path], Any] | None = None
 
 
 def by_lead(parts: Iterable[tuple[str, np.ndarray, float]]) -> Channels:
@@ -150,6 +153,13 @@ def load_table(path: Path) -> Any:
     return np.loadtxt(path, delimiter=",")
 
 
+def load_by_arrow(path: Path) -> Any:
+    from pyarrow import csv
+
+    table = csv.read_csv(path, csv.ReadOptions(autogenerate_column_names=True))
+    return np.stack([column.to_numpy() for column in table.columns])
+
+
 def load_cpsc(path: Path) -> Any:
     import scipy.io
 
@@ -218,13 +228,19 @@ ROWS = (
     Row("Philips Sierra XML", ".xml", "1.03 to 1.04, XLI or plain", "beats", _DATAKIT, _SIERRA, philips_channels),
     Row("Mortara ELI XML", ".xml", "the rhythm", "the typical cycle", _DATAKIT, _ELI, ecgdatakit_channels),
     Row("FHIR Observation", ".json", "SampledData of an Observation or Bundle", "what refers to other resources"),
-    Row("SCP-ECG", ".scp", "versions 1 and 2", "version 3", _DATAKIT, _SCP, ecgdatakit_channels),
+    Row(
+        *("SCP-ECG", ".scp", "versions 1 and 2, and what version 3 shares with them"),
+        "version 3's long-term ECG (section 12): its layout has one public source and no file to check it by",
+        *(_DATAKIT, _SCP, ecgdatakit_channels),
+    ),
     Row("EDF", ".edf", "EDF and EDF+", "annotations; above an hour", "edfio", load_edf, edf_channels),
     Row("ISHNE", ".ecg", "version 1", "annotation files; above an hour", _DATAKIT, _ISHNE, ecgdatakit_channels),
     Row(
         *("CSV", ".csv, .tsv, .txt", "one column or row a lead", "what neither the file nor its user says"),
         *("numpy", load_table, standard_order(MICROVOLT)),
         {"rate": 500, "unit": "uV", "leads": LEADS},
+        quick="pyarrow",
+        fastest=load_by_arrow,
     ),
     Row(
         *("NumPy", ".npz, .npy", "one array of leads; .npz with rate, unit and leads", "pickled objects"),

@@ -39,6 +39,21 @@ def test_no_ecg(run, tmp_path, content) -> None:
     refused(run("report", tmp_path / "x.hea", "--json"), "format")
 
 
+@pytest.mark.parametrize(
+    "packed", [b"PK\3\4" + bytes(60), b"\x1f\x8b\x08" + bytes(60), bytes(257) + b"ustar" + bytes(250)]
+)
+def test_packed_files_go_into_an_archive(run, tmp_path, packed) -> None:
+    (tmp_path / "t.bin").write_bytes(packed)
+    said = run("read", tmp_path / "t.bin")
+    assert said.code == 1 and "archive add DIR" in said.err and "t.bin" in said.err
+
+
+def test_a_model_that_is_not_there_is_the_fault_that_is_named(run, write_wfdb, tmp_path) -> None:
+    for more in ((), ("--archive", tmp_path)):
+        said = run("report", write_wfdb(simulate()), "--model", "nowhere", *more)
+        assert said.code == 1 and "no checkpoint folder nowhere" in said.err
+
+
 def test_cut_short(run, write_wfdb) -> None:
     path = write_wfdb(simulate())
     data = path.with_suffix(".dat")

@@ -21,7 +21,7 @@ def test_read(run) -> None:
     assert set(found) == {
         *("leads", "rate_hz", "samples", "seconds", "calibrated", "patient", "device", "time", "statements"),
         "measured",
-        *("derived", "missing", "notices", "format", "sha256"),
+        *("derived", "missing", "notices", "format", "sha256", "quality"),
     }
     text = run("read", demo_file()).out
     assert "1000 Hz" in text and found["sha256"] in text
@@ -45,7 +45,7 @@ def test_report(run, tmp_path) -> None:
     found = said.json
     assert set(found) == {
         *("outcome", "reasons", "statements", "report", "measurements", "neighbours", "notices", "model", "archive"),
-        "disclaimer",
+        *("disclaimer", "recorded"),
     }
     assert found["statements"] and all(statement["evidence"] for statement in found["statements"])
     assert DISCLAIMER in (tmp_path / "page.html").read_text()

@@ -32,7 +32,7 @@ def test_each_format(run, record: Path, tmp_path: Path, name: str, kind: str) ->
     found = said.json
     assert set(found) == {
         *("files", "format", "leads", "rate_hz", "samples", "step_uv", "compared", "deidentified", "words_searched"),
-        *("secret_file_made", "notices"),
+        *("secret_file_made", "notices", "quality"),
     }
     assert found["format"] == kind and found["samples"] == 2000 and found["deidentified"] is False
     assert found["compared"]["samples"] == 24_000 and found["compared"]["largest_error_uv"] <= 1

@@ -11,7 +11,7 @@ import pytest
 
 from einthoven.cli.demo import demo_file
 from einthoven.cli.draw import median_beat, tell_apart
-from einthoven.ecg import SignalError
+from einthoven.ecg import ECG, SignalError
 from einthoven.paper.beats import ORDER
 from einthoven.testing import flat, simulate
 
@@ -32,10 +32,27 @@ def test_options_reach_the_drawing(run, tmp_path) -> None:
         "speed_mm_s": 50,
         "gain_mm_mv": 5,
         "filter": "none",
+        "clipped": [],
+        "beyond_grid": [],
         "overlay": None,
+        "quality": [],
     }
     for text in ("50 mm/s", "5 mm/mV", "simultaneous columns", "−aVR"):
         assert text in words(out)
+
+
+def test_what_is_not_whole_on_the_grid_is_said_in_the_footer_and_in_json(run, tmp_path, write_wfdb) -> None:
+    signal = np.zeros((12, 5000))
+    signal[0, 100:200], signal[7, 3000:3100] = 1.6, 5.0  # I to the grid's edge at 20 mm/mV and over it, V2 off the page
+    tall = write_wfdb(ECG(signal, 500), name="tall")
+    words_ = ("draw", demo_file(), tmp_path / "a.svg", "--overlay", tall, "--gain", 20, "--json")
+    found = run(*words_).json
+    assert (found["overlay_beyond_grid"], found["overlay_clipped"]) == (["I"], ["V2"])
+    assert "tall.hea: beyond the grid: I" in words(tmp_path / "a.svg")
+    assert "tall.hea: clipped: V2" in words(tmp_path / "a.svg")
+    flat = run("draw", tall, tmp_path / "b.svg", "--gain", 5, "--json").json
+    assert (flat["beyond_grid"], flat["clipped"]) == ([], [])
+    assert "beyond" not in words(tmp_path / "b.svg") and "clipped" not in words(tmp_path / "b.svg")
 
 
 def test_overlay_names_both_files(run, tmp_path, write_wfdb) -> None:

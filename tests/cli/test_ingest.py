@@ -12,13 +12,14 @@ import time
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
 from einthoven.cli import archives
 from einthoven.retrieval import Archive
-from einthoven.testing import simulate
+from einthoven.testing import flat, simulate
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def export(write_wfdb, tmp_path: Path) -> Path:
 def test_everything_in_one_go(run, export, tmp_path) -> None:
     out = tmp_path / "refused.csv"
     found = run("archive", "build", tmp_path / "a", export, "--refused", out, "--json").json
-    assert (found["files"], found["added"], found["duplicates"]) == (7, 6, 0)
+    assert (found["files"], found["added"], found["duplicates"]) == (8, 6, 0)
     assert {Path(one["file"]).name: one["kind"] for one in found["refused"]} == {
         "=evil": "unsafe",
         "cut.hea": "truncated",
@@ -60,7 +61,7 @@ def test_the_table_for_people(run, export, tmp_path) -> None:
     for number in range(5):
         (export / f"empty{number}.hea").write_text(f"e 12 500 {number + 1}\n")
     said = run("archive", "build", tmp_path / "a", export).out
-    assert "files        12" in said and "added        6" in said
+    assert "files        13" in said and "added        6" in said
     assert re.search(r"\n +5 truncated +The WFDB header announces N signals and describes N", said)
     assert "cut.hea" in said and said.count("empty") == 3
     assert "a PDF document (1)" in said and "--refused FILE.csv" in said
@@ -201,3 +202,63 @@ def test_reports_of_ecgs_that_were_there_are_said_not_to_be_stored(run, export, 
     found = run("archive", "add", tmp_path / "a", export, *words).json
     assert found["reports"]["there_before"] == 1 and found["reports"]["texts_kept"] == 0
     assert any("were not stored" in note for note in found["notes"])
+
+
+def test_what_is_not_fit_is_listed_and_supports_no_draft(run, write_wfdb, tmp_path) -> None:
+    source = tmp_path / "e"
+    for number in range(3):
+        write_wfdb(simulate(60 + number, seed=number), f"r{number}", ("Dx: 426783006",), source)
+    write_wfdb(flat(simulate()), "flat", ("Dx: 164889003",), source)
+    table = reports(tmp_path, "file,text\nflat,x\nr0,y\n")
+    words = ("--keep-ids", "--reports", table, "--on", "file", "--text", "text")
+    said = run("archive", "build", tmp_path / "a", source, *words).out
+    assert "added        3" in said and "refused      1" in said and "duplicates   0" in said
+    assert re.search(
+        r"1 not fit +The recording is flat: it holds no ECG.\n +\S+flat.hea\n +'not fit': nothing can", said
+    )
+    assert "1 of them of ECGs that were not fit" in said
+    found = run("archive", "add", tmp_path / "a", source, "--json").json
+    assert (found["added"], found["duplicates"]) == (0, 3) and "not fit" not in found["notices"]
+    assert [(Path(one["file"]).name, one["kind"]) for one in found["refused"]] == [("flat.hea", "not fit")]
+    draft = run("report", source / "r0.hea", "--archive", tmp_path / "a", "--json").json
+    assert {one["record"] for one in draft["neighbours"]} == {"r1", "r2"}
+
+
+def test_reasons_are_grouped_without_names_and_numbers_and_keep_their_apostrophes() -> None:
+    from einthoven.cli.outcome import Refused
+
+    one = Refused("x", "not fit", "QRS complexes of 1.2 mV are no heart's: the file's unit is wrong ('a b').")
+    assert one.group[1] == "QRS complexes of N mV are no heart's: the file's unit is wrong ('...')."
+
+
+def test_one_that_was_there_before_is_named(run, write_wfdb, tmp_path) -> None:
+    from einthoven.formats import read
+
+    path = write_wfdb(flat(simulate()), "flat", (), tmp_path / "e")
+    archive = Archive.create(tmp_path / "a", keep_ids=True)
+    archive.add([("old-one", read(path)), ("good", simulate())])
+    found = run("archive", "add", tmp_path / "a", path, "--json").json
+    assert any("in the archive from before: old-one." in note for note in found["notes"])
+    assert run("archive", "remove", tmp_path / "a", "--record", "old-one").code == 0
+
+
+def test_a_long_recording_is_judged_too(run, write_wfdb, tmp_path) -> None:
+    long = simulate(seconds=400, rate=100)
+    write_wfdb(flat(long), "long", (), tmp_path / "e")
+    write_wfdb(long, "good", (), tmp_path / "e")
+    found = run("archive", "build", tmp_path / "a", tmp_path / "e", "--json").json
+    assert found["added"] == 1 and [one["kind"] for one in found["refused"]] == ["not fit"]
+
+
+def test_a_data_set_is_held_to_the_same(monkeypatch, tmp_path) -> None:
+    from einthoven.cli import sources
+    from einthoven.collection import Row
+    from einthoven.ecg import ECG
+
+    noise = ECG(np.random.default_rng(0).standard_normal((12, 5000)), 500)
+    rows = [Row.from_ecg(ecg, name, "made up") for name, ecg in (("good", simulate()), ("noise", noise))]
+    monkeypatch.setattr(sources, "dataset_rows", lambda *_: iter(rows))
+    archive = Archive.create(tmp_path / "a", keep_ids=True)
+    outcome = sources.fill(archive, sources.Wanted(dataset="x"), None)
+    assert (outcome.seen, outcome.added, outcome.duplicates) == (2, 1, 0)
+    assert [(one.name, one.kind) for one in outcome.refused] == [("noise", "not fit")]

@@ -37,6 +37,27 @@ def test_what_lacks_is_named_with_the_options_that_tell_it(run, table, command) 
     assert run(command, table, "--rate", "fast").code == 2
 
 
+@pytest.mark.parametrize(
+    ("channels", "names"), [(1, "II"), (3, "I,II,III"), (8, "I,II,V1,V2,V3,V4,V5,V6"), (5, "I,II,")]
+)
+def test_names_of_leads_are_asked_for_as_they_are_typed(run, tmp_path, channels, names) -> None:
+    micro = np.rint(simulate(rate=500, seconds=10, seed=3).signal[-channels:].T * 1000)
+    np.savetxt(tmp_path / "bare.csv", micro, "%d", ",")
+    said = run("read", tmp_path / "bare.csv", *SAID)
+    assert said.code == 1 and f"--leads {names}" in said.err
+    assert ("(one name)" if channels == 1 else f"each of the {channels} channels") in said.err
+
+
+def test_tables_that_are_passed_over_are_named_with_the_options(run, table, tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    np.savetxt(tmp_path / "in" / "bare.csv", np.ones((9, 3)), "%d", ",")
+    table.rename(tmp_path / "in" / "named.csv")
+    said = run("archive", "build", tmp_path / "a", tmp_path / "in", *SAID)
+    assert said.code == 0 and "1 table that names no leads was passed over" in said.out
+    said = run("archive", "add", tmp_path / "a", tmp_path / "in" / "bare.csv", *SAID)
+    assert said.code == 1 and "Add --leads I,II,III" in said.err
+
+
 def test_leads_are_told_in_the_order_of_the_file(run, table) -> None:
     table.write_text("\n".join(table.read_text().splitlines()[1:]))
     ecg = run("read", table, *SAID, "--leads", ",".join(LEADS), "--json").json

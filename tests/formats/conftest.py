@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -18,6 +18,9 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from einthoven.ecg import ECG, LEADS, EinthovenError
 from einthoven.formats import read
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "fuzz"))
+from mutator import damage
 
 CODES = dict(zip(LEADS, (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8), strict=True))
 
@@ -197,41 +200,6 @@ def write_dicom(tmp_path: Path, dicom_group: Callable[..., Dataset]) -> Callable
 
 
 SECONDS = 2.0
-WIDE = (0, 1, 2, 127, 128, 255, 256, 19999, 29999, 32767, 32768, 65535, 2**31 - 1, 2**31, 2**32 - 1)
-DIGITS = (b"0", b"-1", b"1", b"99999999", b"1e9", b"NaN", b"0.0001", b"-32768", b"x", b" ")
-
-
-@pytest.fixture(scope="session")
-def damage() -> Callable[[bytes, str], bytes]:
-    """Bytes changed in one to three places: bits flipped, cut, a piece removed, moved or repeated, a number edited."""
-
-    def change(data: bytes, seed: str) -> bytes:
-        dice, changed = random.Random(seed), bytearray(data)
-        for _ in range(dice.randint(1, 3)):
-            kind, size = dice.randrange(9), max(len(changed), 1)
-            here, there = dice.randrange(size), dice.randrange(size)
-            piece = bytes(changed[here : here + dice.choice((1, 2, 5, 30, 300))])
-            if kind == 0:
-                for _ in range(dice.randint(1, 9)):
-                    changed[dice.randrange(size)] ^= 1 << dice.randrange(8)
-            elif kind == 1:
-                del changed[max(here, 1) :]
-            elif kind == 2:
-                del changed[here : here + len(piece)]
-            elif kind == 3:
-                changed[there:there] = piece
-            elif kind == 4:
-                changed[there : there + len(piece)] = piece
-            elif kind == 5 and (numbers := list(re.finditer(rb"-?\d[\d.]*", changed))):
-                one = dice.choice(numbers)
-                changed[one.start() : one.end()] = dice.choice(DIGITS).ljust(one.end() - one.start())
-            else:  # a number of one, two or four bytes, half of the time in the first tenth, where headers are
-                width = dice.choice((1, 2, 4))
-                place = dice.randrange(max(1, size // dice.choice((1, 10))))
-                changed[place : place + width] = (dice.choice(WIDE) % 2 ** (8 * width)).to_bytes(width, "little")
-        return bytes(changed) or data
-
-    return change
 
 
 @pytest.fixture(scope="session")
@@ -255,3 +223,26 @@ def survives() -> Callable[..., ECG | EinthovenError]:
         return found
 
     return check
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[[bytes], Path]:
+    """Writes a file; what it is, its content tells."""
+
+    def write(data: bytes) -> Path:
+        path = tmp_path / "x"
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def ecgs_of_damaged(put: Callable[[bytes], Path], survives: Callable[..., ECG | EinthovenError]) -> Callable[..., int]:
+    """How many of `cases` damaged copies of a file are ECGs; the others end in an error of ours."""
+
+    def count(data: bytes, name: str, cases: int = 200) -> int:
+        seeds = [f"{name} {number}" for number in range(cases)]
+        return sum(isinstance(survives(put(damage(data, random.Random(seed))), seed), ECG) for seed in seeds)
+
+    return count

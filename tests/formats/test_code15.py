@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from einthoven.ecg import FileError, FormatError, MissingPackageError, SignalError, TruncatedError, UnsafeFileError
-from einthoven.formats import find, is_repair, read, record_name
+from einthoven.formats import convert, find, is_repair, read, record_name
 from einthoven.formats.hdf5_rows import data_set, opened, rows
 from einthoven.testing import simulate
 
@@ -202,3 +202,15 @@ def test_without_h5py_the_extra_is_named(write, monkeypatch) -> None:
 def test_reading_other_formats_does_not_load_h5py() -> None:
     script = "import sys, einthoven.formats; print('h5py' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("exam", EXAMS)
+def test_an_exam_leaves_its_number_behind(write, tmp_path, exam) -> None:
+    """It leads to the patient in the data set's own table."""
+    path, secret = write(), b"a secret of some length"
+    for name in (f"out{exam}.csv", f"{exam}.dcm", f"a_{exam}b"):
+        with pytest.raises(FormatError, match="exam's id"):
+            convert(f"{path}#{exam}", tmp_path / name, secret=secret)
+    done = convert(f"{path}#{exam}", tmp_path / f"0{exam}0.csv", secret=secret)
+    assert done.words == 1 and [held.name for held in tmp_path.glob("*.csv")] == [f"0{exam}0.csv"]
+    assert not list(tmp_path.glob("*.dcm"))

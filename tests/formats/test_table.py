@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from einthoven.ecg import LEADS, EinthovenError, FormatError, SignalError, TruncatedError, UnsafeFileError, UsageError
 from einthoven.formats import find, is_repair, read
+from einthoven.formats.table_cells import cells_as_numbers
 from einthoven.testing import simulate
 
 HEART = simulate(rate=360, seconds=3)
@@ -152,8 +155,12 @@ def test_cells_that_hold_no_number_are_gaps(write, tmp_path):
         ("I,II\n", TruncatedError, "no row"),
         ("I;II\n1,5;2.5\n", FormatError, "both points and commas"),
         ("I,II\n1-2,3\n", TruncatedError, "no row of numbers"),
-        ("I,II\n1,2\n1-2,3\n", FormatError, "no number"),
-        ("I,II\n1,2\n1 2,\n", FormatError, "no number"),
+        ("I,II\n1,2\n1-2,3\n", FormatError, "'1-2' in line 3"),
+        ("I,II\n1,2\n1 2,\n", FormatError, "'1 2' in line 3"),
+        ("I,II\n1,2\n" + "3,4\n" * 9000 + "5,+-6\n7,8\n", FormatError, "'\\+-6' in line 9003"),
+        ("I,II\n1,2\n\n3,4\n", FormatError, "Line 3 of the table has 1 cells"),
+        ("I,II\n1,2\n3,inf\n", FormatError, "'inf' in line 3"),
+        ("I,II\n1,2\n3,nana\n", FormatError, "'nana' in line 3"),
         ("I (furlong),II\n1,2\n", FormatError, "'furlong'"),
         ("I,i\n1,2\n", SignalError, "twice"),
         (",".join(["I"] * 40) + "\n" + ",".join(["1"] * 40), UnsafeFileError, "39 channels"),
@@ -168,6 +175,39 @@ def test_faults_are_named(tmp_path, text, kind, says):
     path.write_text(text)
     with pytest.raises(kind, match=says):
         read(path, rate=None if "rate" in text or "time" in text else 500, unit="mV")
+
+
+def float_or_none(cell):
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(allow_nan=False, allow_infinity=False).map(repr),
+            st.text("0123456789+-.eE", min_size=1, max_size=12),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_cells_are_the_numbers_that_python_reads(cells):
+    expected = [float_or_none(cell) for cell in cells]
+    body = "\n".join(f"{cell},1" for cell in cells).encode()
+    if None in expected:
+        with pytest.raises(ValueError, match=r"invalid value|Expected 2 columns"):
+            cells_as_numbers(body, ",", 2)
+    else:
+        assert cells_as_numbers(body, ",", 2)[:, 0].tolist() == expected
+
+
+def test_cells_without_a_number_are_where_they_were():
+    rows = [["1.5" if (row + column) % 3 else "na" for column in range(3)] for row in range(50)]
+    found = cells_as_numbers("\n".join(" ,".join(row) for row in rows).replace("na ", "na").encode(), ",", 3, {"na"})
+    assert np.isnan(found).tolist() == [[cell == "na" for cell in row] for row in rows]
 
 
 @pytest.mark.parametrize("told", [{"unit": "furlong"}, {"leads": "a,b"}])

@@ -15,7 +15,8 @@ from einthoven.ecg import FileError, FormatError, HostileFileError, TruncatedErr
 from einthoven.formats import read
 from einthoven.formats.told import Told
 from einthoven.ingest import Guard, Limits, guard, supervisor
-from einthoven.testing import simulate
+from einthoven.quality import assess
+from einthoven.testing import flat, simulate, swap_arms
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no fork")
 
@@ -70,6 +71,21 @@ def test_the_same_ecg_as_without(plain, write_wfdb) -> None:
     assert found.ecg.sha256 == whole.sha256
     for name in set(whole.__dataclass_fields__) - {"signal"}:
         assert getattr(found.ecg, name) == getattr(whole, name), name
+
+
+def test_what_is_wrong_with_a_recording_comes_with_it(plain, write_wfdb) -> None:
+    for number, ecg in enumerate((simulate(), flat(simulate()), swap_arms(simulate()))):
+        path = write_wfdb(ecg, f"r{number}")
+        assert plain.read(path).findings == assess(read(path)).findings
+    assert plain.read(path).findings
+    assert plain.read(path.with_name("gone")).findings is None
+
+
+def test_a_long_recording_is_read_and_left_to_be_judged(plain, write_wfdb, monkeypatch) -> None:
+    monkeypatch.setattr(supervisor, "LONGEST_JUDGED_S", 5)
+    path = write_wfdb(simulate())
+    found = supervisor.read_guarded(str(path), Limits(cpu_s=60), 0)
+    assert found.ecg is not None and found.findings is None
 
 
 def test_errors_come_through_as_they_are(plain, write_wfdb, tmp_path) -> None:

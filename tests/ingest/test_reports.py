@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -62,7 +62,6 @@ def test_columns_of_the_key(table) -> None:
     [
         *(
             "2024-05-06 12:00",
-            "2024-05-06T12:00:00+02:00",
             "20240506120000",
             "6.5.2024 12:00",
             "06.05.2024, 12:00:00 Uhr",
@@ -72,6 +71,12 @@ def test_columns_of_the_key(table) -> None:
 )
 def test_ways_to_write_noon(text: str) -> None:
     assert moments([text]) == [NOON]
+
+
+def test_offsets_from_utc() -> None:
+    for text in ("2024-05-06T14:00:00+02:00", "20240506120000Z", "20240506070000-0500"):
+        assert moments([text]) == [NOON.replace(tzinfo=UTC)]
+    assert moments(["2024-05-06T12:00+99:00"]) == [None]
 
 
 def test_days_and_months() -> None:
@@ -144,6 +149,45 @@ def test_by_patient_and_time() -> None:
     assert rows(found) == {} and found.ambiguous_rows == (1, 2, 3)
     assert set(found.ambiguous_ecgs) == {"e", "l", "o"} and found.unmatched_ecgs == ("n",)
     assert rows(join(reports("patient+time", ("Q", at(6))), ecgs, timedelta(minutes=10))) == {"other": 1}
+
+
+@pytest.mark.parametrize(
+    ("report", "ecg", "joined", "by_clock", "not_comparable"),
+    [
+        ("2024-05-06T10:00:00Z", "2024-05-06T12:00:00+02:00", True, 0, 0),  # the same moment
+        ("2024-05-06T12:00:00Z", "2024-05-06T12:00:00+02:00", False, 0, 0),  # the same clock, two hours apart
+        ("2024-05-06T12:00:00+02:00", "2024-05-06T12:00:00", True, 1, 0),
+        ("2024-05-06T12:00:00", "2024-05-06T12:02:00+02:00", True, 1, 0),
+        ("2024-05-06T10:00:00+02:00", "2024-05-06T12:00:00", False, 0, 0),
+        ("2024-05-06T12:00:00Z", "2024-05-06T12:00:00", False, 0, 1),  # UTC, and nobody knows where
+        ("2024-05-06T12:00:00", "2024-05-06T12:00:00+00:00", False, 0, 1),
+        ("2024-05-06T12:00:00", "2024-05-06T12:00:00", True, 0, 0),
+    ],
+)
+def test_offsets_are_compared_and_what_cannot_be_is_counted(report, ecg, joined, by_clock, not_comparable) -> None:
+    when, recorded = moments([report, ecg])
+    found = join(reports("patient+time", ("P", when)), {"e": Known(["e"], moments={("P", recorded)})})
+    assert rows(found) == ({"e": 1} if joined else {})
+    assert (found.by_clock, found.not_comparable) == (by_clock, not_comparable)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 10), st.sampled_from([None, -5, 0, 2])), max_size=5),
+    st.lists(st.tuples(st.integers(0, 10), st.sampled_from([None, -5, 0, 2])), max_size=5),
+)
+def test_only_times_that_can_be_the_same_are_joined(some, ecgs) -> None:
+    def moment(hour: int, zone: int | None) -> datetime:
+        return NOON.replace(hour=hour, tzinfo=None if zone is None else timezone(timedelta(hours=zone)))
+
+    known = {str(n): Known([str(n)], moments={("P", moment(*one))}) for n, one in enumerate(ecgs)}
+    found = join(reports("patient+time", *(("P", moment(*one)) for one in some)), known)
+    for sha, report in found.reports.items():
+        (hour, zone), (other, elsewhere) = ecgs[int(sha)], some[report.row - 1]
+        if (zone is None) == (elsewhere is None):
+            assert hour - (zone or 0) == other - (elsewhere or 0)
+        else:
+            assert hour == other and (zone or elsewhere)
 
 
 @settings(max_examples=200, deadline=None)

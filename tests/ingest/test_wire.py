@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from einthoven.ecg import ECG, LEADS, HostileFileError, Notice, Patient, Statement, TruncatedError, errors
 from einthoven.ingest.wire import Reading, from_bytes, to_bytes
+from einthoven.quality import Finding
 
 TEXT = st.text(max_size=20)
 
@@ -46,6 +47,15 @@ def test_there_and_back(ecg: ECG) -> None:
     np.testing.assert_array_equal(found.ecg.signal, ecg.signal)
     for name in set(ecg.__dataclass_fields__) - {"signal"}:
         assert getattr(found.ecg, name) == getattr(ecg, name), name
+
+
+def test_findings_travel_with_their_ecg() -> None:
+    ecg = ECG(np.ones((12, 5), np.float32), 500)
+    found = (Finding("flat", (), "The recording is flat.", "refuse"), Finding("noise", ("V1", "V2"), "Noise."))
+    for some in (found, (), None):
+        assert from_bytes(to_bytes(Reading(ecg, findings=some))).findings == some
+    odd = to_bytes(Reading(ecg, findings=found)).replace(b'"refuse"', b'"refute"')
+    assert isinstance(from_bytes(odd).error, HostileFileError)
 
 
 def test_every_kind_of_error() -> None:

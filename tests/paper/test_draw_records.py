@@ -5,6 +5,7 @@ import pytest
 
 from einthoven.ecg import ECG, LEADS
 from einthoven.paper import Layout, draw
+from einthoven.paper.drawing import Partly
 
 LEFT, TOP = 28.5, 20.0
 """x of time 0 and y of the grid's upper edge on the standard page."""
@@ -87,7 +88,10 @@ def test_what_leaves_the_page_is_cut_and_named(measured):
         for points in subpaths:
             assert points[:, 1].min() >= 0 and points[:, 1].max() <= page.height
         assert len(subpaths) == (2 if lead in ("V2", "V3") else 1)
+    assert "beyond the grid: I" in page.footer
+    assert draw(ECG(signal, 500)).partly == (Partly(("V2", "V3"), ("I",)),)
     assert "clipped" not in measured(draw(constant(3.5))).footer
+    assert draw(constant(2.9)).partly == (Partly(),)
 
 
 def test_a_cut_calibration_pulse_is_named(measured):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,8 +10,18 @@ import pytest
 
 from einthoven.ecg import Statement
 from einthoven.retrieval import Archive, Calibration, Evidence, Neighbour
+from einthoven.retrieval.kept import holding
 
 WEIGHTS = {"*": (0.0, 1.0, 0.0)}
+
+
+@pytest.fixture(scope="session")
+def shared_fixtures() -> Path:
+    """Files of real devices, where they are."""
+    folder = Path(os.environ.get("EINTHOVEN_SHARED", Path(__file__).parents[2].parent / "shared")) / "fixtures"
+    if not folder.is_dir():
+        pytest.skip("the shared fixtures are not here")
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +44,10 @@ class FixedArchive:
         self.name = "fixed"
         self.model = SimpleNamespace(name="fixed model", sha256="ab" * 32, notices=lambda ecg: ())
         self.collection = SimpleNamespace(version=7)
+
+    @property
+    def holding(self) -> str:
+        return holding(len(self), self.patients, self.nameless)
 
     def __len__(self) -> int:
         return 2 * self.patients

@@ -6,8 +6,10 @@ import pytest
 from einthoven.measurement import Measurements
 from einthoven.reporting.checks import (
     EXPLAINS_RATE,
+    INTERVAL_RULES,
     RATE_RULES,
     contradiction,
+    interval_doubts,
     rhythm_doubts,
     supporting,
     unexplained_rate,
@@ -81,3 +83,38 @@ def test_rhythms_that_rate_or_regularity_speak_against(codes, rate, spread, doub
 
 def test_what_was_not_measured_is_no_doubt():
     assert rhythm_doubts({"AFIB", "STACH"}, at(None)) == []
+
+
+def lasting(qrs: float | None = None, pr: float | None = None, qtc: float | None = None) -> Measurements:
+    corrected = {} if qtc is None else {"fridericia": qtc, "bazett": qtc + 30}
+    return Measurements(70, 857, 10, np.zeros(0, np.intp), qrs=qrs, pr=pr, qt=qtc, qtc=corrected)
+
+
+@pytest.mark.parametrize(
+    ("measured", "codes", "said"),
+    [
+        (lasting(qrs=140), {"NORM"}, "QRS of 140 ms"),
+        (lasting(qrs=140), {"NORM", "SR", "IRBBB"}, "QRS of 140 ms"),
+        (lasting(qrs=124), {"NORM"}, ""),  # within the error of the measurement
+        (lasting(qrs=140), {"SR"}, ""),
+        *((lasting(qrs=140), {"NORM", code}, "") for code in ("CLBBB", "CRBBB", "IVCD", "PACE", "WPW")),
+        (lasting(pr=250), {"NORM"}, "PR of 250 ms"),
+        (lasting(pr=250), {"SR", "LVH"}, "PR of 250 ms"),
+        (lasting(pr=224), {"NORM"}, ""),
+        *((lasting(pr=250), {code}, "") for code in ("1AVB", "LPR", "2AVB", "3AVB", "AFIB", "PACE")),
+        (lasting(qtc=490), {"NORM"}, "QTc (Fridericia) of 490 ms"),
+        (lasting(qtc=470), {"NORM"}, ""),
+        (lasting(qtc=490), {"NORM", "LNGQT"}, ""),
+        (lasting(qtc=490), {"CLBBB"}, ""),
+        (lasting(), {"NORM"}, ""),
+    ],
+)
+def test_intervals_that_speak_against_a_draft(measured, codes, said):
+    doubts = interval_doubts(codes, measured)
+    assert len(doubts) == bool(said) and said in "".join(doubts)
+
+
+def test_rules_of_intervals_leave_room_for_error_and_name_known_codes():
+    for rule in INTERVAL_RULES.values():
+        assert rule.least > rule.limit and all(code in VOCABULARY for code in rule.explained)
+    assert len(interval_doubts({"NORM"}, lasting(200, 300, 600))) == 3

@@ -24,6 +24,7 @@ KEYS = {
     "model",
     "archive",
     "disclaimer",
+    "recorded",
 }
 ECGS = {rate: simulate(heart_rate=rate, rate=100, qt_ms=300, pr_ms=110) for rate in (40, 63, 80, 97, 140)}
 CODES = tuple(VOCABULARY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 
 import numpy as np
@@ -124,6 +125,14 @@ def test_stands_alone_is_well_formed_and_says_what_it_is_not_for(ecg: ECG, outco
     assert len(ids) == len(set(ids))
     named = {attributes["aria-labelledby"] for _, attributes in read.tags if "aria-labelledby" in attributes}
     assert named <= set(ids)
+
+
+def test_the_time_of_the_recording_keeps_its_offset(ecg: ECG) -> None:
+    at = datetime(2021, 5, 10, 13, 15, 18, tzinfo=timezone(timedelta(hours=-3, minutes=-30)))
+    page = draft_page(ecg.described(time=at), _draft())
+    assert '<time datetime="2021-05-10T13:15:18-03:30">2021-05-10 13:15 UTC-03:30</time>' in page
+    page = draft_page(ecg.described(time=at.replace(tzinfo=None)), _draft())
+    assert '<time datetime="2021-05-10T13:15:18">2021-05-10 13:15</time>' in page
 
 
 def test_german_page_is_german(ecg: ECG) -> None:

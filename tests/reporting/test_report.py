@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import numpy as np
 import pytest
 
-from einthoven.ecg import ECG, LEADS, CollectionError, Patient, UsageError
+from einthoven.ecg import ECG, LEADS, CollectionError, Patient, Statement, UsageError
 from einthoven.reporting import DISCLAIMER, MeasurementEvidence, NeighbourEvidence, report
 from einthoven.retrieval import Archive
 from einthoven.testing import add_noise, flat, simulate, swap_arms
@@ -216,3 +217,27 @@ def test_nothing_of_a_patient_is_in_the_document(archive, make_ecg):
     assert archive.patient_key("patient-of-5-Mustermann") not in said
     assert "r0011" not in said
     assert "r0010" not in said
+
+
+def test_what_the_file_states_turns_a_draft_into_one_with_caution(ecg, answering):
+    said = ecg.described(statements=(Statement("Sinus rhythm"), Statement("ABNORMAL ECG")))
+    draft = report(said, answering(NORMAL))
+    assert draft.outcome == "caution" and {s.code for s in draft.statements} == set(NORMAL)
+    assert draft.reasons == ("The file's own statements say: 'ABNORMAL ECG'. The draft does not.",)
+    assert report(ecg.described(statements=(Statement("Normal ECG"),)), answering(NORMAL)).outcome == "draft"
+    assert draft.reasons[0] in str(draft) and draft.to_dict()["reasons"] == list(draft.reasons)
+
+
+def test_a_wide_qrs_is_no_plain_normal(answering):
+    draft = report(simulate(heart_rate=60, qrs_ms=170), answering(NORMAL))
+    assert draft.outcome == "caution" and any("too wide for a normal ECG" in reason for reason in draft.reasons)
+    assert {s.code for s in draft.statements} == set(NORMAL)
+
+
+def test_the_time_keeps_its_offset(ecg, answering):
+    at = datetime.fromisoformat("2021-05-10T13:15:18+02:00")
+    draft = report(ecg.described(time=at), answering(NORMAL))
+    assert "Recorded 2021-05-10 13:15:18+02:00" in str(draft)
+    assert draft.to_dict()["recorded"] == "2021-05-10T13:15:18+02:00"
+    bare = report(ecg, answering(NORMAL))
+    assert "Recorded" not in str(bare) and bare.to_dict()["recorded"] is None

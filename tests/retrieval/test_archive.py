@@ -74,10 +74,12 @@ def test_recordings_that_are_there_are_left_out(small, make_ecg):
     assert made.add([]) == 0
 
 
-def test_ecgs_without_an_id_are_named_by_their_samples_and_count_as_patients(small, make_ecg):
+def test_ecgs_without_an_id_are_named_by_their_samples_and_count_as_no_patients(small, make_ecg):
     made = small(0)
     assert made.add((None, make_ecg(n, patient=patient)) for n, patient in enumerate([None, None, ""])) == 3
-    assert made.patients == 3
+    assert (made.patients, made.nameless) == (1, 2)
+    made.add([("named", make_ecg(7))])
+    assert made.holding == "4 ECGs of 2 patients (2 ECGs without a patient)"
     assert made.collection.columns(["record"])["record"][0] == make_ecg(0).sha256[:16]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,19 +57,12 @@ Unjoined = Annotated[
 NoSignal = Annotated[bool, typer.Option("--no-signals", help="Keep embeddings and statements, but no waveforms.")]
 
 
-@app.command()
-def build(
-    folder: Folder,
+def _wanted(
     sources: Sources = None,
     dataset: DatasetOption = None,
     data: DataOption = None,
     folds: FoldsOption = None,
-    name: Annotated[str | None, typer.Option(help="What reports call it. Default: the folder's name.")] = None,
-    keep_ids: KeepIds = False,
     no_signals: NoSignal = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Put it in the place of the archive that is there.")
-    ] = False,
     refused: RefusedList = None,
     reports: ReportsFile = None,
     on: ReportsOn = None,
@@ -80,20 +75,52 @@ def build(
     rate: RateOption = None,
     unit: UnitOption = None,
     leads: LeadsOption = None,
+) -> Wanted:
+    """What goes into an archive, by the options of both commands that fill one."""
+    from einthoven.formats.told import told
+
+    table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
+    return Wanted(sources, dataset, data, folds, not no_signals, refused, table, told(rate, unit, leads, None))
+
+
+def _filling(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of `_wanted` in the place of its parameter `wanted`."""
+    shared, own = (dict(inspect.signature(each, eval_str=True).parameters) for each in (_wanted, command))
+    place = list(own).index("wanted")
+    del own["wanted"]
+
+    @functools.wraps(command)
+    def run(**said: Any) -> None:
+        command(**{name: said[name] for name in own}, wanted=_wanted(**{name: said[name] for name in shared}))
+
+    every = [*list(own.values())[:place], *shared.values(), *list(own.values())[place:]]
+    run.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in every}
+    return run
+
+
+@app.command()
+@_filling
+def build(
+    folder: Folder,
+    wanted: Wanted,
+    name: Annotated[str | None, typer.Option(help="What reports call it. Default: the folder's name.")] = None,
+    keep_ids: KeepIds = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of the archive that is there.")
+    ] = False,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
     """Build an archive. It appears as a whole at the end; an interrupted build leaves what was there.
 
+    Recordings from which nothing can be concluded (flat, noise, a wrong unit) are not taken, and listed.
     For more than an hour's worth of files, build with a part of them and add the rest: an addition that is
     interrupted goes on where it was.
     """
     from einthoven.collection import replace_folder
-    from einthoven.formats.told import told
     from einthoven.retrieval import Archive
 
-    table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
-    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table, told(rate, unit, leads, None))
     _require_free(folder, replace)
     with _workshop(folder) as scratch:
         archive = Archive.create(scratch / "new", open_model(model), name or folder.resolve().name, keep_ids)
@@ -101,7 +128,7 @@ def build(
         if not len(archive):
             first = "".join(f" {one.name}: {one.reason}" for one in outcome.refused[:3])
             raise UsageError(
-                f"No ECG was found, so no archive was built ({outcome.seen} files).{first}",
+                f"No ECG that can be taken was found, so no archive was built ({outcome.files} files).{first}",
                 "Name folders, files or archives with ECGs of a format that `einthoven read` reads.",
             )
         del archive  # Windows moves no folder of which a file is open
@@ -110,40 +137,22 @@ def build(
 
 
 @app.command()
-def add(
-    folder: Folder,
-    sources: Sources = None,
-    dataset: DatasetOption = None,
-    data: DataOption = None,
-    folds: FoldsOption = None,
-    no_signals: NoSignal = False,
-    refused: RefusedList = None,
-    reports: ReportsFile = None,
-    on: ReportsOn = None,
-    text: ReportsText = None,
-    confirmed: ReportsConfirmed = None,
-    key: ReportsKey = None,
-    within: ReportsWithin = 5.0,
-    keep_texts: KeepTexts = False,
-    unjoined: Unjoined = None,
-    rate: RateOption = None,
-    unit: UnitOption = None,
-    leads: LeadsOption = None,
-    model: ModelOption = None,
-    as_json: Json = False,
-) -> None:
-    """Add ECGs; those that are there already are left out.
+@_filling
+def add(folder: Folder, wanted: Wanted, model: ModelOption = None, as_json: Json = False) -> None:
+    """Add ECGs; those that are there already are left out, and those that nothing can be concluded from.
 
     Every 1,000 ECGs are committed. An addition that was interrupted goes on when it is given again: files are read
     again, which is quick, but no ECG is embedded or added twice.
     """
-    from einthoven.formats.told import told
     from einthoven.retrieval import Archive
 
-    table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
-    wanted = Wanted(sources, dataset, data, folds, not no_signals, refused, table, told(rate, unit, leads, None))
     archive = Archive.open(folder, open_model(model))
-    tell(fill(archive, wanted, COMMIT_EVERY), as_json)
+    outcome = fill(archive, wanted, COMMIT_EVERY)
+    tell(outcome, as_json)
+    if fault := outcome.nothing_taken:
+        if not as_json:
+            raise fault
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -158,6 +167,8 @@ def remove(
     """Remove ECGs by record or by patient."""
     from einthoven.retrieval import Archive
 
+    if not record and not patient:
+        raise UsageError("What is to be removed is not said.", "Add --record ID or --patient ID.")
     count = Archive.open(folder, open_model(model)).remove(record or (), patient or (), purge)
     if not count and not purge:
         raise UsageError("No ECG of that record or patient is in the archive.", "Check the id; nothing was removed.")

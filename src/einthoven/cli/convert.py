@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption
+from einthoven.cli.fitness import findings, lines, loud
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import UsageError
 
@@ -50,11 +51,11 @@ def convert(
     if secret_file and not deidentify:
         raise UsageError("A secret is for --deidentify only.", "Add --deidentify, or leave --secret-file out.")
     done = einthoven.formats.convert(file, out, format, overwrite, key, rate=rate, unit=unit, leads=leads)
-    found = _described(done, secret_file if made else None)
+    found, doubts = _described(done, secret_file if made else None), findings(done.ecg)
     if as_json:
-        print_json(found)
+        print_json(found | {"quality": [doubt.to_dict() for doubt in doubts]})
         return
-    for key_, value in _lines(found):
+    for key_, value in (*_lines(found), *lines(loud(doubts), done.ecg)):
         print(f"{key_:<11} {value}")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg, write_bytes, write_text
+from einthoven.cli.fitness import findings, warn
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import SignalError, UsageError
 
@@ -65,43 +66,37 @@ def draw(
     speed = (50.0 if beats else 25.0) if speed is None else speed
     gain = (20.0 if beats else 10.0) if gain is None else gain
     layout = "beats" if beats else layout or "3x4+1"
+    filtered = "none"
+    common: dict[str, Any] = {"names": names, "speed": speed, "gain": gain, "style": style, "show_id": show_id}
     if beats:
         from einthoven.measurement import DRIFT_HZ
 
         filtered = f"{DRIFT_HZ:g} Hz high-pass"
-        svg = paper.draw_beats(
-            ecg,
-            median_beat(ecg),
-            over=None if other is None else (other, median_beat(other)),
-            names=names,
-            speed=speed,
-            gain=gain,
-            style=style,
-            show_id=show_id,
-            filter=filtered,
-        )
+        second = None if other is None else (other, median_beat(other))
+        svg = paper.draw_beats(ecg, median_beat(ecg), over=second, filter=filtered, **common)
     else:
-        filtered = "none"
-        svg = paper.draw(
-            ecg,
-            layout,
-            speed=speed,
-            gain=gain,
-            style=style,
-            columns=columns,
-            over=other,
-            names=names,
-            show_id=show_id,
-        )
+        svg = paper.draw(ecg, layout, columns=columns, over=other, **common)
     if kind == ".svg":
         write_text(out, svg)
     else:
         write_bytes(out, paper.to_pdf(svg) if kind == ".pdf" else paper.to_png(svg, 200.0 if dpi is None else dpi))
+    doubts = {name: findings(each) for name, each in (("quality", ecg), ("overlay_quality", other)) if each}
     if as_json:
-        shown = {"drawing": str(out), "layout": layout, "speed_mm_s": speed, "gain_mm_mv": gain, "filter": filtered}
-        print_json({**shown, "overlay": None if overlay is None else str(overlay)})
-    else:
-        print(out)
+        shown: dict[str, Any] = {
+            "drawing": str(out),
+            "layout": layout,
+            "speed_mm_s": speed,
+            "gain_mm_mv": gain,
+            "filter": filtered,
+            "overlay": None if overlay is None else str(overlay),
+        }
+        for whose, one in zip(("", "overlay_"), svg.partly, strict=False):
+            shown |= {f"{whose}clipped": list(one.clipped), f"{whose}beyond_grid": list(one.beyond)}
+        print_json(shown | {name: [doubt.to_dict() for doubt in found] for name, found in doubts.items()})
+        return
+    print(out)
+    for name, found in zip(names, doubts.values(), strict=False):
+        warn(found, f"{name}: " if other else "")
 
 
 def tell_apart(first: Path, second: Path) -> tuple[str, str]:

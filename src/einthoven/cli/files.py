@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from einthoven.cli.fitness import findings, lines
 from einthoven.cli.terminal import Json, print_json, say
 from einthoven.ecg import FileError
 from einthoven.ecg.measured import in_words
@@ -36,18 +37,19 @@ def read_ecg(file: Path, rate: float | None, unit: str | None, leads: str | None
 def read(
     file: File, rate: RateOption = None, unit: UnitOption = None, leads: LeadsOption = None, as_json: Json = False
 ) -> None:
-    """Show what an ECG file holds."""
+    """Show what an ECG file holds, and whether the recording is fit to conclude anything from."""
     ecg = read_ecg(file, rate, unit, leads)
-    found = describe(ecg)
+    found, doubts = describe(ecg), findings(ecg)
     if as_json:
-        print_json(found)
+        print_json(found | {"quality": [doubt.to_dict() for doubt in doubts]})
         return
-    for key, value in _lines(found):
+    *most, last = _lines(found)
+    for key, value in (*most, *lines(doubts, ecg), last):
         say(f"{key:<11} {value}")
 
 
 def describe(ecg: ECG) -> dict[str, Any]:
-    """The JSON document of `einthoven read`."""
+    """The JSON document of `einthoven read`, but for the quality of the recording."""
     return {
         "leads": list(ecg.leads),
         "rate_hz": ecg.rate,

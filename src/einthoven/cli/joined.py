@@ -82,12 +82,25 @@ def joined_reports(
         "confirmed": sum(report.confirmed is True for report in found.reports.values()),
         "texts_kept": 0,
         "there_before": 0,
+        "not_fit": 0,
         "ambiguous_files": list(found.ambiguous_ecgs),
         "unmatched_files": list(found.unmatched_ecgs),
         "ambiguous_rows": list(found.ambiguous_rows),
         "unmatched_rows": list(found.unmatched_rows),
+        "joined_by_clock": found.by_clock,
+        "not_comparable": found.not_comparable,
         "unusable_rows": [{"row": row, "reason": why} for row, why in reports.unusable],
     }
+    if found.by_clock:
+        outcome.notes.append(
+            f"{found.by_clock} reports were joined by the clock alone: only one of report and ECG states its offset "
+            "from UTC."
+        )
+    if found.not_comparable:
+        outcome.notes.append(
+            f"{found.not_comparable} reports could not be compared with some ECGs of their patient, as one time is in "
+            "UTC and the other has no offset: write the table's times as the ECGs have them."
+        )
     if not wanted.keep_texts:
         outcome.notes.append("No text of a report was kept: it may hold names. --keep-texts keeps them.")
     if wanted.unjoined:
@@ -115,6 +128,12 @@ def with_report(row: Row, joined: Joined | None, wanted: ReportTable | None, the
     return replace(row, text=report.text, notices=(*row.notices, notice))
 
 
+def without_report(sha256: str, joined: Joined | None, outcome: Outcome) -> None:
+    """Counts the report of a recording that was not taken, if it has one."""
+    if joined is not None and outcome.reports is not None:
+        outcome.reports["not_fit"] += sha256 in joined.reports
+
+
 def _recordings(sources: list[Path], guard: Guard, progress: Callable[[str], None]) -> dict[str, Known]:
     from einthoven.ingest import gather
     from einthoven.ingest.join import Known
@@ -129,7 +148,7 @@ def _recordings(sources: list[Path], guard: Guard, progress: Callable[[str], Non
             if ecg.accession:
                 known.accessions.add(ecg.accession)
             if ecg.patient.id and ecg.time:
-                known.moments.add((ecg.patient.id, ecg.time.replace(tzinfo=None)))
+                known.moments.add((ecg.patient.id, ecg.time))
     return found
 
 

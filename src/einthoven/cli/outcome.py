@@ -10,30 +10,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from einthoven.cli.terminal import print_json, say
+from einthoven.ecg import FormatError
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG, EinthovenError
+    from einthoven.quality import Finding
 
 EXAMPLES = 3
+UNFIT = "not fit"
+"""The kind of what could be read and was not taken: nothing may be concluded from it."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that was not taken: its name, the kind of error, and the reason."""
+    """A file that was not taken: its name, the kind of error or `UNFIT`, the reason, and what can be done."""
 
     name: str
     kind: str
     reason: str
+    mend: str = ""
 
     @property
     def group(self) -> tuple[str, str]:
         """The reason without names and numbers, by which it is grouped."""
-        return self.kind, re.sub(r"'[^']*'", "'...'", re.sub(r"\d[\d.,]*", "N", self.reason))
+        return self.kind, re.sub(r"(?<!\w)'[^']*'(?!\w)", "'...'", re.sub(r"\d[\d.,]*", "N", self.reason))
 
 
 @dataclass
 class Outcome:
-    """What became of the files of one run."""
+    """What became of the files of one run; `seen` counts those that were tried to read."""
 
     seen: int = 0
     added: int = 0
@@ -50,7 +55,7 @@ class Outcome:
 
     def refuse(self, name: str, fault: EinthovenError) -> None:
         """A file that was found and cannot be taken."""
-        self.refused.append(Refused(name, fault.kind, fault.message))
+        self.refused.append(Refused(name, fault.kind, fault.message, fault.mend))
 
     def pass_over(self, name: str, what: str) -> None:
         """A file that is no ECG."""
@@ -61,17 +66,40 @@ class Outcome:
         self._unread += 1
         self.refuse(name, fault)
 
+    def fits(self, name: str, findings: Iterable[Finding]) -> bool:
+        """Whether nothing severe is wrong with a recording; else it is refused: its statements would support drafts."""
+        worst = next((one for one in findings if one.severe), None)
+        if worst is not None:
+            self._unread += 1
+            self.refused.append(Refused(name, UNFIT, worst.text))
+        return worst is None
+
     def note(self, ecg: ECG) -> None:
-        """The notices of an ECG that was read."""
+        """The notices of an ECG that was taken."""
         from einthoven.formats.repairs import is_repair
-        from einthoven.quality import assess
 
         self.notices.update({notice.kind for notice in ecg.notices})
-        # they are taken all the same, and may become neighbours
-        self.notices.update({f"not fit for a draft ({one.kind})" for one in assess(ecg).findings if one.severe})
         repairs = {notice.kind for notice in ecg.notices if is_repair(notice)}
         self.repaired += bool(repairs)
         self.repairs.update(repairs)
+
+    @property
+    def files(self) -> int:
+        """All that was found: added, duplicates and refused; of a refused archive also itself."""
+        return self.seen + len(self.refused) - self._unread
+
+    @property
+    def nothing_taken(self) -> EinthovenError | None:
+        """The fault where every file was refused."""
+        if not self.refused or len(self.refused) < self.files:
+            return None
+        first = " ".join(f"{one.name}: {one.reason}" for one in self.refused[:EXAMPLES])
+        what = "the file was" if self.files == 1 else f"all {self.files} files were"
+        mends = {one.mend for one in self.refused}
+        mend = mends.pop() if len(mends) == 1 else "Name files of a format that `einthoven read` reads."
+        return FormatError(
+            f"No ECG was added: {what} refused. {first}", f"{mend} --refused FILE.csv lists all, with reasons."
+        )
 
     @property
     def duplicates(self) -> int:
@@ -81,7 +109,7 @@ class Outcome:
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `archive build` and `archive add`."""
         return {
-            "files": self.seen,
+            "files": self.files,
             "added": self.added,
             "repaired": {"ecgs": self.repaired, "kinds": dict(self.repairs)},
             "duplicates": self.duplicates,
@@ -106,9 +134,9 @@ class Outcome:
 def tell(outcome: Outcome, as_json: bool) -> None:
     """Prints what became of the files."""
     if as_json:
-        print_json(outcome.to_dict())
+        print_json(outcome.to_dict() | (outcome.nothing_taken.to_dict() if outcome.nothing_taken else {}))
         return
-    say(f"files        {outcome.seen}")
+    say(f"files        {outcome.files}")
     say(f"added        {outcome.added}")
     if outcome.repaired:
         say(f"repaired     {outcome.repaired}: {_counted(outcome.repairs)}")
@@ -122,6 +150,8 @@ def tell(outcome: Outcome, as_json: bool) -> None:
         members = [refused.name for refused in outcome.refused if refused.group == group]
         for name in members[:EXAMPLES]:
             say(f"         {name}")
+    if any(one.kind == UNFIT for one in outcome.refused):
+        say(f"             '{UNFIT}': nothing can be concluded from the recording, so it may not support a draft")
     if outcome.passed_over:
         say(f"passed over  {len(outcome.passed_over)}: {_counted(Counter(what for _, what in outcome.passed_over))}")
     if len(outcome.refused) > EXAMPLES or outcome.passed_over:
@@ -136,6 +166,8 @@ def tell(outcome: Outcome, as_json: bool) -> None:
 
 def _tell_reports(found: dict[str, Any]) -> None:
     say(f"reports      {found['joined']} joined by {found['on']}, {found['texts_kept']} texts kept")
+    if found["not_fit"]:
+        say(f"  {found['not_fit']:>6} of them of ECGs that were not fit and not taken")
     for key, what in (
         ("ambiguous_files", "files with more than one possible report"),
         ("unmatched_files", "files without a report"),

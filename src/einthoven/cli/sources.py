@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from einthoven.cli.joined import ReportTable, joined_reports, with_report
+from einthoven.cli.joined import ReportTable, joined_reports, with_report, without_report
 from einthoven.cli.outcome import Outcome
 from einthoven.cli.terminal import progress_line
 from einthoven.ecg import HostileFileError, UsageError
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from einthoven.collection import Row
     from einthoven.formats.told import Told
     from einthoven.retrieval import Archive
+
+TABLE = "a table of text"
+"""What a table without names of leads looks like (`formats.content`)."""
 
 COMMIT_EVERY = 1000
 """ECGs in one commit of `archive add`: what an interruption can cost."""
@@ -69,12 +72,18 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
 
         ecgs: Generator[Row, None, None]
         if wanted.dataset:
-            ecgs = _counted(dataset_rows(wanted.dataset, wanted.data, wanted.folds), outcome)
+            ecgs = _fit(dataset_rows(wanted.dataset, wanted.data, wanted.folds), outcome)
         else:
             ecgs = _read(archive, wanted, outcome, progress)
         keep_reports = wanted.reports is not None and wanted.reports.keep_texts
         with closing(ecgs):
             outcome.added = archive.add(ecgs, wanted.keep_signal, show, commit_every, keep_reports)
+    if tables := sum(what == TABLE for _, what in outcome.passed_over):
+        what = "1 table that names no leads was" if tables == 1 else f"{tables} tables that name no leads were"
+        outcome.notes.append(
+            f"{what} passed over. An ECG among them is read when it is named itself or by a pattern, with "
+            "--leads I,II,... --rate 500 --unit uV."
+        )
     if wanted.refused:
         outcome.save(wanted.refused)
     return outcome
@@ -111,9 +120,14 @@ def parse_folds(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _counted(rows: Iterator[Row], outcome: Outcome) -> Generator[Row, None, None]:
+def _fit(rows: Iterator[Row], outcome: Outcome) -> Generator[Row, None, None]:
+    """The rows of a data set from which something may be concluded, as for files."""
+    from einthoven.quality import assess
+
     for row in rows:
         outcome.seen += 1
+        if not outcome.fits(row.record, assess(row.ecg()).findings):
+            continue
         outcome.notices.update({notice.split(":")[0] for notice in row.notices})
         yield row
 
@@ -125,12 +139,14 @@ def _read(
     from einthoven.formats import record_name
     from einthoven.formats.told import NOTHING
     from einthoven.ingest import NOT_ISOLATED, Guard, gather
+    from einthoven.quality import assess
     from einthoven.retrieval.kept import new_row
 
     sources = wanted.sources or []
     stored = archive.collection.columns(["record", "sha256", "format"])
     formats = dict(zip(stored["sha256"], stored["format"], strict=True))
-    before = set(formats)
+    before = dict(zip(stored["sha256"], stored["record"], strict=True))
+    unfit_before: list[str] = []
     names = set(stored["record"])
     with Guard(told=wanted.told or NOTHING) as guard:
         if not guard.isolated:
@@ -143,8 +159,12 @@ def _read(
             if ecg is None or reading.error is not None:
                 outcome.fail(item.name, reading.error or HostileFileError("fault"))
                 continue
-            outcome.note(ecg)
             sha = ecg.sha256
+            if not outcome.fits(item.name, assess(ecg).findings if reading.findings is None else reading.findings):
+                unfit_before += [before[sha]] if sha in before else []
+                without_report(sha, joined, outcome)
+                continue
+            outcome.note(ecg)
             if sha in formats:
                 outcome.there_before += sha in before
                 if sha not in before or formats[sha] != ecg.format:
@@ -153,6 +173,11 @@ def _read(
                 formats[sha] = ecg.format
             record = _free_name(record_name(item.path), sha, names) if archive.keeps_ids and sha not in before else None
             yield with_report(new_row(record, ecg), joined, wanted.reports, sha in before, outcome)
+    if unfit_before:
+        outcome.notes.append(
+            f"Not fit, but in the archive from before: {', '.join(dict.fromkeys(unfit_before))}. Take them out: "
+            f"einthoven archive remove {archive.path} --record ID."
+        )
 
 
 def _free_name(name: str, sha256: str, taken: set[str]) -> str:

@@ -87,6 +87,7 @@ def open_archive(folder: Path | None, model: str | None) -> Archive:
     if folder:
         return Archive.open(folder, open_model(model))
     if model is not None:
+        open_model(model)  # one that is not there is the first thing to know
         raise UsageError("The archive that ships goes with the bundled model.", "Name your own with --archive.")
     return demo_archive()
 

@@ -71,6 +71,7 @@ class ECG:
         rate: samples a second.
         leads: a name for each row of `signal`; synonyms as in `canonical`.
         calibrated: False when the gain is unknown: voltages must not be used.
+        time: on the clock of the place, with its offset from UTC where the file states one.
         measured: what the device measured, by the names and in the units of
             `einthoven.ecg.measured.MEASURED_UNITS`; what it did not measure is absent.
         accession: the order's number in the hospital, by which its report is found. It tells a patient as a

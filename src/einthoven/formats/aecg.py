@@ -118,7 +118,8 @@ def _rate(time: Element, owner: Element, samples: int) -> tuple[float, list[Noti
     if unit in _A_SECOND:
         return _round(_A_SECOND[unit] / step), []
     low, high = (compact(owner.attribute("value", "effectiveTime", end)) for end in ("low", "high"))
-    seconds = (high - low).total_seconds() if low and high else 0.0
+    alike = low and high and (low.tzinfo is None) == (high.tzinfo is None)
+    seconds = (high - low).total_seconds() if low and high and alike else 0.0
     for guess in ("s", "ms", "us"):
         if not unit and seconds > 0 and abs(samples * step / _A_SECOND[guess] / seconds - 1) < 0.01:
             text = f"The increment of time has no unit; with {guess} it fits the stated {seconds:g} s."

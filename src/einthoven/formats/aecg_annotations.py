@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from einthoven.ecg import Statement
+from einthoven.formats.documents.measured import in_own_unit
 from einthoven.formats.documents.numbers import number
 from einthoven.formats.documents.xml_tree import Element
 
@@ -22,10 +22,6 @@ MEASURED = {
     "MDC_ECG_ANGLE_P_FRONT": "p_axis",
     "MDC_ECG_ANGLE_QRS_FRONT": "qrs_axis",
     "MDC_ECG_ANGLE_T_FRONT": "t_axis",
-}
-_UNITS = {
-    **{unit: 1.0 for unit in ("ms", "deg", "bpm", "/min", "1/min", "{beat}/min", "{beats}/min")},
-    **{"s": 1e3, "us": 1e-3, "rad": 180 / math.pi, "Hz": 60.0, "/s": 60.0},
 }
 _ANNOTATIONS = ("subjectOf", "annotationSet", "component", "annotation")
 _RHYTHM = "MDC_ECG_RHY"
@@ -73,5 +69,5 @@ def _statements(annotation: Element) -> Iterator[Statement]:
 def _measurement(annotation: Element) -> Iterator[tuple[str, float | None]]:
     name = MEASURED.get(annotation.attribute("code", "code").upper().removesuffix("_GL"))
     value, unit = number(annotation.attribute("value", "value")), annotation.attribute("unit", "value")
-    if name and value is not None and unit in _UNITS:
-        yield name, value * _UNITS[unit]
+    if name and value is not None:
+        yield name, in_own_unit(name, value, unit)

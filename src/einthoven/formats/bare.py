@@ -15,9 +15,13 @@ import numpy as np
 from einthoven.ecg import ECG, LEADS, Floats, FormatError, Notice, Patient, canonical
 from einthoven.formats.lead_order import in_usual_order
 from einthoven.formats.limits import check_channels, check_length, check_rate
+from einthoven.formats.sentinels import void
 from einthoven.formats.text import clean
 from einthoven.formats.told import Told
 from einthoven.formats.units import MILLIVOLTS, NO_VOLTS
+
+_USUAL = {1: ("II",), 2: LEADS[:2], 3: LEADS[:3], 6: LEADS[:6], 8: (*LEADS[:2], *LEADS[6:])}
+"""Leads to show how the names of so many channels are written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +71,7 @@ def to_ecg(bare: Bare, told: Told, form: str, how: str) -> ECG:
     units, more = _settled_units(units, told.unit)
     notices += [*found, *more]
     leads = [row for row, name in enumerate(names or ()) if canonical(name)]
-    _require(names, rate, [units[row] for row in leads] if leads else units, how)
+    _require(names, rate, [units[row] for row in leads] if leads else units, len(bare.values), how)
     check_rate(rate or 0.0)
     check_length(bare.values.shape[1], rate or 0.0)
     scales, calibrated = _scales(units, names or (), leads)
@@ -77,6 +81,8 @@ def to_ecg(bare: Bare, told: Told, form: str, how: str) -> ECG:
     with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes a gap in the ECG
         for row, values, scale in zip(signal, bare.values, scales, strict=True):
             row[:] = values.astype(np.float64) * scale
+    if leads:
+        notices += void(signal, bare.values, names or (), calibrated)
     return ECG(
         signal,
         rate or 0.0,
@@ -111,19 +117,22 @@ def _same(one: str | None, other: str) -> bool:
     return name == other or MILLIVOLTS.get(name, 0.0) == MILLIVOLTS.get(other)
 
 
-def _require(names: Sequence[str] | None, rate: float | None, units: Sequence[str | None], how: str) -> None:
+def _require(
+    names: Sequence[str] | None, rate: float | None, units: Sequence[str | None], channels: int, how: str
+) -> None:
     """Refuses what is not known; `units` are those of the leads, of all channels where no lead is known."""
     known = names is not None and any(map(canonical, names))
     missing = {
         "sampling rate": "" if rate is not None else "--rate 500",
         "unit of voltage": "" if None not in units else "--unit uV",
-        "lead names": "" if known else f"--leads {','.join(LEADS)}",
+        "lead names": "" if known else f"--leads {','.join(_USUAL.get(channels, LEADS))}",
     }
     missing = {what: option for what, option in missing.items() if option}
     if missing:
+        each = "" if known else f" (a name for each of the {channels} channels)" if channels > 1 else " (one name)"
         raise FormatError(
             f"The file states no {' and no '.join(missing)}, and nothing is guessed.",
-            f"Add {' '.join(missing.values())} with the true values (in Python: read(path, rate=..., unit=..., "
+            f"Add {' '.join(missing.values())} with the true values{each} (in Python: read(path, rate=..., unit=..., "
             f"leads=...)), or {how}.",
         )
 

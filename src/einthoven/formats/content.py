@@ -17,7 +17,9 @@ _MAGIC = (
     (b"BM", "a BMP image"),
     (b"GIF8", "a GIF image"),
     (b"PK\x03\x04", "a ZIP archive or Office document"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"\x89HDF", "an HDF5 file"),
     (b"MATLAB 5.0", "a MATLAB 5 file"),
@@ -31,6 +33,24 @@ _MAGIC = (
 )
 
 
+def kind_of(head: bytes) -> str | None:
+    """Which archive a file is that begins with `head`: "zip", "tar", "gz" or "xz"; None for no archive.
+
+    >>> kind_of(b"PK\\x03\\x04..."), kind_of(b"\\x1f\\x8b\\x08..."), kind_of(b"<xml>")
+    ('zip', 'gz', None)
+    """
+    for kind, magic, place in (
+        ("zip", b"PK\3\4", 0),
+        ("zip", b"PK\5\6", 0),  # an empty one
+        ("gz", b"\x1f\x8b\x08", 0),
+        ("xz", b"\xfd7zXZ\0", 0),
+        ("tar", b"ustar", 257),
+    ):
+        if head.startswith(magic, place):
+            return kind
+    return None
+
+
 def looks_like(head: bytes) -> str:
     """A few words for what the first bytes of a file suggest.
 
@@ -40,6 +60,8 @@ def looks_like(head: bytes) -> str:
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
+    if kind_of(head) == "tar":
+        return "a tar archive"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
         head = head.replace(b"\x00", b"")[2:]
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()

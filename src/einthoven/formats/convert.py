@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,14 +83,16 @@ def _discreetly_read(path: Path, said: Told) -> ECG:
 
 def _search(source: Path, original: ECG, ecg: ECG, written: Written, format: str | None) -> int:
     """How many words and phrases of the original were searched in the new file; what may be said does not count."""
-    out, patient = written.paths[0], original.patient.id
-    if patient and patient.strip() and patient.casefold() in out.name.casefold():
+    out, patient, record = written.paths[0], original.patient.id, split_record(source)[1]
+    named = patient and patient.strip() and patient.casefold() in out.name.casefold()
+    # The number of an exam leads to its patient in the data set's own table.
+    if named or (record and re.search(rf"(?<!\d){re.escape(record)}(?!\d)", out.name)):
         raise FormatError(
-            "The name of the output holds the patient's id; it was not written.",
+            f"The name of the output holds the {'patient' if named else 'exam'}'s id; it was not written.",
             "Name the output so that it says nothing of the patient.",
         )
     harmless = encode(without_identity(ecg), out.with_name("ecg" + out.suffix), format)
-    words, phrases = words_of_file(source), phrases_of(original)
+    words, phrases = words_of_file(source), phrases_of(original) | ({record.lower()} if record else set())
     leaked = words & (words_of(written.encoded) - words_of(harmless))
     leaked |= phrases_in(phrases, written.encoded) - phrases_in(phrases, harmless)
     if leaked:

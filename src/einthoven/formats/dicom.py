@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import ECG, EinthovenError, FormatError, Notice, UnsafeFileError
+from einthoven.formats.dicom_annotations import annotations_of
 from einthoven.formats.dicom_file import PREAMBLE, guarded, parse
 from einthoven.formats.dicom_group import Group, choose, group_of
 from einthoven.formats.dicom_signal import read_signal
-from einthoven.formats.dicom_tags import accession_of, device_of, patient_of, statements_of, time_of
+from einthoven.formats.dicom_tags import accession_of, device_of, patient_of, time_of
 from einthoven.formats.files import read_bytes
 from einthoven.formats.text import clean
 
@@ -30,7 +31,7 @@ def read(path: Path) -> ECG:
         _require_ecg(dataset)
         groups, broken = _groups(dataset)
         time = time_of(dataset)
-        patient, device, statements = patient_of(dataset, time), device_of(dataset), statements_of(dataset)
+        patient, device, said = patient_of(dataset, time), device_of(dataset), annotations_of(dataset)
         accession = accession_of(dataset)
     group = choose(groups)
     signal, calibrated, notices = read_signal(group)
@@ -42,6 +43,7 @@ def read(path: Path) -> ECG:
     if left:
         text = f"Read the group of {group.seconds:g} s; {len(left)} other group(s) of the file were left out."
         notices.append(Notice("groups-left-out", text))
+    notices += said.notices
     return ECG(
         signal,
         group.rate,
@@ -50,7 +52,8 @@ def read(path: Path) -> ECG:
         patient=patient,
         time=time,
         device=device,
-        statements=statements,
+        statements=said.statements,
+        measured=said.measured,
         notices=notices,
         format="DICOM",
         accession=accession,

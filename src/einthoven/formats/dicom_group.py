@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from einthoven.ecg import FormatError, TruncatedError, canonical
 from einthoven.formats.choice import RHYTHM_SECONDS, coverage, is_beat
 from einthoven.formats.dicom_leads import lead_by_code, lead_of
+from einthoven.formats.dicom_values import first_of, number_of, text_of
 from einthoven.formats.limits import MOST_BYTES, check_channels, check_length, check_rate
 from einthoven.formats.text import NAME_LENGTH, clean
 
@@ -98,11 +98,11 @@ def group_of(item: Any, big_endian: bool, beats: bool = True) -> Group:
             "Copy or export it again.",
         )
     padding = item.get("WaveformPaddingValue")
-    label = clean(str(item.get("MultiplexGroupLabel") or ""), NAME_LENGTH)
+    label = clean(text_of(item, "MultiplexGroupLabel"), NAME_LENGTH)
     wanted = definitions if beats or not is_beat(label) else ()
     return Group(
         label=label,
-        original=str(item.get("WaveformOriginality") or "") == "ORIGINAL",
+        original=text_of(item, "WaveformOriginality") == "ORIGINAL",
         rate=rate,
         samples=samples,
         bits=bits,
@@ -115,33 +115,21 @@ def group_of(item: Any, big_endian: bool, beats: bool = True) -> Group:
 
 
 def _channel(item: Any, number: int) -> Channel:
-    source = _first(item.get("ChannelSourceSequence"))
-    code = str(source.get("CodeValue") or "") if source is not None else ""
-    meaning = str(source.get("CodeMeaning") or "") if source is not None else ""
-    label = str(item.get("ChannelLabel") or "")
+    source = first_of(item, "ChannelSourceSequence")
+    code = text_of(source, "CodeValue") if source is not None else ""
+    meaning = text_of(source, "CodeMeaning") if source is not None else ""
+    label = text_of(item, "ChannelLabel")
     lead = lead_of(code, meaning) or canonical(label)
-    unit = _first(item.get("ChannelSensitivityUnitsSequence"))
-    correction = number_of(item.get("ChannelSensitivityCorrectionFactor"))
-    stored = number_of(item.get("WaveformBitsStored"))
+    unit = first_of(item, "ChannelSensitivityUnitsSequence")
+    correction = number_of(item, "ChannelSensitivityCorrectionFactor")
+    stored = number_of(item, "WaveformBitsStored")
     return Channel(
         lead=lead or clean(meaning or label or code, NAME_LENGTH) or f"channel {number}",
-        sensitivity=number_of(item.get("ChannelSensitivity")) or None,  # 0 is none
+        sensitivity=number_of(item, "ChannelSensitivity") or None,  # 0 is none
         correction=1.0 if correction is None else correction,
-        baseline=number_of(item.get("ChannelBaseline")) or 0.0,
-        unit=clean(str(unit.get("CodeValue") or ""), NAME_LENGTH) if unit is not None else None,
+        baseline=number_of(item, "ChannelBaseline") or 0.0,
+        unit=clean(text_of(unit, "CodeValue"), NAME_LENGTH) if unit is not None else None,
         bits_stored=int(stored) if stored else None,
-        skew=number_of(item.get("ChannelTimeSkew")) or number_of(item.get("ChannelSampleSkew")) or 0.0,
+        skew=number_of(item, "ChannelTimeSkew") or number_of(item, "ChannelSampleSkew") or 0.0,
         contradicts=lead_by_code(code) is not None and canonical(meaning) not in {None, lead},
     )
-
-
-def _first(sequence: Any) -> Any:
-    return sequence[0] if sequence else None
-
-
-def number_of(value: Any) -> float | None:
-    """A finite number, None where there is none."""
-    if value is None or value == "":
-        return None
-    number = float(value)
-    return number if math.isfinite(number) else None

@@ -6,73 +6,42 @@ import re
 from datetime import datetime
 from typing import Any
 
-from einthoven.ecg import Patient, Statement
+from einthoven.ecg import Patient
+from einthoven.formats.dicom_values import text_of
 from einthoven.formats.documents.dates import compact, day_of, years_between
-from einthoven.formats.limits import MOST_STATEMENTS
 from einthoven.formats.text import NAME_LENGTH, clean
-
-IMPRESSION = "8601-7"
-"""LOINC's code of what somebody or something says of an ECG as a whole."""
-
-SCHEMES = {"SCT": "SNOMED", "SCPECG": "SCP"}
-"""Vocabularies that DICOM calls by another name; those of its own house begin with 99."""
 
 _YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
 
 def patient_of(dataset: Any, time: datetime | None) -> Patient:
     """Id, sex and age; an age that is not stated follows from the dates of birth and recording."""
-    sex = {"M": "male", "F": "female"}.get(str(dataset.get("PatientSex") or "").strip().upper())
-    age = _age(str(dataset.get("PatientAge") or ""))
+    sex = {"M": "male", "F": "female"}.get(text_of(dataset, "PatientSex").strip().upper())
+    age = _age(text_of(dataset, "PatientAge"))
     if age is None and time is not None:
-        birth = day_of(str(dataset.get("PatientBirthDate") or ""))
+        birth = day_of(text_of(dataset, "PatientBirthDate"))
         age = years_between(birth, time.date()) if birth else None
-    return Patient(id=clean(str(dataset.get("PatientID") or ""), NAME_LENGTH) or None, age=age, sex=sex)
+    return Patient(id=clean(text_of(dataset, "PatientID"), NAME_LENGTH) or None, age=age, sex=sex)
 
 
 def time_of(dataset: Any) -> datetime | None:
-    """When the ECG was recorded, on the clock of the place; None where date or time is not stated."""
-    stated = [str(dataset.get("AcquisitionDateTime") or "")]
+    """When the ECG was recorded, with an offset from UTC where one is stated; None without date or time."""
+    stated = [text_of(dataset, "AcquisitionDateTime")]
     for kind in ("Acquisition", "Content"):
-        stated.append(str(dataset.get(f"{kind}Date") or "") + str(dataset.get(f"{kind}Time") or ""))
-    return next((moment for text in stated if (moment := compact(text))), None)
+        stated.append(text_of(dataset, f"{kind}Date") + text_of(dataset, f"{kind}Time"))
+    offset = text_of(dataset, "TimezoneOffsetFromUTC").strip()
+    return next((moment for text in stated if (moment := compact(text.strip() + offset) or compact(text))), None)
 
 
 def device_of(dataset: Any) -> str | None:
     """Manufacturer and model."""
-    parts = [str(dataset.get(tag) or "") for tag in ("Manufacturer", "ManufacturerModelName")]
+    parts = [text_of(dataset, tag) for tag in ("Manufacturer", "ManufacturerModelName")]
     return clean(" ".join(part for part in parts if part.strip().lower() != "unknown"), 2 * NAME_LENGTH) or None
 
 
 def accession_of(dataset: Any) -> str | None:
     """The order's number in the hospital."""
-    return clean(str(dataset.get("AccessionNumber") or ""), NAME_LENGTH) or None
-
-
-def statements_of(dataset: Any) -> tuple[Statement, ...]:
-    """The annotations that state something of the whole ECG: free texts, and codes of an impression."""
-    found = (_statement(item) for item in dataset.get("WaveformAnnotationSequence") or ())
-    return tuple(statement for statement in found if statement.text or statement.code)[:MOST_STATEMENTS]
-
-
-def _statement(item: Any) -> Statement:
-    text = clean(str(item.get("UnformattedTextValue") or ""))
-    value = None if text else _first(item.get("ConceptCodeSequence"))
-    if value is None:  # most items are measurements, whose names need not be looked at
-        return Statement(text=text)
-    name = _first(item.get("ConceptNameCodeSequence"))
-    if name is None or str(name.get("CodeValue")) != IMPRESSION:
-        return Statement()
-    code = clean(str(value.get("CodeValue") or value.get("LongCodeValue") or ""), NAME_LENGTH)
-    scheme = clean(str(value.get("CodingSchemeDesignator") or ""), NAME_LENGTH)
-    meaning = clean(str(value.get("CodeMeaning") or ""))
-    return Statement(
-        "" if meaning == code else meaning, code or None, SCHEMES.get(scheme, scheme.removeprefix("99")) or None
-    )
-
-
-def _first(sequence: Any) -> Any:
-    return sequence[0] if sequence else None
+    return clean(text_of(dataset, "AccessionNumber"), NAME_LENGTH) or None
 
 
 def _age(text: str) -> float | None:

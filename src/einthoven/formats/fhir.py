@@ -12,23 +12,12 @@ from einthoven.formats.documents.channels import readable, to_ecg
 from einthoven.formats.documents.dates import age_of, day_of, iso, unread_time
 from einthoven.formats.documents.encoding import opening
 from einthoven.formats.documents.json_tree import at, number_at, objects, read_json, text_at
-from einthoven.formats.documents.measured import measured_of
+from einthoven.formats.documents.measured import LOINC, in_own_unit, measured_of
 from einthoven.formats.documents.statements import statements_of
 from einthoven.formats.fhir_sampled import block_of
 from einthoven.formats.text import NAME_LENGTH, clean
 
 _SYSTEMS = {"http://snomed.info/sct": "SNOMED", "urn:oid:2.16.840.1.113883.6.24": "MDC"}
-_LOINC = {
-    "8867-4": "heart_rate",
-    "8625-6": "pr",
-    "8633-0": "qrs",
-    "8634-8": "qt",
-    "8636-3": "qtc",
-    "8626-4": "p_axis",
-    "8632-2": "qrs_axis",
-    "8638-9": "t_axis",
-}
-_UNITS = {"ms": 1.0, "s": 1e3, "/min": 1.0, "{beats}/min": 1.0, "{beat}/min": 1.0, "bpm": 1.0, "deg": 1.0}
 _MOST_RESOURCES = 1000
 
 
@@ -144,6 +133,6 @@ def _measured(resources: list[dict[str, Any]]) -> Iterator[tuple[str, float | No
 def _measurement(part: dict[str, Any]) -> Iterator[tuple[str, float | None]]:
     value, unit = number_at(part, "valueQuantity", "value"), text_at(part, "valueQuantity", "code")
     for coding in objects(part, "code", "coding"):
-        name = _LOINC.get(text_at(coding, "code"))
-        if name and value is not None and unit in _UNITS:
-            yield name, value * _UNITS[unit]
+        name = LOINC.get(text_at(coding, "code"))
+        if name and value is not None:
+            yield name, in_own_unit(name, value, unit)

@@ -35,7 +35,7 @@ class Part(NamedTuple):
     """A data element: its type and the bytes it holds."""
 
     kind: int
-    data: bytes
+    data: bytes | memoryview  # a view: arrays lie in each other, and a copy of each would be one of all samples
 
 
 class Matrix(NamedTuple):
@@ -45,7 +45,7 @@ class Matrix(NamedTuple):
     is_complex: bool
     shape: tuple[int, ...]
     name: str
-    rest: bytes
+    rest: bytes | memoryview
 
 
 def is_matlab(head: bytes) -> bool:
@@ -79,11 +79,11 @@ def struct_of(data: bytes, name: str) -> dict[str, Values | str]:
         UnsafeFileError: compressed data that unpacks to more than 64 MB, or more values than an ECG has.
     """
     order = _order(data)
-    for count, part in enumerate(_parts(data[_HEADER:], order)):
+    for count, part in enumerate(_parts(memoryview(data)[_HEADER:], order)):
         if count >= _MOST_VARIABLES:
             break
         if part.kind == _COMPRESSED:
-            part = next(_parts(inflate(part.data, MOST_BYTES), order), Part(0, b""))
+            part = next(_parts(memoryview(inflate(bytes(part.data), MOST_BYTES)), order), Part(0, b""))
         if part.kind != _MATRIX:
             continue
         matrix = _matrix(part.data, order)
@@ -96,7 +96,7 @@ def _order(data: bytes) -> str:
     return "<" if data[126:128] == b"IM" else ">"
 
 
-def _parts(data: bytes, order: str) -> Iterator[Part]:
+def _parts(data: bytes | memoryview, order: str) -> Iterator[Part]:
     place = 0
     while place + 8 <= len(data):
         kind, size = struct.unpack_from(order + "II", data, place)
@@ -114,7 +114,7 @@ def _parts(data: bytes, order: str) -> Iterator[Part]:
         place = following
 
 
-def _matrix(data: bytes, order: str) -> Matrix:
+def _matrix(data: bytes | memoryview, order: str) -> Matrix:
     """The head of an array, whose data may be cut off behind its name."""
     place = 0
     heads = []
@@ -127,7 +127,7 @@ def _matrix(data: bytes, order: str) -> Matrix:
         place += 8 if small else 8 + length + -length % 8
         if length > 1024 or start + length > len(data):
             raise _damaged()
-        heads.append(data[start : start + length])
+        heads.append(bytes(data[start : start + length]))
     flags, shape, name = heads
     if len(flags) < 4 or not 8 <= len(shape) <= 32 or len(shape) % 4:
         raise _damaged()
@@ -147,7 +147,7 @@ def _fields(matrix: Matrix, order: str) -> dict[str, Values | str]:
     if not 1 <= length <= 64 or len(names.data) % length or len(names.data) // length > _MOST_FIELDS:
         raise _damaged()
     titles = [
-        names.data[place : place + length].split(b"\0")[0].decode("latin-1")
+        bytes(names.data[place : place + length]).split(b"\0")[0].decode("latin-1")
         for place in range(0, len(names.data), length)
     ]
     found: dict[str, Values | str] = {}
@@ -175,7 +175,7 @@ def _value(matrix: Matrix, order: str) -> Values | str | None:
     if matrix.kind == _CHAR:
         coding = _TEXTS.get(part.kind)
         wide = coding == "utf-16" and ("-le" if order == "<" else "-be")
-        return None if coding is None else part.data.decode(coding + (wide or ""), errors="replace")
+        return None if coding is None else bytes(part.data).decode(coding + (wide or ""), errors="replace")
     if part.kind not in _NUMBERS:  # numbers may lie in the file in a smaller type than they are
         raise _damaged()
     stored = np.dtype(order + _NUMBERS[part.kind])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from einthoven.ecg import ECG, FileError, FormatError
-from einthoven.formats.content import looks_like
+from einthoven.formats.content import kind_of, looks_like
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.registry import ASKING, FORMATS, MANY
 from einthoven.formats.text import clean
@@ -61,10 +61,11 @@ def read(
     for asking in ASKING.values():  # of whatever it may be: only who names it knows that it is an ECG
         if record is None and asking.could_be(head):
             return asking.read(where, say)
-    raise FormatError(
-        f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {looks_like(head)}.",
-        f"Read are {', '.join(FORMATS)}; a WFDB signal file needs the .hea that names it beside it.",
-    )
+    mend = f"Read are {', '.join(FORMATS)}; a WFDB signal file needs the .hea that names it beside it."
+    if kind_of(head):
+        add = f"einthoven archive add DIR {shown(where)}"
+        mend = f"Unpack it and name a file in it, or put all its ECGs into an archive: {add}. {mend}"
+    raise FormatError(f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {looks_like(head)}.", mend)
 
 
 def located(path: Path) -> Path:

@@ -13,6 +13,7 @@ REPAIRS = frozenset(
     {
         # samples
         "invalid-samples",  # values that mean "no sample" in the format, or no number at all, became gaps
+        "no-sample-value",  # values that devices write for "no sample", where no heart has them: gaps
         "empty-lead",  # a lead without any sample counts as missing
         "out-of-range",  # beyond what the device can measure: gaps
         "longer-file",  # more samples than the header promises: the rest was left out

@@ -95,18 +95,32 @@ def spread(stored: NDArray[np.int64], mask: Bools, factor: int) -> Amplitudes:
 
     Before the first and behind the last mean of a stretch its value is held.
     """
+    starts, ends = _stretches(mask)
+    blocks = -(-(ends - starts) // factor)  # of each stretch; one mean stands for each
+    first = np.repeat(starts, blocks) + factor * _counted(blocks)
+    middles = (first + np.minimum(first + factor, np.repeat(ends, blocks)) - 1) / 2
+    kept = mask.copy()
+    kept[first] = True
+    values = stored[: np.count_nonzero(kept)].astype(np.float64)  # in order of time, samples and means
+    whole = mask[kept]
     found = np.empty(len(mask))
-    taken = 0
-    edges = [(int(start), int(end)) for start, end in zip(*_stretches(mask), strict=True)]
-    for place, (start, end) in zip([0, *(end for _, end in edges)], [*edges, (len(mask), len(mask))], strict=True):
-        found[place:start] = stored[taken : taken + start - place]
-        taken += start - place
-        if end > start:
-            blocks = np.arange(start, end, factor)
-            middles = (blocks + np.minimum(blocks + factor, end) - 1) / 2
-            found[start:end] = np.interp(np.arange(start, end), middles, stored[taken : taken + len(blocks)])
-            taken += len(blocks)
+    found[mask] = values[whole]
+    if len(starts):
+        # One line through all means: where it leads over a protected area it is not looked at.
+        last = np.cumsum(blocks) - 1
+        places = np.flatnonzero(~mask)
+        inside = [np.repeat(middles[edge], ends - starts) for edge in (last - blocks + 1, last)]
+        found[places] = np.interp(np.clip(places, *inside), middles, values[~whole])
     return found
+
+
+def _counted(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """0, 1, 2 ... for each length, one after another.
+
+    >>> _counted(np.array([2, 3])).tolist()
+    [0, 1, 0, 1, 2]
+    """
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 def add_beat(row: Amplitudes, first: int, beat: Amplitudes, beats: Beats) -> None:

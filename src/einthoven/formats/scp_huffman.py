@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ _DEFAULT = 19999  # stands for the table that the standard itself gives
 _WINDOW = 32  # bits of the longest prefix
 _MOST_LITERAL = 16  # bits of a value that stands behind its prefix
 _MOST_TABLES = 8
+_FAR = 16  # values in one step through the data
 _MOST_CODES = 4096  # of all tables together
 _CODE = struct.Struct("<BBBhI")
 _AGAIN = "Copy or export it again."
@@ -50,7 +52,8 @@ class Table:
         self.lengths = np.array([code.length for code in self.codes], np.int64)
         self.literals = np.array([code.literal for code in self.codes], np.int64)
         self.bases = np.array([code.base for code in self.codes], np.int64)
-        self.switches = np.array([code.table is not None for code in self.codes])
+        self.sizes = (self.lengths + self.literals).astype(np.int32)
+        self.targets = np.array([-1 if code.table is None else code.table for code in self.codes], np.int32)
 
 
 def _default() -> Table:
@@ -120,29 +123,21 @@ def decode(data: bytes, count: int, tables: Sequence[Table], whose: str) -> Valu
     if count > 8 * len(data):
         raise TruncatedError(f"{whose} holds fewer samples than the SCP-ECG file promises.", _AGAIN)
     windows = _windows(data)
-    known: dict[int, tuple[Values, memoryview]] = {}
-    places: list[int] = []  # where each value's code begins
-    runs: list[tuple[int, int]] = []  # a table, and how many values follow by it
-    number = place = 0
-    while len(places) < count:
-        if number not in known:
-            known[number] = _steps(windows, tables[number])
-        entries, steps = known[number]
-        before = len(places)
-        while place >= 0 and len(places) < count:
-            places.append(place)
-            place = steps[place]
-        stop = places.pop() if place < 0 else None
-        runs.append((number, len(places) - before))
-        if stop is not None:
-            number, place = _switched(tables[number], int(entries[stop]), stop, len(windows) - 1, whose)
-    found = np.empty(count, np.int64)
-    at = np.array(places, np.int64)
-    by = np.repeat(*np.array(runs, np.int64).reshape(-1, 2).T)
-    for number, (entries, _) in known.items():
-        mine = by == number
-        found[mine] = _values(windows, tables[number], entries, at[mine])
-    return found
+    ways = _ways(windows, tables)
+    place, left, marks = ways.start, count, []
+    far, near, nowhere = ways.steps[-1].data, ways.steps[0].data, len(ways.entries)
+    while left >= _FAR and (after := far[place]) < nowhere:
+        marks.append(place)
+        place, left = after, left - _FAR
+    rest = []
+    while left and (after := near[place]) < nowhere:
+        rest.append(place)
+        place, left = after, left - 1
+    if left:
+        table, place = divmod(place, len(windows))
+        raise _unread(tables[table], windows, place, whose)
+    at = np.concatenate([_between(marks, ways.steps), np.array(rest, np.int64)])
+    return _values(windows, tables, ways.entries[at], at % len(windows))
 
 
 def undo_differences(values: Values, order: int) -> Values:
@@ -170,34 +165,80 @@ def _windows(data: bytes) -> NDArray[np.uint32]:
     return (shifted & 0xFFFFFFFF).astype(np.uint32).reshape(-1)[: 8 * len(data) + 1]
 
 
-def _steps(windows: NDArray[np.uint32], table: Table) -> tuple[Values, memoryview]:
-    """For each place the code that begins there, -1 for none, and where the next does, -1 where that cannot be said."""
-    entries = np.searchsorted(table.starts, windows, "right").astype(np.int64) - 1
-    entries[windows > table.lasts[entries]] = -1
-    places = np.arange(len(windows))
-    ends = places + table.lengths[entries] + table.literals[entries]
-    known = (entries >= 0) & ~table.switches[entries] & (ends < len(windows))
-    # A view, not a list: of many places only those where codes begin are looked at.
-    return entries, np.where(known, ends, -1).astype(np.int32).data
+class _Ways(NamedTuple):
+    """Where codes lead, from each place in the data by each table: place + table x number of places.
+
+    Args:
+        start: the first value.
+        entries: the code that begins there, of all tables' codes one after another; -1 for none.
+        steps: the value 1, 2, 4 ... values further; len(entries) where there is none.
+    """
+
+    start: int
+    entries: NDArray[np.int32]
+    steps: tuple[NDArray[np.int32], ...]
 
 
-def _switched(table: Table, entry: int, place: int, bits: int, whose: str) -> tuple[int, int]:
-    """The table to go on with and where, after a place that holds no value."""
-    code = table.codes[entry] if entry >= 0 else None
-    if place >= bits or (code and place + code.length + code.literal > bits):
-        raise TruncatedError(f"{whose} holds fewer samples than the SCP-ECG file promises.", _AGAIN)
-    if code is None or code.table is None:
-        raise FormatError(f"{whose} holds bits that are no code of its Huffman table.", _AGAIN)
-    return code.table, place + code.length
+def _ways(windows: NDArray[np.uint32], tables: Sequence[Table]) -> _Ways:
+    wide = len(windows)
+    entries = np.concatenate(
+        [_entries(windows, table, first) for table, first in zip(tables, _firsts(tables), strict=True)]
+    )
+    numbers = np.arange(len(entries), dtype=np.int32)
+    sizes = np.concatenate([table.sizes for table in tables])[entries]
+    whole = (entries >= 0) & (np.tile(numbers[:wide], len(tables)) + sizes < wide)
+    ends = numbers + sizes
+    start, nowhere = 0, len(entries)
+    if max(int(table.targets.max()) for table in tables) >= 0:
+        targets = np.concatenate([table.targets for table in tables])[entries]
+        turning = whole & (targets >= 0)
+        ends = np.where(turning, ends + (targets - numbers // wide) * wide, ends)
+        whole &= ~turning
+        behind = np.where(turning, ends, numbers)  # the first place that turns to no other table
+        while turning[behind].any():
+            behind = behind[behind]
+        start = int(behind[0])
+        ends = behind[np.where(whole, ends, 0)]
+    steps = [np.append(np.where(whole, ends, nowhere), nowhere).astype(np.int32)]
+    while 2 ** len(steps) <= _FAR:
+        steps.append(steps[-1][steps[-1]])
+    return _Ways(start, entries, tuple(steps))
 
 
-def _values(windows: NDArray[np.uint32], table: Table, entries: Values, places: Values) -> Values:
-    found = entries[places]
-    values = table.bases[found]
-    literals = table.literals[found]
+def _firsts(tables: Sequence[Table]) -> list[int]:
+    """The number of each table's first code among those of all."""
+    return [sum(len(table.codes) for table in tables[:number]) for number in range(len(tables))]
+
+
+def _entries(windows: NDArray[np.uint32], table: Table, first: int) -> NDArray[np.int32]:
+    found = np.searchsorted(table.starts, windows, "right").astype(np.int32) - np.int32(1)
+    none = (found < 0) | (windows > table.lasts[found])
+    return np.where(none, np.int32(-1), found + np.int32(first))
+
+
+def _between(marks: list[int], steps: Sequence[NDArray[np.int32]]) -> Values:
+    """All places of values from some that lie `_FAR` values apart."""
+    places = np.array(marks, np.int32)
+    for step in steps[-2::-1]:
+        places = np.stack([places, step[places]], axis=1).reshape(-1)
+    return places.astype(np.int64)
+
+
+def _unread(table: Table, windows: NDArray[np.uint32], place: int, whose: str) -> FormatError:
+    """Why there is no value at a place, and no way on."""
+    entry, bits = int(_entries(windows[place : place + 1], table, 0)[0]), len(windows) - 1
+    if place >= bits or (entry >= 0 and place + int(table.sizes[entry]) > bits):
+        return TruncatedError(f"{whose} holds fewer samples than the SCP-ECG file promises.", _AGAIN)
+    return FormatError(f"{whose} holds bits that are no code of its Huffman table.", _AGAIN)
+
+
+def _values(windows: NDArray[np.uint32], tables: Sequence[Table], codes: NDArray[np.int32], places: Values) -> Values:
+    values: Values = np.concatenate([table.bases for table in tables])[codes]
+    literals = np.concatenate([table.literals for table in tables])[codes]
     if literals.any():
+        lengths = np.concatenate([table.lengths for table in tables])
         behind = np.flatnonzero(literals)
         bits = literals[behind]
-        raw = windows[places[behind] + table.lengths[found[behind]]].astype(np.int64) >> (_WINDOW - bits)
+        raw = windows[places[behind] + lengths[codes[behind]]].astype(np.int64) >> (_WINDOW - bits)
         values[behind] += np.where(raw >> (bits - 1), raw - (1 << bits), raw)
     return values

@@ -194,7 +194,8 @@ def _rate(interval: int) -> float:
 def _no_waveform(record: Record) -> FormatError:
     if record.version >= _VERSION_3 and 12 in record.sections:
         return FormatError(
-            "The SCP-ECG file holds only a long-term ECG (section 12 of version 3), which is not read.",
+            "The SCP-ECG file holds only a long-term ECG (section 12 of version 3), which is not read: "
+            "one description of its bytes alone is public, and nothing to check it by.",
             "Export a part of it as a rhythm (section 6), or in another format.",
         )
     return FormatError("The SCP-ECG file holds no waveform.", "Export the ECG with its rhythm (section 6).")

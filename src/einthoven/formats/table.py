@@ -88,7 +88,7 @@ def read(path: Path, told: Told = NOTHING) -> ECG:
     kept = kept if names else list(range(table.top.columns))
     usual = said.get("unit") or said.get("units")
     bare = Bare(
-        np.ascontiguousarray(table.numbers[:, kept].T),
+        table.numbers.T[kept],
         _known([columns[place][0] for place in kept]) if names else None,
         tuple(columns[place][1] or usual for place in kept),
         rate,

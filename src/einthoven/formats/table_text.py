@@ -6,7 +6,6 @@ Between semicolons or tabs a comma is the decimal point. A cell that is empty or
 from __future__ import annotations
 
 import re
-from io import StringIO
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from einthoven.ecg import Floats, FormatError, Notice, TruncatedError, UnsafeFileError
 from einthoven.formats.documents.encoding import to_utf8
 from einthoven.formats.limits import check_channels
+from einthoven.formats.table_cells import cells_as_numbers
 from einthoven.formats.text import clean
 
 MOST_NUMBERS = 2**22  # 12 leads at 500 Hz for 11 minutes
@@ -22,6 +22,8 @@ _MOST_LINE = 8192
 _NO_NUMBER = {"", "na", "nan", "n/a", "#n/a", "null", "none"}
 _NUMBER = re.compile(r"[-+]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _OF_NUMBERS = b"0123456789+-.eE\n"
+_OF_CELLS = _OF_NUMBERS + b"nau/lo#"  # those of `_NO_NUMBER` too
+_ROWS_AT_ONCE = 4096
 _SEPARATOR = re.compile(r'"?sep=([,;\t])"?', re.I)  # a line that Excel understands
 
 
@@ -130,33 +132,50 @@ def _numbers(body: bytes, top: Top) -> Floats:
             )
         body = body.replace(b",", b".")
     body = body.replace(b'"', b"").rstrip(b" \n")
-    _check_rows(body, mark, top)
-    if b" " in body:
-        body = re.sub(rb" *([" + mark + rb"\n]) *", rb"\1", body).strip(b" ")
-    if _has_gaps(body, mark):
-        body = _filled(body, mark)
-    plain = body.replace(b"nan", b"000") if b"n" in body else body
-    if other := plain.translate(None, _OF_NUMBERS + mark):
-        raise _no_number(body, plain.find(other[:1]), top)
+    _check_size(body, top)
+    if body.translate(None, _OF_NUMBERS + b" " + mark):
+        return _unusual_numbers(body, mark, top)
     try:
-        found = np.loadtxt(StringIO(body.decode("ascii")), np.float64, comments=None, delimiter=top.delimiter, ndmin=2)
+        return cells_as_numbers(body, top.delimiter, top.columns)
+    except ValueError:  # a row of other length, an empty cell, no number: the careful way says which, and where
+        return _unusual_numbers(body, mark, top)
+
+
+def _unusual_numbers(body: bytes, mark: bytes, top: Top) -> Floats:
+    """The numbers of a table with cells that hold none, or with a fault, which is named."""
+    _check_rows(body, mark, top)
+    body = _unspaced(body, mark).lower()
+    if other := body.translate(None, _OF_CELLS + mark):
+        raise _no_number(*_cell_at(body, body.find(other[:1]), top))
+    try:
+        return cells_as_numbers(body, top.delimiter, top.columns, _NO_NUMBER)
     except ValueError as error:
-        raise FormatError("A cell of the table is no number.", "Export it again.") from error
-    if found.shape != (body.count(b"\n") + 1, top.columns):
-        raise FormatError("The rows of the table differ in length.", "Export it again.")
-    return found
+        raise _fault(body, top) from error
 
 
-def _check_rows(body: bytes, mark: bytes, top: Top) -> None:
-    """Refuses no rows, too many cells, and rows of another length than the first one's."""
+def _unspaced(body: bytes, mark: bytes) -> bytes:
+    """Without spaces around cells."""
+    while b"  " in body:  # each time half as many
+        body = body.replace(b"  ", b" ")
+    for edge in (mark, b"\n"):
+        body = body.replace(b" " + edge, edge).replace(edge + b" ", edge)
+    return body.strip(b" ")
+
+
+def _check_size(body: bytes, top: Top) -> None:
+    """Refuses no rows, and too many cells."""
     if not body:
         raise TruncatedError("The table holds no row of numbers.", "Copy or export it again.")
-    rows = body.count(b"\n") + 1
+    rows = int(np.count_nonzero(np.frombuffer(body, np.uint8) == ord("\n"))) + 1
     if rows * top.columns > MOST_NUMBERS:
         raise UnsafeFileError(
             f"The table has {rows} rows of {top.columns} columns; at most {MOST_NUMBERS} numbers are read.",
             "Cut out the part of interest first.",
         )
+
+
+def _check_rows(body: bytes, mark: bytes, top: Top) -> None:
+    """Refuses rows of another length than the first one's."""
     letters = np.frombuffer(body, np.uint8)
     ends = np.append(np.flatnonzero(letters == ord("\n")), len(letters))
     marks = np.diff(np.searchsorted(np.flatnonzero(letters == mark[0]), ends), prepend=0)
@@ -165,35 +184,34 @@ def _check_rows(body: bytes, mark: bytes, top: Top) -> None:
         return
     first = int(other[0])
     text = f"Line {top.line + first} of the table has {int(marks[first]) + 1} cells, not {top.columns}."
-    if first == rows - 1 and marks[first] < top.columns - 1:
+    if first == len(ends) - 1 and marks[first] < top.columns - 1:
         raise TruncatedError(text, "The file is cut short: copy or export it again.")
     raise FormatError(text, "Export it again, every row with the same columns.")
 
 
-def _has_gaps(body: bytes, mark: bytes) -> bool:
-    """Whether a cell is empty, or may say that it holds no number."""
-    letters = np.frombuffer(body, np.uint8)
-    edge = np.concatenate([[True], (letters == mark[0]) | (letters == ord("\n")), [True]])
-    return bool((edge[1:] & edge[:-1]).any()) or bool(body.translate(None, _OF_NUMBERS + mark))
+def _fault(body: bytes, top: Top) -> FormatError:
+    """Names the first cell that is no number."""
+    rows = body.split(b"\n")
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[first : first + _ROWS_AT_ONCE]
+        try:
+            cells_as_numbers(b"\n".join(some), top.delimiter, top.columns, _NO_NUMBER)
+        except ValueError:
+            for line, row in enumerate(some, top.line + first):
+                for cell in row.decode("ascii").split(top.delimiter):
+                    if not _NUMBER.fullmatch(cell) and cell not in _NO_NUMBER:
+                        return _no_number(cell, line)
+    return FormatError("A cell of the table is no number.", "Export it again.")
 
 
-def _filled(body: bytes, mark: bytes) -> bytes:
-    """`nan` in every cell that holds no number."""
-    if body.translate(None, _OF_NUMBERS + mark):
-        edge = re.escape(mark) + rb"\n"
-        body = re.sub(
-            rb"(?<![^" + edge + rb"])(?:nan|na|n/a|#n/a|null|none)(?![^" + edge + rb"])", b"nan", body, flags=re.I
-        )
-    body = b"\n" + body + b"\n"
-    for pair in (mark * 2, b"\n" + mark, mark + b"\n", b"\n\n"):
-        for _ in range(2):  # of three in a row the second pair only comes up after the first
-            body = body.replace(pair, pair[:1] + b"nan" + pair[1:])
-    return body[1:-1]
-
-
-def _no_number(body: bytes, place: int, top: Top) -> FormatError:
+def _cell_at(body: bytes, place: int, top: Top) -> tuple[str, int]:
+    """The cell in which a byte lies, and its line."""
     start = max(body.rfind(edge, 0, place) + 1 for edge in (top.delimiter.encode(), b"\n"))
     cell = re.match(rb"[^\n" + re.escape(top.delimiter.encode()) + rb"]*", body[start : start + 80])
-    words = clean(cell[0].decode(errors="replace") if cell else "", 20)
-    line = top.line + body.count(b"\n", 0, place)
-    return FormatError(f"'{words}' in line {line} of the table is no number.", "Export the samples as numbers alone.")
+    return cell[0].decode(errors="replace") if cell else "", top.line + body.count(b"\n", 0, place)
+
+
+def _no_number(cell: str, line: int) -> FormatError:
+    return FormatError(
+        f"'{clean(cell, 20)}' in line {line} of the table is no number.", "Export the samples as numbers alone."
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from einthoven.ecg import Floats, FormatError, Notice, Signal, canonical
+from einthoven.formats.sentinels import void
 from einthoven.formats.units import MILLIVOLTS
 from einthoven.formats.wfdb_encoding import Integers
 from einthoven.formats.wfdb_header import Channel
@@ -37,9 +38,16 @@ def scales_of(channels: tuple[Channel, ...]) -> tuple[Signal, bool, list[Notice]
 
 
 def scaled(
-    raw: Integers, channels: tuple[Channel, ...], scales: Signal, bits: int, invalid: int | None, per_frame: int = 1
-) -> Signal:
-    """(channels, samples) in mV; where `raw` is `invalid`, and what a skew leaves empty, is NaN."""
+    raw: Integers,
+    channels: tuple[Channel, ...],
+    scales: Signal,
+    bits: int,
+    invalid: int | None,
+    per_frame: int = 1,
+    calibrated: bool = True,
+) -> tuple[Signal, list[Notice]]:
+    """(channels, samples) in mV, and notices; where `raw` is `invalid` or a device's mark for no sample
+    (`einthoven.formats.sentinels`), and what a skew leaves empty, is NaN."""
     # float32 holds 16 bits exactly; wider integers must lose their baseline first.
     wide = bits > 16 or any(abs(channel.baseline) > 2**22 for channel in channels)
     values: Floats = raw.astype(np.float64 if wide else np.float32)
@@ -49,11 +57,12 @@ def scaled(
     np.multiply(values, scales, out=values)
     if invalid is not None and int(raw.min()) == invalid:
         values[raw == invalid] = np.nan
+    notices = void(values, raw, [channel.name for channel in channels], calibrated)
     for row, channel in enumerate(channels):
         if late := channel.skew * per_frame:  # this signal lags by so many samples in the file
             values[row, :-late] = values[row, late:].copy()
             values[row, -late:] = np.nan
-    return values.astype(np.float32, copy=False)
+    return values.astype(np.float32, copy=False), notices
 
 
 def check_sums(channels: tuple[Channel, ...], raw: Integers) -> list[Notice]:

@@ -78,7 +78,9 @@ def read_signal(header: Header, folder: Path, most: int = MOST_BYTES) -> Samples
         raw = file.decode(frames)
         notices += check_sums(channels, raw)
         stop = start + len(channels)
-        parts.append(scaled(raw, channels, scales[start:stop], file.bits, file.invalid, per_frame))
+        part, marked = scaled(raw, channels, scales[start:stop], file.bits, file.invalid, per_frame, calibrated)
+        parts.append(part)
+        notices += marked
         start = stop
     signal = parts[0] if len(parts) == 1 else np.concatenate(parts)
     names = tuple(channel.name for channel in kept)

@@ -24,20 +24,29 @@ class Known:
 
 @dataclass(frozen=True)
 class Joined:
-    """The outcome: report by recording (`ECG.sha256`), and what was not joined, by the names of files and rows."""
+    """The outcome: report by recording (`ECG.sha256`), and what was not joined, by the names of files and rows.
+
+    Args:
+        by_clock: how many were joined although only one of the two times states an offset from UTC.
+        not_comparable: reports without an ECG whose patient has one with a time that cannot be compared.
+    """
 
     reports: Mapping[str, Report]
     ambiguous_ecgs: tuple[str, ...]
     unmatched_ecgs: tuple[str, ...]
     ambiguous_rows: tuple[int, ...]
     unmatched_rows: tuple[int, ...]
+    by_clock: int = 0
+    not_comparable: int = 0
 
 
 def join(reports: Reports, recordings: Mapping[str, Known], tolerance: timedelta = TOLERANCE) -> Joined:
     """Joins reports to recordings, each to one or to none.
 
     A pair is joined when neither has another partner. By patient and time, the very same moment comes before any
-    within the tolerance, so that two ECGs a minute apart keep their own reports.
+    within the tolerance, so that two ECGs a minute apart keep their own reports. Where only one of two times states
+    an offset from UTC, what the clocks of the place showed is compared, unless it is UTC itself, which may be no
+    place's clock: such a pair is not joined.
     """
     steps: list[Callable[[], dict[int, set[str]]]] = [lambda: _by_name(reports.reports, recordings)]
     if reports.on == "accession":
@@ -70,6 +79,8 @@ def join(reports: Reports, recordings: Mapping[str, Known], tolerance: timedelta
         tuple(known.names[0] for sha, known in recordings.items() if sha not in doubtful and sha not in done),
         tuple(sorted(doubtful_rows)),
         tuple(sorted(set(by_row) - taken - doubtful_rows)),
+        by_clock=sum(_by_clock(report, recordings[sha]) for sha, report in done.items()),
+        not_comparable=_not_comparable([by_row[row] for row in by_row if row not in taken], recordings),
     )
 
 
@@ -88,10 +99,41 @@ def _by_time(reports: Iterable[Report], recordings: Mapping[str, Known], toleran
             index[patient].append((moment, sha))
     return {
         report.row: {
-            sha for moment, sha in index.get(report.key, ()) if report.time and abs(moment - report.time) <= tolerance
+            sha
+            for moment, sha in index.get(report.key, ())
+            if report.time and (apart := _apart(moment, report.time)) is not None and apart <= tolerance
         }
         for report in reports
     }
+
+
+def _apart(one: datetime, other: datetime) -> timedelta | None:
+    """How far two moments lie from each other; None where that cannot be known."""
+    if _mixed(one, other):
+        if not (one.utcoffset() or other.utcoffset()):
+            return None
+        one, other = one.replace(tzinfo=None), other.replace(tzinfo=None)
+    return abs(one - other)
+
+
+def _mixed(one: datetime, other: datetime) -> bool:
+    return (one.tzinfo is None) != (other.tzinfo is None)
+
+
+def _by_clock(report: Report, known: Known) -> bool:
+    """Whether a report was joined to a recording whose times state an offset where its own does not, or reversed."""
+    times = [moment for patient, moment in known.moments if patient == report.key]
+    return report.time is not None and all(_mixed(moment, report.time) for moment in times)
+
+
+def _not_comparable(reports: Iterable[Report], recordings: Mapping[str, Known]) -> int:
+    index: dict[str, set[datetime]] = defaultdict(set)
+    for known in recordings.values():
+        for patient, moment in known.moments:
+            index[patient].add(moment)
+    return sum(
+        any(report.time and _apart(moment, report.time) is None for moment in index[report.key]) for report in reports
+    )
 
 
 def _by_name(reports: Iterable[Report], recordings: Mapping[str, Known]) -> dict[int, set[str]]:

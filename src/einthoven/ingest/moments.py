@@ -16,7 +16,7 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)? *([AaPp][
 
 
 def moments(texts: Sequence[str]) -> list[datetime | None]:
-    """A column of moments, None where a cell holds none; offsets from UTC are not applied, as readers do not.
+    """A column of moments, None where a cell holds none, each with its offset from UTC if it states one.
 
     ISO 8601, HL7's digits, 31.12.2020 13:05, and 12/31/2020 1:05 PM or 31/12/2020 13:05, whichever of the two
     fits all the cells.

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Protocol
 
 from einthoven.ecg import EinthovenError, FileError, TruncatedError
-from einthoven.formats.content import looks_like
+from einthoven.formats.content import kind_of, looks_like
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.find import could_be_one, ecg_files, find
 from einthoven.formats.read import HEAD, located
-from einthoven.ingest.unpack import kind_of, unpack
+from einthoven.ingest.unpack import unpack
 
 
 class Unpacked:

@@ -27,13 +27,16 @@ from einthoven.formats import read
 from einthoven.formats.told import NOTHING, Told
 from einthoven.ingest.limits import Limits, arm, confine, most_memory
 from einthoven.ingest.wire import Reading, to_bytes
+from einthoven.quality import Finding, assess
 
 FILES_A_WORKER = 500
 MOST_FRAME = 512 * 2**20
+LONGEST_JUDGED_S = 300.0
+"""Longer recordings are read, and left to the caller to judge: the limits are those of reading a file."""
 _GROWN = 256 * 2**20  # a worker that ever held so much more is replaced
 _LENGTH = struct.Struct("<I")
 # What readers import when they first need it, and most files do: imported once here, every worker has it.
-_LATE = ("pydicom", "pydicom.filereader")
+_LATE = ("pydicom", "pydicom.filereader", "pyarrow.csv")
 _PATIENCE_S = 0.2
 _NO_FORK = "Windows has no fork; there `Guard` reads in its own process."
 _MOST_HANDLES = 64
@@ -48,19 +51,23 @@ class _Worker:
 
 
 def read_guarded(path: str, limits: Limits, before: int, told: Told = NOTHING) -> Reading:
-    """One file, in this process: its ECG or a typed error, whatever its reader raises."""
+    """One file, in this process: its ECG with what is wrong with it, or a typed error, whatever its reader raises."""
     arm(limits)
     started = time.perf_counter()
     ecg, error = None, None
+    findings: tuple[Finding, ...] | None = None
     try:
         ecg = read(path, rate=told.rate, unit=told.unit, leads=told.leads)
+        findings = assess(ecg).findings if ecg.seconds <= LONGEST_JUDGED_S else None
     except EinthovenError as fault:
         error = fault
     except MemoryError:
         error = HostileFileError("memory")
     except Exception as fault:  # noqa: BLE001 (a reader's own mistake must not end the whole import)
         error = HostileFileError("fault", type(fault).__name__)
-    return Reading(ecg, error, time.perf_counter() - started, max(0, most_memory() - before))
+    if error is not None:  # perhaps of judging what was read
+        ecg = None
+    return Reading(ecg, error, time.perf_counter() - started, max(0, most_memory() - before), findings)
 
 
 def supervise(limits: Limits, requests: int, answers: int, told: Told = NOTHING) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from einthoven.ecg import EinthovenError, FileError, FormatError, TruncatedError, UnsafeFileError
+from einthoven.formats.content import kind_of
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.limits import MOST_BYTES
 from einthoven.ingest.packed import PIECE, Inflated, Source, Tar
@@ -32,24 +33,6 @@ _ARRAYS = {".npz"}  # ZIP files of arrays, which are no archives of files
 _ZIP_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 Refused = Callable[[str, EinthovenError], None]
-
-
-def kind_of(head: bytes) -> str | None:
-    """Which archive a file is that begins with `head`: "zip", "tar", "gz" or "xz"; None for no archive.
-
-    >>> kind_of(b"PK\\x03\\x04..."), kind_of(b"\\x1f\\x8b\\x08..."), kind_of(b"<xml>")
-    ('zip', 'gz', None)
-    """
-    for kind, magic, place in (
-        ("zip", b"PK\3\4", 0),
-        ("zip", b"PK\5\6", 0),  # an empty one
-        ("gz", b"\x1f\x8b\x08", 0),
-        ("xz", b"\xfd7zXZ\0", 0),
-        ("tar", b"ustar", 257),
-    ):
-        if head.startswith(magic, place):
-            return kind
-    return None
 
 
 def unpack(path: Path, folder: Path, refused: Refused) -> int:

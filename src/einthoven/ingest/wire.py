@@ -10,11 +10,12 @@ import json
 import struct
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from einthoven.ecg import ECG, LEADS, EinthovenError, HostileFileError, Notice, Patient, Statement, errors
+from einthoven.quality import Finding, Level
 
 MOST_HEADER = 4 * 2**20
 _LENGTH = struct.Struct("<I")
@@ -22,12 +23,16 @@ _LENGTH = struct.Struct("<I")
 
 @dataclass(frozen=True)
 class Reading:
-    """What became of one file: an ECG or an error, with the seconds that it took and the bytes that memory grew by."""
+    """What became of one file: an ECG or an error, with the seconds that it took and the bytes that memory grew by.
+
+    `findings` is what `quality.assess` found in the ECG; None where it was not judged (an error, or too long).
+    """
 
     ecg: ECG | None = None
     error: EinthovenError | None = None
     seconds: float = 0.0
     memory: int = 0
+    findings: tuple[Finding, ...] | None = None
 
 
 def to_bytes(reading: Reading) -> bytes:
@@ -36,6 +41,7 @@ def to_bytes(reading: Reading) -> bytes:
     samples = b""
     if reading.ecg is not None:
         header["ecg"] = _words(reading.ecg)
+        header["findings"] = None if reading.findings is None else [one.to_dict() for one in reading.findings]
         samples = reading.ecg.signal.astype("<f4", copy=False).tobytes()
     elif isinstance(reading.error, HostileFileError):
         header["hostile"] = [reading.error.cause, reading.error.detail]
@@ -55,7 +61,7 @@ def from_bytes(data: bytes) -> Reading:
         seconds, memory = float(header["seconds"]), int(header["memory"])
         if "ecg" in header:
             ecg = _ecg(header["ecg"], data[_LENGTH.size + size :])
-            return Reading(ecg=ecg, seconds=seconds, memory=memory)
+            return Reading(ecg, None, seconds, memory, _findings(header["findings"]))
         return Reading(error=_error(header), seconds=seconds, memory=memory)
     except (EinthovenError, ValueError, LookupError, TypeError, AttributeError, struct.error):
         return Reading(error=HostileFileError("fault", "its answer makes no sense"))
@@ -96,6 +102,17 @@ def _ecg(words: dict[str, Any], raw: bytes) -> ECG:
     # The constructor takes derived leads for leads of the file, and finds its notices a second time.
     derived = tuple(lead for lead in LEADS if lead in words["derived"])
     return ecg.described(derived=derived, notices=tuple(Notice(*one) for one in words["notices"]))
+
+
+def _findings(stated: list[dict[str, Any]] | None) -> tuple[Finding, ...] | None:
+    if stated is None:
+        return None
+    found = tuple(
+        Finding(str(one["kind"]), tuple(map(str, one["leads"])), str(one["text"]), one["level"]) for one in stated
+    )
+    if any(one.level not in get_args(Level) for one in found):
+        raise ValueError("no level")
+    return found
 
 
 def _error(header: dict[str, Any]) -> EinthovenError:

@@ -23,6 +23,12 @@ SOON = 0.25
 """Share of beats that may be followed sooner than the search for the end of T allows for."""
 CLEAR_OF_NEXT, EARLY = 8, 120
 """Samples that it stays clear of the next beat, and before a QRS where P begins to be sought without a T wave."""
+NEAR = 20
+"""Samples from the T wave's end in which a P wave can begin that follows at once, or is fused with it: 40 ms."""
+SHORTEST_PR = 60
+"""Samples before the next QRS, 120 ms, in which a P wave lies that was not found: what ends there may be that one."""
+P_IN_T = "The P wave cannot be told from the T wave before it."
+T_IN_P = "The T wave cannot be told from the P wave after it."
 OF_BEATS = ("heart_rate", "rr_median", "rr_spread", "regular")
 OF_QRS = ("p", "pr", "qrs", "qt", "qtc", "p_axis", "qrs_axis", "t_axis", "leads", "sokolow_lyon", "cornell")
 
@@ -81,10 +87,11 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
     alike = aligned_beats(ecg.signal, ecg.rate, beats.indices)
     if alike is None:
         return dict.fromkeys((*OF_QRS, "median_beat"), "Fewer than two whole beats of one kind were found.")
-    qrs = qrs_bounds(alike)
-    if qrs is None:
+    bounds = qrs_bounds(alike)
+    if bounds is None:
         median = MedianBeat(alike.median, RATE, alike.which, BEFORE)
         return dict.fromkeys(OF_QRS, "The QRS does not stand out from what is around it.") | {"median_beat": median}
+    qrs, last_top = bounds[:2], bounds[2]
     p, t = _p_and_t(alike, qrs, beats, ecg.rate)
     median = MedianBeat(
         alike.median,
@@ -104,7 +111,7 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
         "qrs": (qrs[1] - qrs[0]) * MS,
         "qt": qt,
         "qtc": qt if isinstance(qt, str) else corrected(qt, found.heart_rate),
-        **_axes(alike, qrs, p, t),
+        **_axes(alike, qrs, last_top, p, t),
         **_voltages(ecg, alike, qrs),
         "median_beat": median,
     }
@@ -117,20 +124,32 @@ def _p_and_t(alike: AlignedBeats, qrs: tuple[int, int], beats: Beats, rate: floa
     following = intervals[alike.which[alike.which < intervals.size]]
     after = round(float(np.quantile(following, SOON))) - CLEAR_OF_NEXT if following.size else alike.median.shape[1]
     t = t_wave(alike, qrs, usual / RATE, qrs[0] + after)
-    p = p_wave(alike, qrs, qrs[0] - EARLY if isinstance(t, str) else t.offset - round(usual))
-    if isinstance(p, PWave):
-        if isinstance(before := t_wave(alike, qrs, usual / RATE, p.onset + after), TWave):
-            return p, before
-        p = "The P wave cannot be told from the T wave before it."
-    return p, t
+    if isinstance(t, str):
+        p = p_wave(alike, qrs, qrs[0] - EARLY)
+        return p, (t_wave(alike, qrs, usual / RATE, p.onset + after) if isinstance(p, PWave) else t)
+    end = t.offset - round(usual)
+    p = p_wave(alike, qrs, end)
+    if isinstance(p, PWave) and p.onset < end - NEAR:
+        # What was found is the T wave's descent; or that T wave is this P wave, if it ends where only one can be.
+        p = p_wave(alike, qrs, end + NEAR)
+        if isinstance(p, str) or p.onset < end - NEAR:
+            return P_IN_T, (t if end <= qrs[0] - SHORTEST_PR else T_IN_P)
+    if isinstance(p, str):
+        return p, t
+    if p.onset < end + NEAR:
+        return p, t
+    before = t_wave(alike, qrs, usual / RATE, p.onset + after)
+    return (P_IN_T, t) if isinstance(before, str) else (p, before)
 
 
-def _axes(alike: AlignedBeats, qrs: tuple[int, int], p: PWave | str, t: TWave | str) -> dict[str, float | str]:
+def _axes(
+    alike: AlignedBeats, qrs: tuple[int, int], last_top: int, p: PWave | str, t: TWave | str
+) -> dict[str, float | str]:
     onset, offset = qrs
     median = alike.median
     return {
         "p_axis": p if isinstance(p, str) else wave_axis(median, p.onset, p.offset, (p.onset, p.offset)),
-        "qrs_axis": qrs_axis(median, onset, offset),
+        "qrs_axis": qrs_axis(median, onset, last_top),
         "t_axis": t if isinstance(t, str) else wave_axis(median, (offset + t.peak) // 2, t.offset, (onset, t.offset)),
     }
 

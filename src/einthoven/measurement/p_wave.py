@@ -20,6 +20,8 @@ HALF = 22
 """Samples to either side that the matched filter compares with: 44 ms."""
 EARLIEST, LATEST = 160, 8
 """Samples before the QRS between which the P wave's middle lies: a PR interval of up to about 0.4 s."""
+UNSEEN = 3
+"""Samples by which a QRS may begin before its slope is seen: no P wave reaches into them."""
 ALIKE, AROUND = 0.55, 30
 SMALLEST = 0.01
 """Share of the QRS below which a bump is none."""
@@ -47,7 +49,7 @@ def p_wave(beats: AlignedBeats, qrs: tuple[int, int], previous_t: int) -> PWave 
         qrs: first and last sample of the QRS on the median beat.
         previous_t: sample on the median beat (negative: before it) at which the T wave of the beat before ends.
     """
-    onset = qrs[0]
+    onset = qrs[0] - UNSEEN
     first, last = max(2 * HALF + 16, previous_t, onset - EARLIEST), onset - LATEST
     if last - first < HALF:
         return "The rate is too high to tell a P wave from the T wave before it."

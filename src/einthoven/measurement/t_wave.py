@@ -25,6 +25,8 @@ TAIL, TAIL_LEVEL = 90, 20
 LAST = 0.5
 """A later maximum is the wave's own if it has this share of the largest."""
 DESCENT, FOOT = 75, 80
+ROOM = 20
+"""Samples before the search's end in which a lead's last maximum leaves no room for a descent: it is no T wave."""
 LEAD_SIZE = 0.25
 LATE = 0.7
 BEYOND = 12
@@ -64,8 +66,9 @@ def t_wave(beats: AlignedBeats, qrs: tuple[int, int], rr_s: float, next_wave: in
     if np.median(size) < FLAT * np.median(qrs_size):
         return "The T wave is flat."
     large = np.sort(size)[-min(3, size.size)]
-    ends = [_foot(np.abs(row), first, last)[1] for row in rows[size > LEAD_SIZE * large]]
     peak, end = _foot(whole, first, last)
+    feet = [_foot(np.abs(row), first, last) for row in rows[size > LEAD_SIZE * large]]
+    ends = [foot for top, foot in feet if top <= last - ROOM] or [end]
     offset = round((float(np.quantile(ends, LATE)) + end) / 2) + BEYOND
     if offset > min(next_wave + OVER, median.shape[1] - 1):
         return "The T wave runs into the next beat."

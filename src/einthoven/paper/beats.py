@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from einthoven.ecg import ECG, LEADS, SignalError
 from einthoven.paper import style as styles
 from einthoven.paper import words
+from einthoven.paper.drawing import Drawing
 from einthoven.paper.layout import LAYOUTS, Layout
 from einthoven.paper.marks import marks
 from einthoven.paper.page import Page, Sheet
@@ -103,7 +104,7 @@ def draw_beats(
     show_id: bool = False,
     filter: str = "none",
     page: Page | None = None,
-) -> str:
+) -> Drawing:
     """The median beat of each lead, enlarged, with a line at each measured point, as the text of an SVG file.
 
     Args:

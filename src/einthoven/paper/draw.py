@@ -10,6 +10,7 @@ from einthoven.ecg import ECG, UsageError
 from einthoven.paper import layout as layouts
 from einthoven.paper import style as styles
 from einthoven.paper import words
+from einthoven.paper.drawing import Drawing
 from einthoven.paper.layout import Layout
 from einthoven.paper.page import Page, Sheet
 from einthoven.paper.picture import picture
@@ -33,11 +34,11 @@ def draw(
     show_id: bool = False,
     filter: str = "none",
     page: Page | None = None,
-) -> str:
+) -> Drawing:
     """The ECG as a cardiologist expects it, as the text of an SVG file; 1 user unit is 1 mm.
 
     Nothing is filtered, stretched or rescaled. What would leave the page is cut off and
-    named in the footer; a recording shorter than the paper leaves the rest empty; of a
+    named in the footer, as is what leaves the grid; a recording shorter than the paper leaves the rest empty; of a
     longer one the beginning is drawn. An ECG whose gain is unknown is drawn without
     calibration pulses, on an arbitrary scale, and the footer says so.
 
@@ -60,7 +61,7 @@ def draw(
 
     Returns:
         One `<svg>` element without external references, identifiers or scripts, so that
-        it can be a file or stand in a page, several times.
+        it can be a file or stand in a page, several times; its `partly` has which leads are clipped.
 
     Raises:
         UsageError: an unknown layout, style or way of columns; a speed or gain out of range;
@@ -85,7 +86,7 @@ def strip(
     speed: float = 25,
     gain: float = 10,
     style: str = "colour",
-) -> str:
+) -> Drawing:
     """A small picture: a few leads, one below the other, without a header; otherwise as `draw`.
 
     >>> import numpy as np

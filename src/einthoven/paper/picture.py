@@ -7,6 +7,7 @@ from itertools import chain
 
 from einthoven.ecg import UsageError
 from einthoven.paper import words
+from einthoven.paper.drawing import Drawing
 from einthoven.paper.grid import grid, pulses
 from einthoven.paper.labels import labels
 from einthoven.paper.page import Sheet
@@ -32,7 +33,7 @@ def picture(
     show_id: bool = False,
     under: str = "",
     notes: Sequence[words.Item] = (),
-) -> str:
+) -> Drawing:
     """The text of an SVG file; 1 user unit is 1 mm.
 
     Args:
@@ -52,10 +53,11 @@ def picture(
             "Draw them one by one.",
         )
     drawn = [traces(subject, sheet) for subject in subjects]
-    below = [*words.remarks(subjects, sheet, drawn), *notes]
+    partly = words.partly_drawn(subjects, sheet, drawn)
+    below = [*words.remarks(subjects, sheet, drawn, partly), *notes]
     footer, height = _footer(subjects, sheet, style, show_id, settings, below)
     size = f"{mm(sheet.width)} {mm(height)}"
-    return "".join(
+    svg = "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{mm(sheet.width)}mm" height="{mm(height)}mm" '
             f'viewBox="0 0 {size}" role="img" aria-label="ECG" font-family="{FONT}">',
@@ -76,6 +78,7 @@ def picture(
             "</svg>",
         ]
     )
+    return Drawing(svg, partly)
 
 
 def _second(found: Sequence[Trace], sheet: Sheet, style: Style) -> str:

@@ -41,7 +41,7 @@ class Trace:
     """One cell as drawn: `d` is its path, empty where there is no signal.
 
     `x` and `y` (points,) are its samples in mm. `cut`: some of it lay beyond the page.
-    `gaps`: some of its samples are NaN.
+    `beyond`: some of it lies beyond the grid, on the page or not. `gaps`: some of its samples are NaN.
     """
 
     cell: Cell
@@ -49,6 +49,7 @@ class Trace:
     x: Millimetres
     y: Millimetres
     cut: bool = False
+    beyond: bool = False
     gaps: bool = False
 
 
@@ -92,4 +93,6 @@ def _trace(subject: Subject, cell: Cell, sheet: Sheet, scale: Scale) -> Trace:
     x = sheet.trace_left + seconds * sheet.speed
     y = sheet.baseline(cell.row) - cell.sign * (samples - scale.zero[row]) * scale.per_unit
     d, cut = path(x, y, 0.0, sheet.height)
-    return Trace(cell, d, x, y, cut, gaps=bool(np.isnan(samples).any()))
+    with np.errstate(invalid="ignore"):
+        beyond = bool(((y < sheet.top) | (y > sheet.top + sheet.grid_height)).any())
+    return Trace(cell, d, x, y, cut, beyond, gaps=bool(np.isnan(samples).any()))

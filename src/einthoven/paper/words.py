@@ -10,6 +10,7 @@ from html import escape, unescape
 from itertools import chain
 
 from einthoven.ecg import ECG, LEADS, Patient
+from einthoven.paper.drawing import Partly
 from einthoven.paper.grid import pulse_rows
 from einthoven.paper.page import A4, PULSE_MV, Sheet
 from einthoven.paper.svg import clean, mm
@@ -134,30 +135,43 @@ def _tenths(seconds: float) -> str:
     return f"{seconds:.1f}".removesuffix(".0")
 
 
-def remarks(subjects: Sequence[Subject], sheet: Sheet, drawn: Sequence[Sequence[Trace]]) -> list[Item]:
-    """Leads cut off at the page's edge, gaps, what the second ECG lacks or has derived, the mark on derived leads."""
+def partly_drawn(subjects: Sequence[Subject], sheet: Sheet, drawn: Sequence[Sequence[Trace]]) -> list[Partly]:
+    """Of each ECG, what does not lie on the grid as a whole."""
+    found = []
+    for number, (subject, traces) in enumerate(zip(subjects, drawn, strict=True)):
+        cut = _ordered(trace.cell.lead for trace in traces if trace.cut)
+        pulse = number == 0 and subject.ecg.calibrated
+        if pulse and sheet.baseline(pulse_rows(sheet)[0]) < PULSE_MV * sheet.gain:
+            cut = ("calibration", *cut)
+        found.append(Partly(cut, _ordered(trace.cell.lead for trace in traces if trace.beyond and not trace.cut)))
+    return found
+
+
+def remarks(
+    subjects: Sequence[Subject], sheet: Sheet, drawn: Sequence[Sequence[Trace]], partly: Sequence[Partly]
+) -> list[Item]:
+    """Leads cut off at the page's edge or leaving the grid, gaps, what the second ECG lacks or has derived, the mark on
+    derived leads."""
     found = []
     shown = {cell.lead for cell in sheet.layout.cells()}
     for number, (subject, traces) in enumerate(zip(subjects, drawn, strict=True)):
         whose, ecg = of(subject, subjects), subject.ecg
-        cut = _ordered(trace.cell.lead for trace in traces if trace.cut)
-        if number == 0 and ecg.calibrated and sheet.baseline(pulse_rows(sheet)[0]) < PULSE_MV * sheet.gain:
-            cut = f"calibration {cut}".strip()
+        cut, beyond = partly[number].clipped, partly[number].beyond
         gaps = _ordered(trace.cell.lead for trace in traces if trace.gaps)
-        lacking = _ordered(shown & set(ecg.missing)) if number else ""  # the first's are said at their labels
-        for kind, leads in (("clipped", cut), ("gaps", gaps), ("missing", lacking)):
-            found += [Item(f"{whose}{kind}: {leads}", alert=True)] if leads else []
+        lacking = _ordered(shown & set(ecg.missing)) if number else ()  # the first's are said at their labels
+        for kind, leads in (("clipped", cut), ("beyond the grid", beyond), ("gaps", gaps), ("missing", lacking)):
+            found += [Item(f"{whose}{kind}: {' '.join(leads)}", alert=True)] if leads else []
         theirs = _ordered(shown & set(ecg.derived))
         if theirs and number:
-            found.append(Item(f"{whose}derived: {theirs}"))
+            found.append(Item(f"{whose}derived: {' '.join(theirs)}"))
     if _ordered(shown & set(subjects[0].ecg.derived)):
         found.append(Item(f"{DERIVED_MARK} derived from other limb leads"))
     return found
 
 
-def _ordered(leads: Iterable[str]) -> str:
+def _ordered(leads: Iterable[str]) -> tuple[str, ...]:
     those = set(leads)
-    return " ".join(lead for lead in LEADS if lead in those)
+    return tuple(lead for lead in LEADS if lead in those)
 
 
 def lines(items: Sequence[Item], width: float, size: float) -> list[list[Item]]:

@@ -27,6 +27,9 @@ def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
     leads, dropouts, limb leads that break Einthoven's identities and electrodes that seem to be exchanged call for
     caution. Voltages are judged only if calibrated; hum of the mains at 160 Hz and more.
 
+    A gain that is wrong by a factor of two or so is not told: one recording alone does not show it, for hearts differ
+    by more (half or twice the height of the QRS complexes is beyond what 99% of ECGs have in only half of them).
+
     Args:
         ecg: any ECG, 50 Hz or more.
         beats: its beats, if they are known already (`find_beats(ecg.signal, ecg.rate)`).

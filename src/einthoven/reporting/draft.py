@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from einthoven.ecg.measured import MEASURED_WORDS
@@ -96,6 +97,7 @@ class Draft:
         neighbours: the ECGs that voted, nearest first.
         notices: what reading and preparing the ECG did that its user should know.
         model, archive: which ones were asked, as in `to_dict`.
+        recorded: when the ECG was, with its offset from UTC if the file states one.
     """
 
     outcome: Outcome
@@ -109,6 +111,7 @@ class Draft:
     model: Mapping[str, str]
     archive: Mapping[str, Any]
     disclaimer: str = DISCLAIMER
+    recorded: datetime | None = None
 
     @property
     def k(self) -> int:
@@ -118,6 +121,7 @@ class Draft:
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `einthoven report --json`."""
         return {
+            "recorded": self.recorded.isoformat() if self.recorded else None,
             "outcome": self.outcome,
             "reasons": list(self.reasons),
             "statements": [statement.to_dict() for statement in self.statements],
@@ -137,6 +141,8 @@ class Draft:
         lines = [OUTCOMES[self.outcome], *(f"  because: {reason}" for reason in self.reasons), ""]
         if self.report:
             lines += [self.report, ""]
+        if self.recorded:
+            lines += [f"Recorded {self.recorded.isoformat(' ')}", ""]
         lines += ["Measured", *_measured(self.measurements), ""]
         if self.statements:
             lines += [

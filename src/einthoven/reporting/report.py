@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from einthoven.ecg import ECG, UsageError
 from einthoven.measurement import Measurements, measure
 from einthoven.quality import assess
-from einthoven.reporting.checks import contradiction, rhythm_doubts, supporting, unexplained_rate
+from einthoven.reporting.checks import contradiction, interval_doubts, rhythm_doubts, supporting, unexplained_rate
+from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence, Neighbour
 from einthoven.signal import find_beats
@@ -39,7 +40,8 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
 
     A statement is drafted when its calibrated confidence, from the votes of the k nearest ECGs of other
     patients and the model's statement head, is at least 0.5 (critical findings: 0.2, as "possible"), at least one
-    of these ECGs carries it, and no measurement contradicts it. A critical finding always asks for caution.
+    of these ECGs carries it, and no measurement contradicts it. A critical finding always asks for caution, and so does
+    a draft that long intervals, or what the file itself states, speak against.
 
     Args:
         k: neighbours that vote; None takes the number that the archive was calibrated with.
@@ -63,23 +65,25 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
     if len(ecg.missing) > MOST_MISSING:
         refused.append(f"{len(ecg.missing)} of 12 leads are missing: the model invents findings where it sees nothing.")
     if refused:
-        return _draft("none", refused, (), "", measured, (), notices, archive, language, calibrated)
+        return _draft(ecg, "none", refused, (), "", measured, (), notices, archive, language, calibrated)
     calibration = archive.calibration
     found = archive.evidence(ecg, k or (calibration.k if calibration else NEIGHBOURS))
     calibrated = found.calibrated
     far = _too_far(found, archive)
     if far:
-        return _draft("none", [far], (), "", measured, found.neighbours, notices, archive, language, calibrated)
+        return _draft(ecg, "none", [far], (), "", measured, found.neighbours, notices, archive, language, calibrated)
     doubts = [*quality.reasons, *_doubts(ecg, found, archive)]
     statements, conflicts = _statements(found, measured, language)
     doubts += conflicts
     stated = {s.code for s in statements}
     unexplained = unexplained_rate(stated, measured)
     doubts += [unexplained] if unexplained else []
-    doubts += rhythm_doubts(stated, measured)
+    doubts += rhythm_doubts(stated, measured) + interval_doubts(stated, measured)
     if not statements:
         doubts.append("The nearest ECGs agree on no statement.")
-        return _draft("none", doubts, (), "", measured, found.neighbours, notices, archive, language, calibrated)
+        return _draft(ecg, "none", doubts, (), "", measured, found.neighbours, notices, archive, language, calibrated)
+    differs = device_doubt(ecg.statements, stated)
+    doubts += [differs] if differs else []
     doubts += [
         f"{'Critical' if s.polarity == 'present' else 'Possible critical'} finding: {s.text}."
         for s in statements
@@ -87,7 +91,9 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
     ]
     text = write_report([Finding(s.code, s.polarity) for s in statements], language)
     outcome: Outcome = "caution" if doubts else "draft"
-    return _draft(outcome, doubts, statements, text, measured, found.neighbours, notices, archive, language, calibrated)
+    return _draft(
+        ecg, outcome, doubts, statements, text, measured, found.neighbours, notices, archive, language, calibrated
+    )
 
 
 def _too_far(found: Evidence, archive: Archive) -> str | None:
@@ -119,7 +125,7 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
             f"95% of the ECGs asked in calibration had one above {calibration.distant:.4f})."
         )
     if archive.patients < FEWEST_PATIENTS:
-        doubts.append(f"The archive holds {archive.patients} patients; {FEWEST_PATIENTS} are needed for a plain draft.")
+        doubts.append(f"The archive holds {archive.holding}; {FEWEST_PATIENTS} patients are needed for a plain draft.")
     if archive.nameless:
         doubts.append(
             f"{archive.nameless} ECGs of the archive name no patient: this ECG's own may be among the neighbours."
@@ -179,6 +185,7 @@ def _candidates(found: Evidence) -> list[_Candidate]:
 
 
 def _draft(
+    ecg: ECG,
     outcome: Outcome,
     reasons: list[str],
     statements: tuple[DraftStatement, ...],
@@ -206,4 +213,5 @@ def _draft(
             "records": len(archive),
             "calibrated": calibrated,
         },
+        recorded=ecg.time,
     )

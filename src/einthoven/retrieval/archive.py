@@ -16,7 +16,7 @@ from einthoven.retrieval.adding import BATCH, Adding, Progress
 from einthoven.retrieval.calibration import Calibration
 from einthoven.retrieval.contents import Contents
 from einthoven.retrieval.foreign import EmbeddingModel, checked
-from einthoven.retrieval.kept import as_kept, require_signals, scp_codes
+from einthoven.retrieval.kept import as_kept, holding, require_signals, scp_codes
 from einthoven.retrieval.learn import learn, patients_in
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.settings import new_settings, patient_key, read_settings, write_settings
@@ -102,13 +102,18 @@ class Archive:
 
     @property
     def patients(self) -> int:
-        """Number of patients; an ECG without a patient id counts as one of its own."""
-        return int(self._contents.patients.max(initial=-1)) + 1
+        """Number of patients that are named; ECGs without a patient id are `nameless`."""
+        return int(self._contents.patients.max(initial=-1)) + 1 - self.nameless
 
     @property
     def nameless(self) -> int:
         """Number of ECGs without a patient id."""
         return self._contents.nameless
+
+    @property
+    def holding(self) -> str:
+        """In words: "420 ECGs of 210 patients", and how many of the ECGs name no patient."""
+        return holding(len(self), self.patients, self.nameless)
 
     @property
     def calibration(self) -> Calibration | None:
@@ -128,6 +133,9 @@ class Archive:
         keep_reports: bool = False,
     ) -> int:
         """Adds ECGs with their embeddings; recordings that are there already are left out.
+
+        All that is added may support drafts: leave out what is not fit (`quality.assess(ecg).usable`), as the
+        command line does.
 
         If an earlier addition was interrupted before its embeddings were stored, adding the same ECGs again
         completes it.
@@ -245,10 +253,10 @@ class Archive:
         rows = self._own_queries(seed) if queries is None else list(queries)
         rows = [row for row in rows if row.signal is not None and scp_codes(row)]
         asked = patients_in(rows)
-        if min(asked, self.patients) < FEWEST_PATIENTS:
+        if min(asked, self.patients + self.nameless) < FEWEST_PATIENTS:
             raise CollectionError(
-                f"The archive holds {self.patients} patients, and ECGs of {asked} with signal and coded statements "
-                f"can be asked; {FEWEST_PATIENTS} of each are needed.",
+                f"The archive holds {self.holding}, and ECGs of {asked} with signal and coded statements "
+                f"can be asked; {FEWEST_PATIENTS} patients of each are needed.",
                 "Add ECGs of more patients, with statements and signals.",
             )
         parts = [self._run([row.ecg() for row in batch]) for batch in chunks(rows, BATCH)]

@@ -16,6 +16,16 @@ def scp_codes(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in found if code is not None))
 
 
+def holding(ecgs: int, patients: int, nameless: int) -> str:
+    """What an archive holds, in words.
+
+    >>> holding(420, 210, 0), holding(3, 1, 1)
+    ('420 ECGs of 210 patients', '3 ECGs of 1 patient (1 ECG without a patient)')
+    """
+    words = f"{ecgs:,} ECG{'s' * (ecgs != 1)} of {patients:,} patient{'s' * (patients != 1)}"
+    return words + (f" ({nameless:,} ECG{'s' * (nameless != 1)} without a patient)" if nameless else "")
+
+
 def new_row(record: str | None, ecg: ECG) -> Row:
     """A row of an ECG; without a record id it is named by the hash of its samples."""
     return Row.from_ecg(ecg, record=record or ecg.sha256[:16], source=ecg.format)

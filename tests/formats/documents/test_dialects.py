@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def test_patient_time_device(ecgs: Mapping[str, ECG]) -> None:
         "mortara": ("M1", 40, "female", datetime(2023, 12, 1, 12), "MORTARA ELI 280"),
         "sierra": philips,
         "sierra-plain": philips,
-        "fhir": ("p", 55, "female", datetime(2015, 2, 19, 9, 30, 35), "A device"),
+        "fhir": ("p", 55, "female", datetime(2015, 2, 19, 9, 30, 35, tzinfo=timezone(timedelta(hours=1))), "A device"),
     }
 
 

@@ -7,7 +7,6 @@ import itertools
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -262,18 +261,6 @@ def rows() -> dict[str, np.ndarray]:
     walk[:, 100:108] += np.array([0, 90, 400, 900, 1500, 700, -300, -40])
     leads = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
     return dict(zip(leads, walk.astype(int), strict=True))
-
-
-@pytest.fixture
-def put(tmp_path: Path) -> Callable[[bytes], Path]:
-    """Writes bytes to a file."""
-
-    def write(data: bytes) -> Path:
-        path = tmp_path / "x.scp"
-        path.write_bytes(data)
-        return path
-
-    return write
 
 
 @pytest.fixture(scope="session")

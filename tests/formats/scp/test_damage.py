@@ -53,12 +53,10 @@ def test_every_prefix(files, put, survives, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WAYS)
-def test_damaged_files(files, put, survives, damage, name: str) -> None:
-    path, ecgs = put(b" "), 0
-    for seed in range(MUTATIONS):
-        path.write_bytes(damage(files[name], f"{name} {seed}"))
-        ecgs += isinstance(survives(path, seed), ECG)
-    assert MUTATIONS / 20 < ecgs < MUTATIONS  # neither harmless nor always caught by the first check
+def test_damaged_files(files, ecgs_of_damaged, name: str) -> None:
+    assert (
+        MUTATIONS / 20 < ecgs_of_damaged(files[name], name, MUTATIONS) < MUTATIONS
+    )  # neither harmless nor always caught by the first check
 
 
 @pytest.mark.parametrize("name", WAYS)

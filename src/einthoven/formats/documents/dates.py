@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from einthoven.ecg import Notice
 from einthoven.formats.documents.numbers import number
 
 _OLDEST = 130
-_COMPACT = re.compile(r"(\d{8})(\d{2})(\d{2})(\d{2})?(?:\.(\d{1,9}))?(?:[+-]\d{4}|Z)?", re.ASCII)
+_COMPACT = re.compile(r"(\d{8})(\d{2})(\d{2})(\d{2})?(?:\.(\d{1,9}))?([+-]\d{4}|Z)?", re.ASCII)
 _ISO = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII
+    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII
 )
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})", re.ASCII)
 _AMERICAN = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})", re.ASCII)
@@ -27,30 +27,30 @@ _YEARS = {
 
 
 def compact(text: str) -> datetime | None:
-    """HL7's and DICOM's `YYYYMMDDhhmm[ss[.f]]`, on the clock of the place; a day alone is no moment.
+    """HL7's and DICOM's `YYYYMMDDhhmm[ss[.f]]`, with its offset from UTC if it states one; a day alone is no moment.
 
-    >>> compact("20021122091000.25-0500"), compact("20021122"), compact("20021322091000")
-    (datetime.datetime(2002, 11, 22, 9, 10, 0, 250000), None, None)
+    >>> compact("20021122091000.25-0500").isoformat(), compact("20021122"), compact("20021322091000")
+    ('2002-11-22T09:10:00.250000-05:00', None, None)
     """
     found = _COMPACT.fullmatch(text.strip())
     if found is None:
         return None
-    day, hour, minute, second, fraction = found.groups()
-    return moment(int(day[:4]), int(day[4:6]), int(day[6:]), int(hour), int(minute), int(second or 0), fraction)
+    day, hour, minute, second, fraction, zone = found.groups()
+    return moment(int(day[:4]), int(day[4:6]), int(day[6:]), int(hour), int(minute), int(second or 0), fraction, zone)
 
 
 def iso(text: str) -> datetime | None:
-    """`YYYY-MM-DDThh:mm[:ss[.f]]`, on the clock of the place; the offset from UTC is not applied.
+    """`YYYY-MM-DDThh:mm[:ss[.f]]`, with its offset from UTC if it states one.
 
-    >>> iso("2015-02-19T09:30:35+01:00"), iso("2015-02")
-    (datetime.datetime(2015, 2, 19, 9, 30, 35), None)
+    >>> iso("2015-02-19T09:30:35+01:00").isoformat(), iso("2015-02")
+    ('2015-02-19T09:30:35+01:00', None)
     """
     found = _ISO.fullmatch(text.strip())
     if found is None:
         return None
-    *parts, second, fraction = found.groups()
+    *parts, second, fraction, zone = found.groups()
     year, month, day, hour, minute = map(int, parts)
-    return moment(year, month, day, hour, minute, int(second or 0), fraction)
+    return moment(year, month, day, hour, minute, int(second or 0), fraction, zone)
 
 
 def day_and_clock(day: date | None, clock: str) -> datetime | None:
@@ -62,13 +62,33 @@ def day_and_clock(day: date | None, clock: str) -> datetime | None:
 
 
 def moment(
-    year: int, month: int, day: int, hour: int, minute: int, second: int, fraction: str | None = None
+    year: int,
+    month: int,
+    day: int,
+    hour: int,
+    minute: int,
+    second: int,
+    fraction: str | None = None,
+    zone: str | None = None,
 ) -> datetime | None:
-    """The moment, None when there is no such one; `fraction` are the digits after the second's point."""
+    """The moment, None when there is no such one.
+
+    Args:
+        fraction: the digits after the second's point.
+        zone: the offset from UTC, "Z", "+hhmm" or "+hh:mm"; without it the moment is on the clock of the place.
+    """
     try:
-        return datetime(year, month, day, hour, minute, second, int((fraction or "0").ljust(6, "0")[:6]))
+        micro = int((fraction or "0").ljust(6, "0")[:6])
+        return datetime(year, month, day, hour, minute, second, micro, _offset(zone) if zone else None)
     except (ValueError, OverflowError):  # a thirteenth month, an hour of twelve digits
         return None
+
+
+def _offset(zone: str) -> timezone:
+    if zone == "Z":
+        return UTC
+    away = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    return timezone(-away if zone[0] == "-" else away)
 
 
 def day_of(text: str) -> date | None:

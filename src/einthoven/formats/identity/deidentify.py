@@ -85,7 +85,7 @@ def _shifted(ecg: ECG, key: bytes) -> datetime | None:
     if ecg.time is None or not ecg.patient.id:
         return None
     try:
-        return ecg.time - shift_of(key, ecg.patient.id)
+        return ecg.time.replace(tzinfo=None) - shift_of(key, ecg.patient.id)  # an offset tells of the place
     except OverflowError:  # in the first years of the calendar
         return None
 

@@ -102,5 +102,5 @@ def _sequences(series: Element, digits: dict[str, Digits], rate: float, time: da
 
 
 def _moment(time: datetime) -> str:
-    """HL7's `YYYYMMDDhhmmss.ffffff`."""
-    return f"{time.year:04d}{time:%m%d%H%M%S.%f}"
+    """HL7's `YYYYMMDDhhmmss.ffffff`, with the offset from UTC if there is one."""
+    return f"{time.year:04d}{time:%m%d%H%M%S.%f%z}"

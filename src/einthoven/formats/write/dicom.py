@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, NamedTuple
 
 from einthoven.ecg import ECG, Notice, SignalError, Statement
-from einthoven.formats.dicom_tags import IMPRESSION, SCHEMES
+from einthoven.ecg.measured import MEASURED_UNITS, MEASURED_WORDS
+from einthoven.formats.dicom_annotations import IMPRESSION, MDC_CODES, SCHEMES
 from einthoven.formats.text import NAME_LENGTH, clean
 from einthoven.formats.write.dicom_waveform import code, group
 from einthoven.formats.write.digits import coarse_notices, digits_of
@@ -26,6 +28,8 @@ class _Kind(NamedTuple):
 _TWELVE_LEAD = _Kind("1.2.840.10008.5.1.4.1.1.9.1.1", "DICOM 12-lead ECG")
 _GENERAL = _Kind("1.2.840.10008.5.1.4.1.1.9.1.2", "DICOM General ECG")
 _SCHEMES = {"MDC": "MDC", **{system: scheme for scheme, system in SCHEMES.items()}}
+_MDC = {name: value for value, name in MDC_CODES.items()}
+_UNITS = {"/min": ("/min", "per minute"), "ms": ("ms", "millisecond"), "°": ("deg", "degree")}
 _SHORT, _LONG_TEXT = 16, 1024
 
 
@@ -45,10 +49,11 @@ def encode(ecg: ECG, name: str) -> Encoded:
     digits = {lead: digits_of(ecg.lead(lead), lead) for lead in leads}
     dataset = _described(ecg, kind.uid)
     dataset.WaveformSequence = [group(digits, ecg.rate)]
-    if annotations := _annotations(ecg.statements):
+    if annotations := [*_measurements(ecg.measured), *_annotations(ecg.statements)]:
         dataset.WaveformAnnotationSequence = annotations
     likelihoods = any(statement.likelihood is not None for statement in ecg.statements)
-    lost = left_out("DICOM", likelihoods_of_statements=likelihoods, measurements=ecg.measured)
+    uncoded = {name: True for name in ecg.measured if name not in _MDC}
+    lost = left_out("DICOM", likelihoods_of_statements=likelihoods, **uncoded)
     notices = (*coarse_notices(digits.items()), *lost, *_timeless(ecg))
     return Encoded({".dcm": _bytes(dataset)}, kind.words, leads, {k: v.step for k, v in digits.items()}, notices)
 
@@ -66,7 +71,7 @@ def _described(ecg: ECG, sop_class: str) -> Any:
     day, clock = (f"{ecg.time.year:04d}{ecg.time:%m%d}", f"{ecg.time:%H%M%S.%f}") if ecg.time else ("", "")
     dataset.StudyDate = dataset.ContentDate = day
     dataset.StudyTime = dataset.ContentTime = clock
-    dataset.AcquisitionDateTime = day + clock
+    dataset.AcquisitionDateTime = day + clock + (f"{ecg.time:%z}" if ecg.time else "")
     for empty in ("StudyID", "AccessionNumber", "ReferringPhysicianName", "PatientName", "PatientBirthDate"):
         setattr(dataset, empty, "")
     dataset.PatientID = _text(ecg.patient.id or "")
@@ -105,6 +110,24 @@ def _annotations(statements: tuple[Statement, ...]) -> list[Any]:
         item.ReferencedWaveformChannels = [1, 0]  # all channels of the first group
         item.AnnotationGroupNumber = number
     return [item for _, item in items]
+
+
+def _measurements(measured: Mapping[str, float]) -> list[Any]:
+    """An annotation of all leads together for each measurement that has a code of its own."""
+    from pydicom.dataset import Dataset
+    from pydicom.valuerep import format_number_as_ds
+
+    items = []
+    for name, value in measured.items():
+        if name in _MDC:
+            item = Dataset()
+            item.ConceptNameCodeSequence = [code(_MDC[name], "MDC", f"{MEASURED_WORDS[name]}, global")]
+            unit, words = _UNITS[MEASURED_UNITS[name]]
+            item.MeasurementUnitsCodeSequence = [code(unit, "UCUM", words)]
+            item.NumericValue = format_number_as_ds(value)
+            item.ReferencedWaveformChannels, item.AnnotationGroupNumber = [1, 0], 0
+            items.append(item)
+    return items
 
 
 def _timeless(ecg: ECG) -> tuple[Notice, ...]:

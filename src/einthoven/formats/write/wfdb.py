@@ -37,7 +37,10 @@ def encode(ecg: ECG, name: str) -> Encoded:
         kind="WFDB",
         leads=leads,
         steps={lead: part.step for lead, part in digits.items()},
-        notices=(*coarse_notices(digits.items()), *left_out("WFDB", measurements=ecg.measured)),
+        notices=(
+            *coarse_notices(digits.items()),
+            *left_out("WFDB", measurements=ecg.measured, offset_from_UTC=ecg.time and ecg.time.tzinfo),
+        ),
     )
 
 

@@ -1,0 +1,83 @@
+"""What the file states against what is drafted."""
+
+from __future__ import annotations
+
+import pytest
+
+from einthoven.ecg import Statement
+from einthoven.formats import read
+from einthoven.reporting.compared import LONGEST_QUOTE, MOST_QUOTED, device_doubt
+
+NORMAL = {"NORM", "SR"}
+
+
+def doubt(*texts: str, drafted: set[str] = NORMAL) -> str | None:
+    return device_doubt([Statement(text) for text in texts], drafted)
+
+
+@pytest.mark.parametrize(
+    ("text", "drafted", "differs"),
+    [
+        ("Ventricular-paced rhythm", NORMAL, True),
+        ("Ventricular-paced rhythm", {"SR", "CLBBB"}, True),  # it says what the shapes are
+        ("Ventricular-paced rhythm", {"PACE"}, False),
+        ("Left ventricular hypertrophy", NORMAL, True),
+        ("Left ventricular hypertrophy", {"SR", "ISC_"}, False),  # lacking, but neither normal nor an alarm
+        ("Possible left ventricular hypertrophy", NORMAL, False),
+        ("Possible acute infarct", NORMAL, True),  # an alarm is told even if it is only weighed
+        ("Acute infarct", {"SR", "AMI"}, True),
+        ("Atrial fibrillation", {"SR"}, True),
+        ("Atrial fibrillation", {"AFIB"}, False),
+        ("Sinus rhythm", {"AFIB"}, True),
+        ("Sinus rhythm", {"SBRAD"}, False),
+        ("Inferior infarct", {"ILMI"}, False),
+        ("Inferior infarct", NORMAL, True),
+        ("First degree AV block", NORMAL, False),  # it leaves an ECG otherwise normal
+        ("No acute infarct", NORMAL, False),
+        ("Normal ECG", NORMAL, False),
+        ("Abnormal ECG", NORMAL, True),
+        ("Abnormal ECG", {"SR", "LVH"}, False),
+        ("Borderline ECG", NORMAL, True),
+        ("Otherwise normal ECG", NORMAL, True),
+        ("Otherwise normal ECG", {"NORM", "SBRAD"}, False),
+        ("Something that nobody knows", NORMAL, False),
+    ],
+)
+def test_one_sentence(text: str, drafted: set[str], differs: bool) -> None:
+    assert bool(doubt(text, drafted=drafted)) == differs
+    if differs:
+        assert f"'{text}'" in str(doubt(text, drafted=drafted))
+
+
+def test_what_follows_a_comparison_is_not_of_this_ecg() -> None:
+    assert doubt("Normal ECG", "When compared with ECG of yesterday,", "Atrial fibrillation has replaced ...") is None
+    assert doubt("Abnormal ECG", "When compared with ECG of yesterday,", "Acute infarct") == doubt("Abnormal ECG")
+
+
+def test_codes_of_data_sets_are_not_compared() -> None:
+    assert (
+        device_doubt([Statement(code="AFIB", system="SCP"), Statement(code="164889003", system="SNOMED")], NORMAL)
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "quoted"),
+    [
+        ("philips/3191723_ZZDEMOPTONLY_1-04_orig.xml", ("PROBABLE LEFT VENTRICULAR", "ANTERIOR ST EL", "ABNORMAL ECG")),
+        ("philips/ad4d3d80-d165_1-04_orig.xml", ()),
+        ("muse/muse_ecg1.xml", ("Ventricular-paced rhythm",)),
+        ("muse/muse_ecg2.xml", ()),
+    ],
+)
+def test_real_devices_against_a_normal_draft(shared_fixtures, file: str, quoted: tuple[str, ...]) -> None:
+    drafted = {"SBRAD", "NORM"} if "ad4d3d80" in file else NORMAL
+    said = device_doubt(read(shared_fixtures / file).statements, drafted)
+    assert (said or "").count(" '") == len(quoted) and all(f"'{words}" in str(said) for words in quoted)
+
+
+def test_quotes_are_few_and_short() -> None:
+    said = str(doubt(*(f"Acute infarct {number}" for number in range(9)), "Acute infarct 0"))
+    assert said.count("'Acute") == MOST_QUOTED and "and 4 more. The draft does not." in said
+    long = str(doubt("Acute infarct " + "x" * 900))
+    assert len(long) < LONGEST_QUOTE + 80 and "…'" in long
