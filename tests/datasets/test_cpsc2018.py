@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from einthoven.datasets import CPSC2018
+from einthoven.datasets import CPSC2018, open_elsewhere
 from einthoven.datasets.cpsc2018 import label_names, nine_labels
 from einthoven.ecg import ECG, DataError, Statement
 from einthoven.statements.elsewhere import meaning
@@ -28,7 +28,8 @@ def original(tmp_path, make_ecg):
 
 
 def test_the_original_layout(original, make_ecg):
-    source = CPSC2018(original)
+    (source,) = open_elsewhere(original)
+    assert isinstance(source, CPSC2018)
     first, second = source.rows()
     assert (first.record, first.patient, first.age, first.sex) == ("cpsc2018/A0001", "cpsc2018/A0001", 74, "male")
     assert first.statements == (Statement(code="59118001", system="SNOMED"),)

@@ -69,6 +69,8 @@ def download(
         print_json({"dataset": name, "files": len(wanted), **found.__dict__})
     else:
         say(f"{found.fetched} files fetched and verified, {found.there_before} were there, {len(found.failed)} failed")
+        if packed := sum(each.sum.path.endswith(".zip") for each in wanted):
+            say(f"{packed} of them are ZIP files: unpack them in {folder}")
         _some(f"{path}: {why}" for path, why in found.failed.items())
     if found.failed:
         raise DataError(f"{len(found.failed)} files could not be fetched.", "Give the same command to go on.")
@@ -145,11 +147,13 @@ def prepare(
     options: dict[str, Any] = {"rate": rate, "patients": patients, "age": age}
     dataset = open_dataset(name, folder, **options)
     chosen = None if folds is None else parse_folds(folds)
-    began = time.monotonic()
+    began, first = time.monotonic(), -1
     with progress_line() as progress:
 
         def show(done: int, every: int) -> None:
-            speed = done / max(time.monotonic() - began, 1e-3)
+            nonlocal first
+            first = done - 1 if first < 0 else first
+            speed = (done - first) / max(time.monotonic() - began, 1e-3)
             progress(f"{done} of {every} recordings, {speed:.0f}/s, {(every - done) / max(speed, 1e-3):.0f} s to go")
 
         said = options | {"patients": None if patients is None else "given"}

@@ -48,8 +48,8 @@ class CPSC2018(Dataset[Recording]):
 
     @staticmethod
     def is_in(folder: Path) -> bool:
-        """Whether a folder holds the data set in its original layout."""
-        return any(folder.rglob(REFERENCE)) or any(folder.glob("TrainingSet*/A*.mat"))
+        """Whether a folder holds the data set in its original layout, with its labels."""
+        return (folder / REFERENCE).is_file() or any(folder.glob(f"TrainingSet*/{REFERENCE}"))
 
     @cached_property
     def recordings(self) -> Sequence[Recording]:

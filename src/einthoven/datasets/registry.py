@@ -31,7 +31,7 @@ OPENERS: Mapping[str, Callable[..., Dataset[Any]]] = {
 OPTIONS: Mapping[str, tuple[str, ...]] = {"ptb-xl": ("rate",), "mimic-iv-ecg": ("patients", "age")}
 """What else may be said when one is opened."""
 
-ELSEWHERE = (Chapman, LUDB, Challenge)
+ELSEWHERE = (Chapman, LUDB, CODE15, CPSC2018, Challenge)
 """What is told by its layout; the Challenge last, for its files may lie in any folder."""
 
 
@@ -80,7 +80,7 @@ def open_elsewhere(folder: Path) -> list[Dataset[Any]]:
     if not folder.is_dir():
         raise DataError(f"There is no folder {folder}.", "Check the path.")
     found: list[Dataset[Any]] = []
-    if not any(kind.is_in(folder) for kind in (Chapman, LUDB)):
+    if not any(kind.is_in(folder) for kind in ELSEWHERE[:-1]):
         within = (_opened(each) for each in sorted(folder.iterdir()) if each.is_dir())
         found = [each for each in within if each is not None]
     if not found and (own := _opened(folder)) is not None:
@@ -88,7 +88,7 @@ def open_elsewhere(folder: Path) -> list[Dataset[Any]]:
     if not found:
         raise DataError(
             f"{folder} holds none of the data sets that are known.",
-            "Name a folder of the Challenge 2021, LUDB or Chapman-Shaoxing, or one that holds theirs.",
+            "Name one of the Challenge 2021, LUDB, Chapman-Shaoxing, CODE-15% or CPSC2018, or one that holds some.",
         )
     return found
 
