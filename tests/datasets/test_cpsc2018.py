@@ -31,7 +31,7 @@ def test_the_original_layout(original, make_ecg):
     (source,) = open_elsewhere(original)
     assert isinstance(source, CPSC2018)
     first, second = source.rows()
-    assert (first.record, first.patient, first.age, first.sex) == ("cpsc2018/A0001", "cpsc2018/A0001", 74, "male")
+    assert (first.record, first.patient, first.age, first.sex) == ("cpsc2018/A0001", None, 74, "male")
     assert first.statements == (Statement(code="59118001", system="SNOMED"),)
     assert [s.code for s in second.statements] == ["429622005", "164889003"]  # the order is kept
     assert nine_labels(second.statements) == ("AFIB", "STD_")

@@ -2,8 +2,8 @@
 
 The original: `TrainingSet1/A0001.mat` and so on, MATLAB structs, and `REFERENCE.csv` with up to three classes a
 record by number. Its links are gone; the usual copy is the Challenge's: WFDB headers whose `#Dx:` holds SNOMED CT
-codes, or in its first release the classes' own names, where the classes' order is lost. Each record is of another
-patient as far as is told. The 2,954 records of the hidden test set were never published.
+codes, or in its first release the classes' own names, where the classes' order is lost. Patients are not told, though
+benchmarks count each record as another one. The 2,954 records of the hidden test set were never published.
 """
 
 from __future__ import annotations
@@ -58,9 +58,7 @@ class CPSC2018(Dataset[Recording]):
         for path in self.folder.rglob("A*.mat"):
             if _NAME.fullmatch(path.stem) and not path.with_suffix(".hea").exists():
                 found[path.stem] = path
-        return tuple(
-            Recording(NAME, name, path, f"{NAME}/{name}", self._folds.get(name)) for name, path in sorted(found.items())
-        )
+        return tuple(Recording(NAME, name, path, fold=self._folds.get(name)) for name, path in sorted(found.items()))
 
     def described(self, recording: Recording, ecg: ECG) -> ECG:
         """With its classes as SNOMED CT codes, in the order of the layout.
@@ -75,7 +73,6 @@ class CPSC2018(Dataset[Recording]):
             statements = tuple(Statement(text=number) for number in self._numbers[recording.name])
         known = [(_classes().get(statement.code or statement.text), statement) for statement in statements]
         return ecg.described(
-            patient=type(ecg.patient)(recording.patient, ecg.patient.age, ecg.patient.sex),
             statements=tuple(
                 Statement(code=one["snomed"], system="SNOMED") if one else statement for one, statement in known
             ),

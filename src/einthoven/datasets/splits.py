@@ -3,7 +3,7 @@
 Lists are `NAME_train.csv`, `NAME_val.csv` and `NAME_test.csv`, each also `.gz`, with a record a line in `filename` (of
 ICBEB, that is CPSC2018) or `ecg_path` (of Chapman-Ningbo) and a column of 0 and 1 a label. Only these columns are
 used: in the lists of Chapman-Ningbo `age` is the number of leads, and in those of ICBEB `scp_codes` is always empty.
-Both were drawn at random, not by patient; of these data sets each record is of another patient as far as is told.
+Both were drawn at random, not by patient: of Chapman-Ningbo each record is of another one, of ICBEB it is not told.
 """
 
 from __future__ import annotations
