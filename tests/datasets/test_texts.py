@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from einthoven.collection import Row
 from einthoven.datasets import PTBXL
-from einthoven.datasets.textfiles import read_descriptions, write_lines
+from einthoven.datasets.textfiles import read_descriptions, token_counter, write_lines
 from einthoven.datasets.texts import Writer, esi_text, findings
 from einthoven.ecg import DataError, Statement, UsageError
 
@@ -112,6 +112,28 @@ def test_what_is_no_text_or_table_is_refused(tmp_path):
     assert read_descriptions(tmp_path / "d.json") == {"A": "b c"}
     write_lines(tmp_path / "out.jsonl", [("a/1", "Größe")], print)
     assert json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8")) == {"record": "a/1", "text": "Größe"}
+
+
+def test_a_real_tokenizer_cuts_at_512(tmp_path):
+    tokenizers = pytest.importorskip("tokenizers")
+    built = tokenizers.Tokenizer(tokenizers.models.WordPiece(unk_token="[UNK]"))
+    built.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+    trainer = tokenizers.trainers.WordPieceTrainer(vocab_size=200, special_tokens=["[UNK]", "[CLS]", "[SEP]"])
+    built.train_from_iterator([FIGURE_2], trainer)
+    built.post_processor = tokenizers.processors.TemplateProcessing(
+        "[CLS] $A [SEP]", None, [("[CLS]", 1), ("[SEP]", 2)]
+    )
+    built.enable_truncation(64)  # as a text tower's file has it; what is counted is the whole text
+    built.save(str(tmp_path / "tokenizer.json"))
+    count = token_counter(tmp_path / "tokenizer.json")
+    assert count("") == 2 and count(FIGURE_2 * 9) > 64
+    writer = Writer("descriptions", count, {key: (text + " ") * 40 for key, text in WAVES.items()})
+    text = writer.of(row())
+    assert 400 < count(text) <= 512 and writer.cuts.sentences_cut > 0 and writer.cuts.findings_cut == 0
+    assert text.startswith(FIGURE_2.partition("\n")[0])
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(DataError, match="no tokenizer"):
+        token_counter(tmp_path / "tokenizer.json")
 
 
 def test_real_reports(real_ptbxl):
