@@ -195,3 +195,10 @@ def test_every_finding_of_real_challenge_headers_has_a_name(challenge_headers: l
     }
     assert len(numbers) > 30
     assert all(VOCABULARY.snomed_name(number) for number in numbers)
+
+
+def test_aha_statements_lead_back_to_their_terms() -> None:
+    known = [term for term in VOCABULARY.values() if term.aha is not None]
+    assert len({term.aha for term in known}) == len(known) > 30
+    assert all(VOCABULARY.from_aha(term.aha) is term for term in known if term.aha is not None)
+    assert VOCABULARY.from_aha(0) is None

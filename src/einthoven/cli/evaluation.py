@@ -182,6 +182,33 @@ def robustness(
     _tell(table, None, as_json)
 
 
+@app.command()
+def parse(
+    data: DataOption,
+    labels: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--labels", metavar="A.tsv B.tsv", help="The same reports labelled by two readers."),
+    ] = None,
+    fold: Annotated[int, typer.Option("--fold", help="8 or 9 to choose, 10 to report; uses of 10 are logged.")] = 10,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    as_json: Json = False,
+) -> None:
+    """How well statements are read from report texts: beside PTB-XL's codes, or beside two readers' labels."""
+    need_packages("eval", "scipy", "sklearn")
+    if labels is not None:
+        from einthoven.evaluation.readers import evaluate_readers
+
+        _tell(evaluate_readers(data, *labels, log, why), out, as_json)
+        return
+    from einthoven.evaluation.reports import evaluate_parse
+
+    with progress_line() as progress:
+        table = evaluate_parse(data, fold, log, why, progress)
+    _tell(table, out, as_json)
+
+
 def _tell(table: Table, out: Path | None, as_json: bool) -> None:
     if out is not None:
         table.save(out)

@@ -22,6 +22,7 @@ from einthoven.cli import (
     files,
     measure,
     reports,
+    statements,
     studies,
     training,
 )
@@ -71,6 +72,7 @@ app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
+app.add_typer(statements.app, name="statements")
 app.command("demo")(demo.demo)
 app.command("bundle")(bundle.bundle)
 

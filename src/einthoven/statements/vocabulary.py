@@ -68,6 +68,10 @@ class Vocabulary:
     def _snomed(self) -> dict[str, dict[str, str]]:
         return {row["snomed"]: row for row in rows("snomed")}
 
+    @cached_property
+    def _aha(self) -> dict[int, Term]:
+        return {term.aha: term for term in self.values() if term.aha is not None}
+
     def __getitem__(self, code: str) -> Term:
         return self.term(code)
 
@@ -146,6 +150,14 @@ class Vocabulary:
         """
         row = self._snomed.get(str(code).strip())
         return self._terms[row["code"]] if row and row["code"] else None
+
+    def from_aha(self, number: int) -> Term | None:
+        """The term of an AHA/ACC/HRS statement (Mason 2007), by PTB-XL's own map; None where it names none.
+
+        >>> VOCABULARY.from_aha(161).code, VOCABULARY.from_aha(999)
+        ('IMI', None)
+        """
+        return self._aha.get(number)
 
     def snomed_name(self, code: str) -> str | None:
         """What a SNOMED CT finding of the Challenge 2021 is called, also where no term fits.

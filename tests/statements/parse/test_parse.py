@@ -1,0 +1,199 @@
+"""What reports say: our own examples in three languages, and what carts write."""
+
+from __future__ import annotations
+
+import pytest
+
+from einthoven.statements.parse import Stated, parse_report
+
+
+def said(text: str) -> str:
+    """ "SR IMI? NORM- AFIB<": present, possible, absent, prior."""
+    marks = {"present": "", "possible": "?", "absent": "-", "prior": "<"}
+    return " ".join(code + marks[stance] for code, stance in parse_report(text).polarities().items())
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        # rhythm and ectopy
+        ("Sinusrhythmus, Linkstyp, normales EKG", "SR NORM"),
+        ("Tachykardes Vorhofflimmern", "AFIB"),
+        ("Vorhofflimmern/-flattern", "AFIB? AFLT?"),
+        ("Absolute Arrhythmie, VES, z.T. Bigeminus", "AFIB PVC BIGU"),
+        ("Ventr. Extrasystolen und SVES", "PVC PAC"),
+        ("einzelne Extrasystolen", "PRC(S)"),
+        ("Schrittmacher-EKG", "PACE"),
+        ("wandernder Schrittmacher", ""),
+        ("Kammerflimmern", ""),
+        # conduction
+        ("AV-Block 1. Grades, inkompletter RSB", "1AVB IRBBB"),
+        ("A-V Block II, LAHB", "2AVB LAFB"),
+        ("kompletter AV-Block", "3AVB"),
+        ("Schenkelblock vollständig links", "CLBBB"),
+        ("unvollständiger Rechtsschenkelblock", "IRBBB"),
+        ("Schenkelblock, links ant. Hemiblock", "LAFB"),
+        ("Linksschenkelblock, Rechtshypertrophie", "CLBBB RVH"),
+        ("links ant. Hemiblock, unspezifischer intraventrikulärer Block", "LAFB IVCD"),
+        ("PQ-Zeit verlängert, QT-Verlängerung", "LPR LNGQT"),
+        # hypertrophy and voltage
+        ("Linkshypertrophie möglich", "LVH?"),
+        ("mässige Amplitudenkriterien für Linkshypertrophie", "VCLVH"),
+        ("periphere Niederspannung", "LVOLT"),
+        ("V.a. P-sinistrocardiale", "LAO/LAE?"),
+        ("Vorhofüberlastung", "LAO/LAE? RAO/RAE?"),
+        # infarcts
+        ("Zustand nach Hinterwandinfarkt, wahrscheinlich alt", "IMI"),
+        ("inferiorer Infarkt wahrscheinlich", "IMI?"),
+        ("QRS(T) abnorm, anteroseptaler Myokardschaden nicht auszuschliessen", "ABQRS ASMI?"),
+        ("Infarkt inferior (II, III, aVF), chronisch möglich", "IMI?"),
+        ("inferiorer, posteriorer Infarkt", "IPMI"),
+        ("chron. anterolateraler Infarkt, inferiorer Infarkt mögl. akut", "ALMI IMI"),
+        ("alter Infarkt", ""),
+        # ST and T
+        ("ST & T abnorm, wahrscheinlich hochlaterale Ischämie oder Linksbelastung", "ISCLA?"),
+        ("ST abnorm, möglicherweise anteriorer Innenschichtschaden inferiorer Innenschichtschaden", "INJAS? INJIN?"),
+        ("T abnorm in inferioren Ableitungen", "TAB_"),
+        ("T-Veränderungen: neg. in V4, flach in V6", "INVT LOWT"),
+        ("flaches T in III, ST-Hebung V2-3", "LOWT STE_"),
+        ("unspezifisches abnormes T", "NT_"),
+        ("T-Veränderungen unspezifisch", "NT_"),
+        ("T abnorm, unspezifisch veränderte ST-Strecke", "TAB_ NST_"),
+        ("diskrete ST-Senkung V5, Digitaliseinfluss", "STD_ DIG"),
+        ("ST-Streckenhebung inferior, Senkungen in V2", "STE_ STD_"),
+        ("T neg., Hebungen V1-V3", "INVT STE_"),
+        ("Hinterwand-STEMI", "IMI STE_"),
+        ("V.a. STEMI", "STE_?"),
+        ("muldenförmige ST-Senkung, V.a. Elektrolytstörung", "STD_ EL?"),
+        # Q waves and verdicts
+        ("Q in III", ""),
+        ("Q in II, III, aVF", "QWAVE"),
+        ("pathologisches Q in III", "QWAVE"),
+        ("Grenzbefund", "NORM?"),
+        ("Sinusrhythmus MLT normales EKG", "SR NORM"),
+        ("Lagetyp normal EKG pathologisch", "NORM-"),
+        ("Sinusrhythmus Quaddelherz wahrscheinlich", "SR"),
+        ("T-Veränderungen hoch in V3, flach lateral", "TAB_ LOWT"),
+        ("wahrscheinlich normales EKG", "NORM?"),
+        ("EKG pathologisch", "NORM-"),
+        ("kein Vorhofflimmern, keine Ischämie", "AFIB- ISC_-"),
+    ],
+)
+def test_german(text: str, codes: str) -> None:
+    assert said(text) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Sinusrytm, vänster el-axel, normalt EKG", "SR NORM"),
+        ("Sinusbradykardi, inget säkert patologiskt", "SBRAD NORM?"),
+        ("Förmaksflimmer/-fladder", "AFIB? AFLT?"),
+        ("ventrikulära extraslag, AV-block I", "PVC 1AVB"),
+        ("högersidigt skänkelblock, vänster anteriort hemiblock", "CRBBB LAFB"),
+        ("ospecifikt inkomplett skänkelblock", "IVCD"),
+        ("misstänkt vänster kammarhypertrofi", "LVH?"),
+        ("misstänkt hypertrofi av vänster förmak", "LAO/LAE?"),
+        ("avvikande QRS(T)-förlopp, inferior infarkt bör övervägas", "ABQRS IMI?"),
+        ("anteroseptal infarkt ålder ej bestämbar inferior infarkt sannolikt äldre", "ASMI IMI"),
+        ("anterior myokardskada kan ej uteslutas", "AMI?"),
+        ("ST-T sänkning, såsom vid anterolateral ischemi eller vänster belastning", "STD_ ISCAL?"),
+        ("T-förändring, såsom vid inferior myokardaffektion", "ISCIN?"),
+        ("ospecifik T-förändring, QT förlängd", "NT_ LNGQT"),
+        ("låga QRS-amplituder i extremitetsavledningarna", "LVOLT"),
+    ],
+)
+def test_swedish(text: str, codes: str) -> None:
+    assert said(text) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Sinus rhythm. Premature atrial contraction(s). Otherwise normal ECG.", "SR PAC NORM"),
+        ("Atrial fibrillation with rapid ventricular response.", "AFIB"),
+        ("Voltages are high in limb leads suggesting LVH.", "VCLVH"),
+        ("ST segments are depressed in I, aVL. This may be due to LV strain or ischaemia.", "STD_ ISC_?"),
+        ("T waves are flat in I and inverted in V4,5,6.", "LOWT INVT"),
+        ("T waves are no longer inverted. ST segments are not depressed.", "INVT- STD_-"),
+        ("T waves are now flat rather than inverted.", "LOWT INVT-"),
+        ("Q waves in II, III, aVF consistent with old inferior infarction.", "QWAVE IMI?"),
+        ("Q waves in II, III, aVF, probably normal.", "QWAVE?"),
+        ("Old inferior infarct, possible old anterior infarct.", "IMI AMI?"),
+        ("Possible inferior and anteroseptal infarcts.", "IMI? ASMI?"),
+        ("ST segments are elevated in V2-4. This is probably a normal variant.", "STE_?"),
+        ("Incomplete right bundle branch block, this is probably a normal variant.", "IRBBB"),
+        ("No definite pathology.", "NORM?"),
+        ("No evidence of ischaemia or LVH.", "ISC_- LVH-"),
+        ("VPBs are not recorded on this occasion.", "PVC-"),
+        ("Rhythm was previously atrial fibrillation, now sinus rhythm.", "AFIB< SR"),
+        ("Atrial fibrillation has reverted to sinus rhythm.", "AFIB< SR"),
+        ("I cannot exclude the possibility that this is atrial tachycardia.", "SVTAC?"),
+        ("Ischaemia is a possible cause, suggest exclude hypokalaemia.", "ISC_?"),
+        ("Increased risk of developing complete heart block.", ""),
+        ("Prolonged QT, this may be due to a drug effect or an electrolyte disturbance.", "LNGQT EL?"),
+        ("An old anteroseptal infarct cannot be", "ASMI?"),
+        ("Pacemaker spikes noted.", "PACE"),
+        ("PR interval is normal.", ""),
+    ],
+)
+def test_english(text: str, codes: str) -> None:
+    assert said(text) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Borderline ECG", "NORM?"),
+        ("Abnormal ECG", "NORM-"),
+        ("Normal sinus rhythm", "SR"),
+        ("*** Probable left atrial abnormality ***", "LAO/LAE?"),
+        ("Left axis deviation", ""),
+        ("Cannot rule out anterior infarct - age undetermined", "AMI?"),
+        ("Inferior infarct, possibly acute", "IMI"),
+        ("ST elevation, consider inferior injury or acute infarct", "STE_ INJIN? IMI?"),
+        ("Poor R wave progression - probable normal variant", ""),
+        ("Lateral ST-T changes may be due to myocardial ischemia", "ISCLA?"),
+        ("T wave abnormality, consider anterior ischemia", "ISCAN?"),
+        ("Nonspecific ST and T wave abnormality", "NST_ NT_"),
+        ("QT interval prolonged", "LNGQT"),
+        ("Sinus rhythm with 1st degree A-V block", "SR 1AVB"),
+        ("Ventricular-paced rhythm", "PACE"),
+        ("Ventricular premature complexes", "PVC"),
+        ("Left ventricular hypertrophy by voltage", "VCLVH"),
+        ("Complete AV block with wide QRS complex", "3AVB"),
+        ("Supraventricular tachycardia", "SVTAC"),
+        ("*** ACUTE MI / STEMI ***", "STE_"),
+        ("Acute anterior infarct", "AMI"),
+        ("SVT with 2:1 block", "SVTAC 2AVB"),
+    ],
+)
+def test_carts(text: str, codes: str) -> None:
+    assert said(text) == codes
+
+
+def test_quoted_codes_and_their_numbers() -> None:
+    assert said("Edit: IMI 80, LMI 15, AMI 0, IRBBB") == "IMI LMI? AMI- IRBBB"
+    assert said("QIII (NORM 100)") == "NORM"
+    assert said("Edit: RAO") == "RAO/RAE"
+    assert said("vänster el-axel, el och ami") == ""  # short words are codes only where they are quoted
+
+
+def test_location_severity_span_and_mentions() -> None:
+    text = "Linkstyp, deutliche ST-Senkung in V4,5,6, alter inferolateraler Infarkt"
+    found = parse_report(text)
+    depressed, infarct = found.statements
+    assert depressed == Stated("STD_", "present", ("v4", "v5", "v6"), "marked", depressed.span)
+    assert text[slice(*depressed.span)] == "ST-Senkung" and text[slice(*infarct.span)] == "inferolateraler Infarkt"
+    assert infarct.location == ("inferior+lateral",)
+    assert found.mentions == ("axis-left",) and found.language == "de" and not found.unparsed
+
+
+def test_what_no_rule_covers_is_said() -> None:
+    assert parse_report("Sinus rhythm. Wobbly baseline, frobnicated complexes.").unparsed == ("Wobbly", "frobnicated")
+    assert parse_report("").statements == () and parse_report("").language is None
+
+
+def test_findings_leave_out_what_was_earlier() -> None:
+    found = parse_report("Sinus rhythm, no LVH. Previously there was atrial flutter.").findings()
+    assert [(one.code, one.polarity) for one in found] == [("SR", "present"), ("LVH", "absent")]
