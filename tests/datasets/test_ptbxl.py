@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from einthoven.collection import Row
-from einthoven.datasets import PTBXL, open_dataset
+from einthoven.datasets import PTBXL, open_dataset, open_ptbxl
 from einthoven.ecg import LEADS, DataError, Statement, UsageError
 
 COPIES = ((100, "lr"), (500, "hr"))
@@ -128,19 +128,19 @@ def test_a_missing_column_table_folder_rate_or_name(tiny_ptbxl, tmp_path):
         PTBXL(tmp_path / "nowhere")
     with pytest.raises(DataError, match="250 Hz"):
         PTBXL(tiny_ptbxl.folder, 250)
-    with pytest.raises(UsageError, match="mimic"):
+    with pytest.raises(UsageError, match="'mimic'"):
         open_dataset("mimic", tmp_path)
 
 
 def test_a_damaged_signal_names_its_record(tiny_ptbxl, make_ecg):
     tiny_ptbxl.add(make_ecg(0))
     tiny_ptbxl.add(make_ecg(1))
-    source = open_dataset("ptb-xl", tiny_ptbxl.write())
+    source = open_ptbxl("ptb-xl", tiny_ptbxl.write())
     file = tiny_ptbxl.folder / "records100/00000/00002_lr.dat"
     file.write_bytes(file.read_bytes()[:500])
     rows = source.rows()
     assert next(rows).record == "ptb-xl/00001"
-    with pytest.raises(DataError, match="PTB-XL 2 cannot be read"):
+    with pytest.raises(DataError, match="ptb-xl/00002 cannot be read"):
         next(rows)
 
 

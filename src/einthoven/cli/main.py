@@ -15,6 +15,7 @@ from einthoven.cli import (
     archives,
     bundle,
     convert,
+    data,
     demo,
     draw,
     evaluation,
@@ -67,6 +68,7 @@ app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
 app.add_typer(archives.app, name="archive")
+app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")

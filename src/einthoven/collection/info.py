@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from einthoven.collection.embeddings import embedding_tables, read_embeddings, stored_type
 from einthoven.collection.private import bytes_on_disk
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Readable(Protocol):

@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from einthoven.collection.batches import codes, statements, to_rows
 from einthoven.collection.coding import decode_block
 from einthoven.collection.row import Row
 from einthoven.collection.schema import COLUMNS, OPTIONAL, REQUIRED
 from einthoven.collection.trouble import lance_trouble, reading_trouble
-from einthoven.ecg import CollectionError, Signal, UsageError
+from einthoven.ecg import CollectionError, Floats, Signal, UsageError
 
 if TYPE_CHECKING:
     import lance
@@ -60,6 +61,11 @@ def read_columns(table: lance.LanceDataset, names: Sequence[str], where: str | N
 
 def read_signals(table: lance.LanceDataset, places: Sequence[int]) -> Signal:
     """See `Collection.signals`; `places` are positions in table order."""
+    return decode_block(*read_units(table, places))
+
+
+def read_units(table: lance.LanceDataset, places: Sequence[int]) -> tuple[NDArray[np.int16], Floats]:
+    """As `read_signals`, as they are stored: int16 (b, 12, samples) and the value of one unit (b,)."""
     if not places:
         raise UsageError("No ECG is named.", "Pass at least one record id or position.")
     if min(places) < 0 or max(places) >= table.count_rows():
@@ -87,7 +93,7 @@ def read_signals(table: lance.LanceDataset, places: Sequence[int]) -> Signal:
             "The collection is damaged: build it again from its source files.",
         )
     units = np.frombuffer(column.buffers()[2], "<i2")[start // 2 : end // 2]
-    return decode_block(units.reshape(len(places), 12, -1), found["scale"].to_numpy())
+    return units.reshape(len(places), 12, -1), found["scale"].to_numpy()
 
 
 def _plain(name: str, found: pa.Table) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from einthoven.collection import embeddings as beside
 from einthoven.collection.batches import to_batch
@@ -15,7 +16,7 @@ from einthoven.collection.info import summary
 from einthoven.collection.lock import sole_writer
 from einthoven.collection.private import make_private
 from einthoven.collection.purge import FRAGMENT_ROWS, purge_table
-from einthoven.collection.read import quoted, read_columns, read_rows, read_signals
+from einthoven.collection.read import quoted, read_columns, read_rows, read_signals, read_units
 from einthoven.collection.row import Row
 from einthoven.collection.schema import arrow_schema, check_schema
 from einthoven.collection.stream import OnDuplicate, chunks, feed, fresh
@@ -212,6 +213,10 @@ class Collection:
         if names and len(names) < len(which):
             raise UsageError("Record ids and positions are mixed.", "Pass one kind.")
         return read_signals(self._table, self._place(names) if names else [int(one) for one in which])
+
+    def units(self, places: Sequence[int]) -> tuple[NDArray[np.int16], Floats]:
+        """As `signals` of some positions, as they are stored: int16 (b, 12, samples), and mV a unit (b,)."""
+        return read_units(self._table, places)
 
     def embeddings(self, model_sha256: str) -> tuple[list[str], Signal]:
         """Record ids (n) and embeddings (n, d) float32 of one model, in table order.

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from einthoven.collection import Row
-from einthoven.datasets.recording import Recording, as_row, read_wfdb
-from einthoven.ecg import DataError
+from einthoven.datasets.recording import Dataset, Recording
+from einthoven.ecg import ECG, DataError
 
 SOURCES = {
     "A": "cpsc2018",
@@ -27,7 +26,7 @@ SOURCES = {
 _NAME = re.compile(r"(JS|HR|A|Q|I|S|E)\d{4,5}")
 
 
-class Challenge:
+class Challenge(Dataset[Recording]):
     """All records of the Challenge below a folder.
 
     Raises:
@@ -57,6 +56,6 @@ class Challenge:
         ]
         return tuple(sorted(found, key=lambda each: (each.source, each.name)))
 
-    def row(self, recording: Recording) -> Row:
-        """The row of one record; DataError when it is damaged."""
-        return as_row(read_wfdb(recording), recording)
+    def described(self, recording: Recording, ecg: ECG) -> ECG:
+        """As it was read: its header says all that is known, and names no patient."""
+        return ecg

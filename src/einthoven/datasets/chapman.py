@@ -12,10 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from einthoven.collection import Row
-from einthoven.datasets.recording import Recording, as_row
-from einthoven.ecg import LEADS, DataError, EinthovenError, MissingPackageError, Patient, Statement
-from einthoven.formats import table
+from einthoven.datasets.recording import Dataset, Recording
+from einthoven.ecg import ECG, LEADS, DataError, EinthovenError, MissingPackageError, Patient, Statement
 from einthoven.formats.chapman_layout import RATE, UNIT
 from einthoven.formats.files import read_bytes
 from einthoven.formats.told import Told
@@ -23,18 +21,19 @@ from einthoven.formats.told import Told
 NAME = "chapman"
 SPREADSHEET, SIGNALS = "Diagnostics.xlsx", "ECGDataDenoised"
 COLUMNS = ("FileName", "Rhythm", "Beat", "PatientAge", "Gender")
-LAYOUT = Told(RATE, UNIT, LEADS)
 SEX = {"MALE": "male", "FEMALE": "female"}
 NO_BEAT = "NONE"
 
 
-class Chapman:
+class Chapman(Dataset[Recording]):
     """A folder with `Diagnostics.xlsx` and `ECGDataDenoised/`, or some of its files.
 
     Raises:
         DataError: the spreadsheet is missing, damaged or has other columns, or none of its signals is there.
         MissingPackageError: openpyxl is not installed.
     """
+
+    told = Told(RATE, UNIT, LEADS)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -50,26 +49,17 @@ class Chapman:
     @cached_property
     def recordings(self) -> Sequence[Recording]:
         """Those whose signal is there, in the order of the spreadsheet."""
-        found = (Recording(NAME, name, self.folder / SIGNALS / f"{name}.csv") for name in self._lines)
+        found = (Recording(NAME, name, self.folder / SIGNALS / f"{name}.csv", f"{NAME}/{name}") for name in self._lines)
         return tuple(recording for recording in found if recording.file.is_file())
 
-    def row(self, recording: Recording) -> Row:
-        """The row of one ECG; its statements are the data set's own abbreviations (system "Chapman").
-
-        Raises:
-            DataError: the signal is damaged.
-        """
+    def described(self, recording: Recording, ecg: ECG) -> ECG:
+        """With age and sex, and the data set's own abbreviations as statements (system "Chapman")."""
         line = self._lines[recording.name]
         said = [str(line["Rhythm"] or ""), *str(line["Beat"] or "").split()]
-        try:
-            ecg = table.read(recording.file, LAYOUT)
-        except EinthovenError as fault:
-            raise DataError(f"{recording.record} cannot be read: {fault.message}", "Fetch its file again.") from fault
-        known = ecg.described(
-            patient=Patient(recording.record, _age(line["PatientAge"]), SEX.get(str(line["Gender"]).upper())),
+        return ecg.described(
+            patient=Patient(recording.patient, _age(line["PatientAge"]), SEX.get(str(line["Gender"]).upper())),
             statements=tuple(Statement(code=code, system="Chapman") for code in said if code and code != NO_BEAT),
         )
-        return as_row(known, recording)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

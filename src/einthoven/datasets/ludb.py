@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.collection import Row
-from einthoven.datasets.recording import Recording, as_row, read_wfdb
+from einthoven.datasets.recording import Dataset, Recording
 from einthoven.ecg import ECG, LEADS, DataError, Notice, canonical
 from einthoven.formats.files import read_bytes
 from einthoven.formats.wfdb_header import Header, parse_header
@@ -24,7 +23,7 @@ MICROVOLT = 1000.0
 STRETCHED_MV, NEAR = 1.0, 0.01
 
 
-class LUDB:
+class LUDB(Dataset[Recording]):
     """A folder with `ludb.csv` and `data/1.hea` and so on, or some of these records.
 
     Raises:
@@ -47,14 +46,13 @@ class LUDB:
         headers = [path for path in (self.folder / "data").glob("*.hea") if path.stem.isdecimal()]
         return tuple(Recording(NAME, path.stem, path) for path in sorted(headers, key=lambda path: int(path.stem)))
 
-    def row(self, recording: Recording) -> Row:
-        """The row of one record; DataError when it is damaged."""
-        ecg = read_wfdb(recording)
+    def described(self, recording: Recording, ecg: ECG) -> ECG:
+        """The record, its stored numbers read as microvolt where the header stretches them."""
         span = np.nanmax(ecg.signal, axis=1) - np.nanmin(ecg.signal, axis=1)
         header = parse_header(read_bytes(recording.file))
         if (np.abs(span - STRETCHED_MV) < NEAR).all() and isinstance(header, Header):
-            ecg = _as_stored(ecg, header)
-        return as_row(ecg, recording)
+            return _as_stored(ecg, header)
+        return ecg
 
 
 def _as_stored(ecg: ECG, header: Header) -> ECG:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
-from einthoven.collection import Row
-from einthoven.ecg import DataError, EinthovenError, Notice, Patient, Statement
-from einthoven.formats import read
+from einthoven.datasets.recording import Dataset, Recording
+from einthoven.ecg import ECG, DataError, Notice, Patient, Statement
 
 NAME = "ptb-xl"
 RELEASES = {21_837: "1.0.1", 21_799: "1.0.3"}
@@ -32,29 +32,23 @@ OLDEST, HIDDEN_AGE = 89.0, 300.0  # PTB-XL writes 300 for everybody older, to pr
 SEX = {"0": "male", "1": "female"}
 
 
-@dataclass(frozen=True)
-class Entry:
+@dataclass(frozen=True, kw_only=True)
+class Entry(Recording):
     """One line of `ptbxl_database.csv`, read."""
 
-    ecg_id: int
     patient: str
+    fold: int
+    ecg_id: int
     age: float | None
     sex: str | None
     time: datetime | None
     device: str | None
     report: str
     statements: tuple[Statement, ...]
-    fold: int
-    file: Path
     notices: tuple[Notice, ...] = ()
 
-    @property
-    def record(self) -> str:
-        """The name of the record in a collection."""
-        return f"{NAME}/{self.ecg_id:05d}"
 
-
-class PTBXL:
+class PTBXL(Dataset[Entry]):
     """A folder with `ptbxl_database.csv` and `records100` or `records500`, or some of their files.
 
     Args:
@@ -71,6 +65,11 @@ class PTBXL:
         self.folder = folder
         self.rate = rate
         self.entries = tuple(_entries(folder, rate))
+
+    @staticmethod
+    def is_in(folder: Path) -> bool:
+        """Whether a folder holds the data set."""
+        return (folder / "ptbxl_database.csv").is_file()
 
     @property
     def release(self) -> str:
@@ -97,37 +96,31 @@ class PTBXL:
         wanted = _wanted(folds)
         return sum(entry.fold in wanted and not self._is_there(entry) for entry in self.entries)
 
-    def rows(self, folds: Iterable[int] | None = None, keep_signal: bool = True) -> Iterator[Row]:
-        """One row for each entry whose signal is there, in the order of the table.
+    @cached_property
+    def recordings(self) -> Sequence[Entry]:
+        """The entries whose signal file is there."""
+        return tuple(self.present())
 
-        Raises:
-            DataError: a signal file is damaged; the message names it.
-        """
-        for entry in self.present(folds):
-            yield self.row(entry, keep_signal)
+    def of_folds(self, folds: Iterable[int] | None) -> Sequence[Entry]:
+        """As `present`."""
+        return self.present(folds)
 
-    def row(self, entry: Entry, keep_signal: bool = True) -> Row:
-        """The row of one entry: signal, report, statements, patient and fold."""
-        try:
-            ecg = read((self.folder / entry.file).with_suffix(".hea"))
-        except EinthovenError as fault:
-            raise DataError(
-                f"PTB-XL {entry.ecg_id} cannot be read: {fault.message}", "Fetch its two files again."
-            ) from fault
-        ecg = ecg.described(
-            patient=Patient(entry.patient, entry.age, entry.sex),
-            time=entry.time,
-            device=entry.device,
-            statements=entry.statements,
-            notices=(*ecg.notices, *entry.notices),
+    def described(self, recording: Entry, ecg: ECG) -> ECG:
+        """With what the table says of patient, time, device and statements."""
+        return ecg.described(
+            patient=Patient(recording.patient, recording.age, recording.sex),
+            time=recording.time,
+            device=recording.device,
+            statements=recording.statements,
+            notices=(*ecg.notices, *recording.notices),
         )
-        return Row.from_ecg(
-            ecg, record=entry.record, source=NAME, text=entry.report, fold=entry.fold, keep_signal=keep_signal
-        )
+
+    def text(self, recording: Entry) -> str:
+        """The report as it stands in the table."""
+        return recording.report
 
     def _is_there(self, entry: Entry) -> bool:
-        file = self.folder / entry.file
-        return all(file.with_suffix(suffix).is_file() for suffix in (".hea", ".dat"))
+        return all(entry.file.with_suffix(suffix).is_file() for suffix in (".hea", ".dat"))
 
 
 def _entries(folder: Path, rate: int) -> Iterator[Entry]:
@@ -141,7 +134,7 @@ def _entries(folder: Path, rate: int) -> Iterator[Entry]:
                 raise DataError(f"{table} has no column {lacking[0]}.", "Use the table as PhysioNet publishes it.")
             for line in lines:
                 line_number = lines.line_num
-                yield _entry(line, rate)
+                yield _entry(line, rate, folder)
     except OSError:
         raise DataError(
             f"{folder} holds no ptbxl_database.csv.", "Name the folder that PhysioNet's archive unpacks to."
@@ -152,12 +145,14 @@ def _entries(folder: Path, rate: int) -> Iterator[Entry]:
         ) from None
 
 
-def _entry(line: dict[str, str], rate: int) -> Entry:
+def _entry(line: dict[str, str], rate: int, folder: Path) -> Entry:
     age = float(line["age"]) if line["age"] not in ("", "nan") else None
     old = age is not None and age > OLDEST
     if age is not None and not 0 <= age <= HIDDEN_AGE:
         raise ValueError(f"an age of {age:g}")
     return Entry(
+        source=NAME,
+        name=f"{int(line['ecg_id']):05d}",
         ecg_id=int(line["ecg_id"]),
         patient=f"{NAME}/{int(float(line['patient_id']))}",
         age=OLDEST + 1 if old else age,
@@ -167,7 +162,7 @@ def _entry(line: dict[str, str], rate: int) -> Entry:
         report=line["report"],
         statements=_statements(line["scp_codes"]),
         fold=int(line["strat_fold"]),
-        file=Path(line[FILES[rate]]),
+        file=(folder / line[FILES[rate]]).with_suffix(".hea"),
         notices=(Notice("age-capped", "Age above 89: the exact age is not published."),) if old else (),
     )
 

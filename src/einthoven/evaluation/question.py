@@ -6,7 +6,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from einthoven.datasets import PTBXL, open_dataset
+from einthoven.datasets import PTBXL, open_ptbxl
+from einthoven.datasets.overlaps import refuse_shared
 from einthoven.datasets.ptbxl import Entry
 from einthoven.ecg import UsageError
 from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
@@ -73,6 +74,7 @@ class Question:
             raise UsageError(
                 f"{len(shared)} patients are in the index and in fold {self.fold}.", "Use PTB-XL's own folds."
             )
+        refuse_shared((entry.record for entry in base), (entry.record for entry in asked))
         base, asked = base[: self.limit], asked[: self.limit]
         if len(base) < NEIGHBOURS or not asked:
             raise UsageError(
@@ -95,6 +97,7 @@ class Question:
             raise UsageError(
                 f"{len(shared)} records of fold {self.fold} are in the archive.", "Use an archive of other folds."
             )
+        refuse_shared(known, (entry.record for entry in entries))
         return source, entries
 
     def note(self, what: str) -> None:
@@ -111,4 +114,4 @@ class Question:
             raise UsageError(
                 f"Fold {self.fold} is not for evaluation: folds 1-8 are the index.", "Evaluate on fold 9 or 10."
             )
-        return open_dataset(self.dataset, self.data)
+        return open_ptbxl(self.dataset, self.data)

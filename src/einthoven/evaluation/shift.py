@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from einthoven.collection import Row
-from einthoven.datasets import FileDataset, open_elsewhere
+from einthoven.datasets import Dataset, open_elsewhere
+from einthoven.datasets.overlaps import refuse_shared
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import shift_tables
 from einthoven.evaluation.asked import Answers, ask, targets
@@ -64,7 +66,10 @@ def evaluate_shift(
     known = archive.collection.columns(["record", "sha256"])
     hashes = set(known["sha256"])
     within = _reference(archive, reference, set(known["record"]), progress, limit) if reference else None
-    reading = _Reading([each for folder in data for each in open_elsewhere(folder)], hashes, limit)
+    sets = [each for folder in data for each in open_elsewhere(folder)]
+    asked = (one.record for each in sets for one in each.recordings if one.source != TRAINING)
+    refuse_shared(known["record"], asked)
+    reading = _Reading(sets, hashes, limit)
     elsewhere = ask(archive, reading, lambda n: progress(f"elsewhere: {n} ECGs drafted"))
     if not len(elsewhere):
         raise UsageError("No ECG from elsewhere could be read.", "Name other folders with --data.")
@@ -112,7 +117,7 @@ class _Reading:
         known: hashes of the recordings that the archive holds.
     """
 
-    sets: Sequence[FileDataset]
+    sets: Sequence[Dataset[Any]]
     known: set[str]
     limit: int | None
     left_out: int = 0

@@ -22,6 +22,7 @@ from einthoven.ingest.supervisor import read_frame, read_guarded, write_frame
 from einthoven.ingest.wire import Reading, from_bytes
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 PROGRAM = "from einthoven.ingest.supervisor import main; main()"
 
@@ -77,19 +78,21 @@ class Guard:
 
     def each(self, items: Iterable[T], path_of: Callable[[T], Path]) -> Iterator[tuple[T, Reading]]:
         """Each item with what became of its file, in order; a few files are read ahead."""
-        waiting: deque[tuple[T, Future[Reading]]] = deque()
+        return self.map(items, lambda item: (item, self.read(path_of(item))))
+
+    def map(self, items: Iterable[T], work: Callable[[T], U]) -> Iterator[U]:
+        """What `work` makes of each item, in order; it runs in threads beside this one, a few items ahead."""
+        waiting: deque[Future[U]] = deque()
         try:
             for item in items:
-                waiting.append((item, self._pool.submit(self.read, path_of(item))))
+                waiting.append(self._pool.submit(work, item))
                 if len(waiting) > 4 * self.workers:
-                    first, reading = waiting.popleft()
-                    yield first, reading.result()
+                    yield waiting.popleft().result()
             while waiting:
-                first, reading = waiting.popleft()
-                yield first, reading.result()
+                yield waiting.popleft().result()
         finally:
-            for _, reading in waiting:
-                reading.cancel()
+            for one in waiting:
+                one.cancel()
 
 
 class _Supervisor:

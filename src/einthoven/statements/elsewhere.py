@@ -1,6 +1,6 @@
 """What statements of other public data sets mean in SCP codes, as far as they mean the same.
 
-One table a data set (`tables/challenge.csv`, `ludb.csv`, `chapman.csv`), with the reason for each line.
+One table a data set (`tables/challenge.csv`, `ludb.csv`, `chapman.csv`, `code15.csv`), with the reason for each line.
 A statement that is broader than any one code ("myocardial infarction", the wall not stated) has several
 codes: one of them is meant. What has no code of the same meaning has none.
 """
@@ -14,7 +14,7 @@ from einthoven.ecg import Statement
 from einthoven.statements.table import rows
 from einthoven.statements.vocabulary import VOCABULARY
 
-TABLES = {"ludb": "ludb", "chapman": "chapman"}
+TABLES = {"ludb": "ludb", "chapman": "chapman", "code-15": "code15"}
 """Data sets with a table of their own; all others are sources of the Challenge 2021."""
 
 
@@ -58,7 +58,7 @@ def meaning(source: str, statement: Statement) -> Meaning | None:
     """What a statement of a data set means in SCP codes; None where no code means the same.
 
     Args:
-        source: "ludb", "chapman", or a source of the Challenge 2021 ("georgia", "cpsc2018" ...), because the
+        source: "ludb", "chapman", "code-15", or a source of the Challenge 2021 ("georgia", "cpsc2018" ...), because the
             same word or code is not used alike everywhere.
         statement: as the data set's module in `einthoven.datasets` gives it.
 

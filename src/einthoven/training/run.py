@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from einthoven import statements
-from einthoven.datasets import PTBXL, open_dataset
+from einthoven.datasets import PTBXL, open_ptbxl
 from einthoven.metrics import macro_auc
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
@@ -56,7 +56,7 @@ def train(
             or no label of the choosing fold has enough ECGs to be scored.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
+    dataset = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
     with torch.device("meta"):
         for one in recipe.each():
             Network(one.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
@@ -157,7 +157,7 @@ def metrics_of(out: Path) -> list[dict[str, float]]:
 
 def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
     """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals."""
-    dataset = open_dataset(recipe.data.dataset, data, recipe.data.rate)
+    dataset = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
     ecgs = len(dataset.present(recipe.data.train))
     recipes, names = recipe.each(), VOCABULARY.codes()
     networks = [Network(one.config(names)) for one in recipes]
