@@ -18,7 +18,8 @@ def from_dict(kind: type[T], values: Any, where: str = "") -> T:
     """A dataclass from nested dictionaries.
 
     Args:
-        kind: a dataclass whose fields are numbers, texts, truths, literals, tuples, dataclasses, or one of these or None.
+        kind: a dataclass whose fields are numbers, texts, truths, literals, tuples, dataclasses, or one of these or
+            None.
         where: the dotted name of these settings, for messages.
 
     Raises:
