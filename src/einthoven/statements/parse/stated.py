@@ -38,7 +38,8 @@ class Parsed:
     Args:
         unparsed: phrases that no rule covers, as they stand in the text.
         language: "de", "en" or "sv" where the text shows it.
-        mentions: what is read and has no code, such as "axis-left" or "r-progression".
+        mentions: what is read and has no code, such as "axis-left", "ventricular-tachycardia" or "acute-infarct";
+            what can be dangerous is here only if it is present or possible.
     """
 
     statements: tuple[Stated, ...]
