@@ -27,6 +27,7 @@ class Claim:
         generic: it says only that something is abnormal, and yields to a cause.
         stances: how each code stands by itself.
         mention: what it says beside its codes, and how that stands (`mentioned`).
+        likely: it is weighed, and held likelier than not.
     """
 
     codes: tuple[str, ...]
@@ -46,10 +47,13 @@ class Claim:
     stances: list[Stance] = field(default_factory=list)
     mention: str = ""
     mentioned: Stance = "present"
+    likely: bool = False
     dropped: bool = False
 
-    def weigh(self, stance: Stance) -> None:
+    def weigh(self, stance: Stance, likely: bool = False) -> None:
         """What a cue says of all its codes; a denied or earlier finding does not become a possible one."""
+        if stance == "possible" and "present" in self.stances:
+            self.likely = likely
         self.stances = [_weighed(given, stance) for given in self.stances]
         self.mentioned = _weighed(self.mentioned, stance)
 

@@ -143,7 +143,15 @@ def _severity(line: Sequence[Item], claim: Claim) -> str:
 
 def _stated(claim: Claim) -> list[Stated]:
     return [
-        Stated(code, stance, claim.location, claim.severity, (claim.start, claim.end), claim.unspecific)
+        Stated(
+            code,
+            stance,
+            claim.location,
+            claim.severity,
+            (claim.start, claim.end),
+            claim.unspecific,
+            claim.likely and stance == "possible",
+        )
         for code, stance in zip(claim.codes, claim.stances, strict=True)
     ]
 

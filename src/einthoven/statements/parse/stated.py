@@ -21,6 +21,7 @@ class Stated:
         severity: "slight", "moderate", "marked", or "" where the text does not say.
         span: where it stands in the text, first character and the one after the last.
         unspecific: the text calls it so.
+        likely: possible, and held likelier than not: "probable", "consistent with".
     """
 
     code: str
@@ -29,6 +30,7 @@ class Stated:
     severity: str = ""
     span: tuple[int, int] = (0, 0)
     unspecific: bool = False
+    likely: bool = False
 
 
 @dataclass(frozen=True)
