@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from einthoven.ecg import Statement
 from einthoven.formats import read
 from einthoven.reporting.compared import LONGEST_QUOTE, MOST_QUOTED, device_doubt
+from einthoven.statements import VOCABULARY
+from einthoven.statements.table import rows
 
 NORMAL = {"NORM", "SR"}
 
@@ -41,6 +46,29 @@ def doubt(*texts: str, drafted: set[str] = NORMAL) -> str | None:
         ("Otherwise normal ECG", NORMAL, True),
         ("Otherwise normal ECG", {"NORM", "SBRAD"}, False),
         ("Something that nobody knows", NORMAL, False),
+        ("Probable left ventricular hypertrophy", NORMAL, True),
+        ("- ABNORMAL RHYTHM ECG -", NORMAL, True),
+        ("EKG pathologisch", NORMAL, True),
+        ("Probably normal ECG", NORMAL, False),
+        ("Ventricular tachycardia", {"SVTAC"}, True),  # without a code, so no draft has it
+        ("No ventricular tachycardia", NORMAL, False),
+        ("Kammerflimmern", {"AFIB"}, True),
+        ("STEMI", {"STE_", "AMI"}, True),  # these do not say that it is acute
+        ("Arm lead reversal", NORMAL, True),
+        ("High degree AV block", {"3AVB"}, False),  # either is meant
+        ("High degree AV block", {"1AVB"}, True),
+        ("Inferior injury", {"SR", "STE_"}, False),
+        ("Injury pattern", {"SR", "INJIN"}, False),
+        ("Injury pattern", {"SR", "IMI"}, True),
+        ("ST elevation", {"SR", "INJAS"}, False),
+        ("ST elevation in V2, probably due to early repolarization", NORMAL, False),
+        ("ST depression", {"SR", "ISC_"}, False),
+        ("ST depression", {"SR"}, True),
+        ("T wave inversion", {"NORM", "ISC_"}, False),
+        ("Borderline prolonged QT", NORMAL, False),
+        ("Borderline left ventricular hypertrophy", NORMAL, False),
+        ("Previously atrial fibrillation, now sinus rhythm", NORMAL, False),
+        ("Atrial fibrillation/flutter", {"AFLT"}, False),
     ],
 )
 def test_one_sentence(text: str, drafted: set[str], differs: bool) -> None:
@@ -74,6 +102,24 @@ def test_real_devices_against_a_normal_draft(shared_fixtures, file: str, quoted:
     drafted = {"SBRAD", "NORM"} if "ad4d3d80" in file else NORMAL
     said = device_doubt(read(shared_fixtures / file).statements, drafted)
     assert (said or "").count(" '") == len(quoted) and all(f"'{words}" in str(said) for words in quoted)
+
+
+def test_the_tables_name_codes_and_mentions_with_reasons() -> None:
+    alarms = {row["said"] for row in rows("alarms")}
+    for row in rows("counterparts"):
+        assert row["why"] and all(one in VOCABULARY for one in row["drafted"].split()), row
+        assert all(one in VOCABULARY or one in alarms for one in row["said"].split()), row
+    said = [one for row in rows("counterparts") for one in row["said"].split()]
+    assert len(set(said)) == len(said)
+
+
+def test_a_file_without_words_needs_no_parser() -> None:
+    code = (
+        "import sys; from einthoven.ecg import Statement; from einthoven.reporting.compared import device_doubt; "
+        "device_doubt([Statement(code='AFIB', system='SCP')], {'SR'}); "
+        "assert 'einthoven.statements.parse' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_quotes_are_few_and_short() -> None:

@@ -166,6 +166,25 @@ def test_english(text: str, codes: str) -> None:
         ("*** ACUTE MI / STEMI ***", "STE_"),
         ("Acute anterior infarct", "AMI"),
         ("SVT with 2:1 block", "SVTAC 2AVB"),
+        ("High-grade AV block", "2AVB? 3AVB?"),
+        ("AV dual-paced rhythm", "PACE"),
+        ("Wandering atrial pacemaker", ""),
+        ("Minimal voltage criteria for LVH, may be normal variant", "VCLVH"),
+        ("PROBABLE LEFT VENTRICULAR HYPERTROPHY ((RaVL+SV3)xQRSd >280)", "LVH?"),
+        ("SINUS RHYTHM (ST >0.20 mV in V1-V4 & LVH)", "SR"),  # a reason in brackets states nothing
+        ("Anterior injury", "INJAS"),
+        ("Borderline prolonged QT", ""),
+        ("Borderline LVH", "LVH?"),
+        ("Borderline PR interval", ""),
+        ("Sinus rhythm has replaced atrial fibrillation", "SR AFIB<"),
+        ("Atrial fibrillation is no longer present", "AFIB-"),
+        ("Atrial fibrillation not present", "AFIB-"),
+        ("Anterior infarct ruled out", "AMI-"),
+        ("Anterior infarct cannot be ruled out", "AMI?"),
+        ("Intraventricular conduction defect", "IVCD"),
+        ("Atypical ECG", "NORM-"),
+        ("Atrial flutter versus atrial tachycardia", "AFLT? SVTAC?"),
+        ("Statement Text(22)", ""),
     ],
 )
 def test_carts(text: str, codes: str) -> None:
@@ -187,6 +206,18 @@ def test_location_severity_span_and_mentions() -> None:
     assert text[slice(*depressed.span)] == "ST-Senkung" and text[slice(*infarct.span)] == "inferolateraler Infarkt"
     assert infarct.location == ("inferior+lateral",)
     assert found.mentions == ("axis-left",) and found.language == "de" and not found.unparsed
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        *((f"{word} left ventricular hypertrophy", True) for word in ("Probable", "Wahrscheinlich", "Consistent with")),
+        *((f"{word} left ventricular hypertrophy", False) for word in ("Possible", "Consider", "Cannot rule out", "")),
+    ],
+)
+def test_what_is_likelier_than_not(text: str, likely: bool) -> None:
+    (one,) = parse_report(text).statements
+    assert one.code == "LVH" and one.likely == likely
 
 
 def test_what_no_rule_covers_is_said() -> None:

@@ -26,6 +26,8 @@ class Claim:
         wave: what a shape is said of, such as "ST".
         generic: it says only that something is abnormal, and yields to a cause.
         stances: how each code stands by itself.
+        mention: what it says beside its codes, and how that stands (`mentioned`).
+        likely: it is weighed, and held likelier than not.
     """
 
     codes: tuple[str, ...]
@@ -43,13 +45,21 @@ class Claim:
     core: str = ""
     wave: str = ""
     stances: list[Stance] = field(default_factory=list)
+    mention: str = ""
+    mentioned: Stance = "present"
+    likely: bool = False
     dropped: bool = False
 
-    def weigh(self, stance: Stance) -> None:
+    def weigh(self, stance: Stance, likely: bool = False) -> None:
         """What a cue says of all its codes; a denied or earlier finding does not become a possible one."""
-        for at, given in enumerate(self.stances):
-            if given == "present" or (stance != "possible" and given == "possible"):
-                self.stances[at] = stance
+        if stance == "possible" and "present" in self.stances:
+            self.likely = likely
+        self.stances = [_weighed(given, stance) for given in self.stances]
+        self.mentioned = _weighed(self.mentioned, stance)
+
+
+def _weighed(given: Stance, stance: Stance) -> Stance:
+    return stance if given == "present" or (stance != "possible" and given == "possible") else given
 
 
 def claim_of(marked: str, items: Sequence[Item], first: int, last: int, kind: str) -> Claim:
@@ -58,6 +68,7 @@ def claim_of(marked: str, items: Sequence[Item], first: int, last: int, kind: st
     codes = tuple(part.rstrip("?-<") for part in parts)
     made = Claim(codes, first, last, first, kind, items[first].start, items[last].end)
     made.stances = [_MARKED.get(part[-1], "present") for part in parts]
+    made.mention = items[first].mention if first == last else ""
     return made
 
 

@@ -11,16 +11,23 @@ from einthoven.statements.parse.split import Word
 from einthoven.statements.table import rows
 
 _MEANS = ""
+_ACUTE = "age:acute"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A phrase: its kind and value as the table has them, or a wall, lead, number, severity or unknown word."""
+    """A phrase: its kind and value as the table has them, or a wall, lead, number, severity or unknown word.
+
+    Args:
+        mention: what it says beside its value. acute: whether one of its words does.
+    """
 
     kind: str
     value: str
     start: int
     end: int
+    mention: str = ""
+    acute: bool = False
 
 
 def items(sentence: Sequence[Word]) -> list[Item]:
@@ -35,16 +42,19 @@ def items(sentence: Sequence[Word]) -> list[Item]:
     while place < len(sentence):
         size, meant = _longest(sentence, place)
         first, last = sentence[place], sentence[place + size - 1]
-        found.append(Item(*(meant or _single(first.means)), first.start, last.end))
+        kind, value, mention = meant or (*_single(first.means), "")
+        acute = any(word.means == _ACUTE for word in sentence[place : place + size])
+        found.append(Item(kind, value, first.start, last.end, mention, acute))
         place += size
     return found
 
 
-def _longest(sentence: Sequence[Word], place: int) -> tuple[int, tuple[str, str] | None]:
+def _longest(sentence: Sequence[Word], place: int) -> tuple[int, tuple[str, str, str] | None]:
     node: dict[str, Any] = _phrases()
-    best: tuple[int, tuple[str, str] | None] = (1, None)
+    best: tuple[int, tuple[str, str, str] | None] = (1, None)
     for at in range(place, len(sentence)):
-        following = node.get(sentence[at].means)
+        means = sentence[at].means
+        following = node.get("age" if means == _ACUTE else means)
         if following is None:
             break
         node = following
@@ -70,7 +80,7 @@ def _phrases() -> dict[str, Any]:
             node = tree
             for part in pattern:
                 node = node.setdefault(part, {})
-            node.setdefault(_MEANS, (row["kind"], row["value"] or ""))
+            node.setdefault(_MEANS, (row["kind"], row["value"] or "", row["mention"] or ""))
     return tree
 
 

@@ -6,6 +6,7 @@ No text raises an error, and time grows with its length alone. Parts of the way:
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,6 +14,7 @@ from itertools import pairwise
 from einthoven.statements.parse.claim import Claim, between, claim_of
 from einthoven.statements.parse.lexicon import lexicon
 from einthoven.statements.parse.match import Item, items
+from einthoven.statements.parse.mentions import mark_urgent, mentions_of
 from einthoven.statements.parse.places import WALLS, codes_of, cores
 from einthoven.statements.parse.quoted import quoted
 from einthoven.statements.parse.split import sentences
@@ -22,6 +24,7 @@ from einthoven.statements.parse.synonyms import Synonyms
 from einthoven.statements.parse.waves import lone_verdict, placed_walls, waves
 
 _PLACES = ("in", "lead", "mark", "wall", "number", "none", "severity", "link")
+_BRACKETS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _BREAKS = ("core", "finding", "subject", "cue", "mark", "sign")
 
 
@@ -43,21 +46,27 @@ def parse_report(text: str, synonyms: Synonyms | None = None) -> Parsed:
     languages: Counter[str] = Counter()
     carrier = ""
     in_edit = False
-    for words in sentences(text, lexicon(), synonyms):
+    for words in sentences(_without_criteria(text), lexicon(), synonyms):
         languages.update(word.language for word in words if word.language)
         read, in_edit = quoted(words, in_edit)
         line = items(read)
         claims = _claims(line, carrier)
+        mark_urgent(line, claims)
         weigh(line, claims, earlier)
         earlier = claims
         _voltage_alone(claims)
         all_claims += claims
-        mentions += [item.value for item in line if item.kind == "none" and item.value]
+        mentions += mentions_of(line, claims)
         unparsed += _unread(text, line)
         carrier = next((item.value for item in reversed(line) if item.kind == "subject"), carrier if in_edit else "")
     language = languages.most_common(1)[0][0] if languages else None
     found = [one for claim in all_claims if not claim.dropped for one in _stated(claim)]
     return Parsed(tuple(found), tuple(unparsed), language, tuple(dict.fromkeys(mentions)))
+
+
+def _without_criteria(text: str) -> str:
+    """Blanks for what carts add in brackets as the reason: "(RaVL > 1.1 mV & LVH)" states no hypertrophy."""
+    return _BRACKETS.sub(lambda found: " " * len(found[0]) if set("<>") & set(found[0]) else found[0], text)
 
 
 def _claims(line: Sequence[Item], carrier: str) -> list[Claim]:
@@ -134,7 +143,15 @@ def _severity(line: Sequence[Item], claim: Claim) -> str:
 
 def _stated(claim: Claim) -> list[Stated]:
     return [
-        Stated(code, stance, claim.location, claim.severity, (claim.start, claim.end), claim.unspecific)
+        Stated(
+            code,
+            stance,
+            claim.location,
+            claim.severity,
+            (claim.start, claim.end),
+            claim.unspecific,
+            claim.likely and stance == "possible",
+        )
         for code, stance in zip(claim.codes, claim.stances, strict=True)
     ]
 

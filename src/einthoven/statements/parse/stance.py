@@ -43,9 +43,10 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
         return
     if cue in ("auto", "adjective"):
         cue = "post" if _stands_after(items, claims, place) else "pre"
+    likely = items[place].mention == "likely"
     if cue in _AFTERWARDS:
         for claim in _before(items, claims, place):
-            claim.weigh(_AFTERWARDS[cue])
+            claim.weigh(_AFTERWARDS[cue], likely)
     elif cue == "variant":
         _vary([claim for claim in claims if claim.last < place])
     elif cue == "prior":
@@ -62,7 +63,7 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
             if cue == "recommend":
                 claim.dropped = True
             else:
-                claim.weigh("absent" if cue == "absent" else "possible")
+                claim.weigh("absent" if cue == "absent" else "possible", likely)
 
 
 def _vary(claims: Sequence[Claim]) -> None:

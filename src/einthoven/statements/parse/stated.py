@@ -21,6 +21,7 @@ class Stated:
         severity: "slight", "moderate", "marked", or "" where the text does not say.
         span: where it stands in the text, first character and the one after the last.
         unspecific: the text calls it so.
+        likely: possible, and held likelier than not: "probable", "consistent with".
     """
 
     code: str
@@ -29,6 +30,7 @@ class Stated:
     severity: str = ""
     span: tuple[int, int] = (0, 0)
     unspecific: bool = False
+    likely: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Parsed:
     Args:
         unparsed: phrases that no rule covers, as they stand in the text.
         language: "de", "en" or "sv" where the text shows it.
-        mentions: what is read and has no code, such as "axis-left" or "r-progression".
+        mentions: what is read and has no code, such as "axis-left", "ventricular-tachycardia" or "acute-infarct";
+            what can be dangerous is here only if it is present or possible.
     """
 
     statements: tuple[Stated, ...]
