@@ -124,3 +124,13 @@ def _ventricular_rates(path: Path) -> dict[str, float]:
     rows = iter(sheet.iter(f"{space}row"))
     column = cells(next(rows)).index("VentricularRate")
     return {row[0]: float(row[column]) for row in map(cells, rows)}
+
+
+@pytest.mark.parametrize(("start", "end", "held"), [(1500, 2450, np.nan), (1500, 2450, 0.0), (3000, 4900, 0.2)])
+def test_no_interval_is_taken_across_what_was_not_recorded(start, end, held):
+    whole = testing.simulate(72)
+    signal = np.array(whole.signal)
+    signal[:, start:end] = held
+    found, true = measure(ECG(signal, rate=500)), measure(whole)
+    assert found.heart_rate == pytest.approx(true.heart_rate, abs=2) and found.regular
+    assert found.qtc["fridericia"] == pytest.approx(true.qtc["fridericia"], abs=12)

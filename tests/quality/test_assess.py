@@ -148,3 +148,15 @@ def test_broken_recordings_are_noticed(real_data):
 def _pairs(of: ECG | Quality) -> list[tuple[str, tuple[str, ...]]]:
     quality = assess(of) if isinstance(of, ECG) else of
     return [(finding.kind, finding.leads) for finding in quality.findings]
+
+
+@pytest.mark.parametrize("held", [np.nan, 0.0, 0.3])
+def test_a_recording_of_which_most_is_nothing_is_refused(held):
+    signal = np.array(testing.simulate(72).signal)
+    signal[:, 1500:] = held
+    found = assess(ECG(signal, rate=500))
+    assert found.findings[0].kind == "flat" and found.findings[0].severe
+    signal = np.array(testing.simulate(72).signal)
+    signal[:, 3500:4900] = held
+    few = assess(ECG(signal, rate=500))
+    assert "dropout" in few.kinds and not any(finding.severe for finding in few.findings)

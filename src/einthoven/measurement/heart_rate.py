@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from einthoven.ecg import Bools
 from einthoven.signal import Beats
 
 FEWEST_BEATS = 3
@@ -27,8 +28,12 @@ class Rhythm:
         return self.rr_spread <= REGULAR * self.rr_median
 
 
-def rhythm(beats: Beats, rate: float, seconds: float) -> Rhythm | str:
-    """Rate and regularity of the beats of a recording, or the reason why they cannot be trusted."""
+def rhythm(beats: Beats, rate: float, seconds: float, unrecorded: Bools | None = None) -> Rhythm | str:
+    """Rate and regularity of the beats of a recording, or the reason why they cannot be trusted.
+
+    Args:
+        unrecorded: (samples,), where nothing was recorded: an interval across it is none.
+    """
     found = len(beats.indices)
     if found == 0:
         return "No QRS complex was found: the leads are flat."
@@ -37,4 +42,9 @@ def rhythm(beats: Beats, rate: float, seconds: float) -> Rhythm | str:
     if not beats.credible:
         return "No beats that look like each other were found: noise, or no organised rhythm."
     rr = np.diff(beats.indices) * (1000 / rate)
+    if unrecorded is not None:
+        before = np.cumsum(unrecorded)
+        rr = rr[np.diff(before[beats.indices]) == 0]
+    if rr.size < FEWEST_BEATS - 1:
+        return f"Too few intervals between QRS complexes without a gap: {rr.size}, {FEWEST_BEATS - 1} are needed."
     return Rhythm(float(60_000 / rr.mean()), float(np.median(rr)), float(rr.std()))

@@ -14,7 +14,7 @@ from einthoven.measurement.measurements import Measurements, MedianBeat
 from einthoven.measurement.p_wave import PWave, p_wave
 from einthoven.measurement.qrs import qrs_bounds
 from einthoven.measurement.t_wave import TWave, t_wave
-from einthoven.signal import Beats, find_beats
+from einthoven.signal import Beats, find_beats, unrecorded
 
 MS = 1000 / RATE
 SLOWEST = 100.0
@@ -57,7 +57,7 @@ def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
     'No QRS complex was found: the leads are flat.'
     """
     beats = beats or find_beats(ecg.signal, ecg.rate)
-    found = rhythm(beats, ecg.rate, ecg.seconds)
+    found = rhythm(beats, ecg.rate, ecg.seconds, unrecorded(ecg.signal, ecg.rate))
     if isinstance(found, str):
         reasons = dict.fromkeys((*OF_BEATS, *OF_QRS, "median_beat"), found)
         return Measurements(None, None, None, np.zeros(0, np.intp), reasons)

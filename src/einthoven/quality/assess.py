@@ -22,10 +22,10 @@ SMALLEST_MV = 0.02
 def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
     """What is wrong with a recording: leads by rule, exchanged electrodes by a small network.
 
-    Refused are recordings that are flat throughout, shorter than 2.5 s, in a wrong unit, inverted in all leads, or
-    without beats that look like each other (noise). Flat, clipped, noisy, humming, wandering, missing or beatless
-    leads, dropouts, limb leads that break Einthoven's identities and electrodes that seem to be exchanged call for
-    caution. Voltages are judged only if calibrated; hum of the mains at 160 Hz and more.
+    Refused are recordings that are flat for most of the time in all leads, shorter than 2.5 s, in a wrong unit,
+    inverted in all leads, or without beats that look like each other (noise). Flat, clipped, noisy, humming,
+    wandering, missing or beatless leads, dropouts, limb leads that break Einthoven's identities and electrodes that
+    seem to be exchanged call for caution. Voltages are judged only if calibrated; hum of the mains at 160 Hz and more.
 
     A gain that is wrong by a factor of two or so is not told: one recording alone does not show it, for hearts differ
     by more (half or twice the height of the QRS complexes is beyond what 99% of ECGs have in only half of them).
@@ -47,8 +47,12 @@ def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
         text = f"The recording lasts {ecg.seconds:.1f} s; at least {SHORTEST_S:g} s are needed."
         return Quality((Finding("too-short", (), text, "refuse"),))
     held = contact(ecg)
-    live = np.array([lead not in ecg.missing for lead in LEADS]) & ~held.flat
+    there = np.array([lead not in ecg.missing for lead in LEADS])
+    live = there & ~held.flat
     findings = _known(ecg) + find_contact(held)
+    if not live.any() and (held.dead[there] < 1).any():  # what is small throughout may be in a wrong unit
+        findings.append(_nothing(any_live=False))
+        return Quality(_severe_first(findings), lead_qualities(held, ecg.missing))
     if flat := names(held.flat) if live.any() else ():
         findings.append(Finding("flat-leads", flat, f"Flat: {', '.join(flat)}."))
     beats = beats or find_beats(ecg.signal, ecg.rate)
@@ -83,7 +87,7 @@ def _known(ecg: ECG) -> list[Finding]:
 
 def _nothing(any_live: bool) -> Finding:
     if not any_live:
-        return Finding("flat", (), "The recording is flat: it holds no ECG.", "refuse")
+        return Finding("flat", (), "The recording is flat: for most of its time no lead holds an ECG.", "refuse")
     text = "No beats that look like each other were found: noise, or no organised rhythm."
     return Finding("no-beats", (), text, "refuse")
 

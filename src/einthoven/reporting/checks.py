@@ -34,7 +34,8 @@ class IntervalRule:
     Args:
         limit: from where on it is abnormal; what lies between is the measurement's error (mean absolute error of QRS
             16 ms, of QT 18 ms).
-        explained: codes of a draft that account for it. normal: whether only drafts of a normal ECG are asked.
+        explained: codes of a draft that account for it.
+        normal: whether it rules out a normal ECG, and says nothing of other drafts.
         text: what is said, with a place for the value.
     """
 
@@ -53,17 +54,17 @@ INTERVAL_RULES = {
         120,
         frozenset({"CLBBB", "CRBBB", "IVCD", "PACE", "WPW"}),
         True,
-        "The measured QRS of {:.0f} ms is too wide for a normal ECG.",
+        "the measured QRS of {:.0f} ms is too wide for a normal ECG",
     ),
     "pr": IntervalRule(
         236,
         220,
         frozenset({"1AVB", "LPR", "2AVB", "3AVB", "AFIB", "AFLT", "SVTAC", "PSVT", "PACE"}),
         False,
-        "The measured PR of {:.0f} ms is long, and the draft states no AV block.",
+        "the measured PR of {:.0f} ms is long, and the draft states no AV block",
     ),
     "qtc_fridericia": IntervalRule(
-        480, 460, frozenset({"LNGQT"}), True, "The measured QTc (Fridericia) of {:.0f} ms is too long for a normal ECG."
+        480, 460, frozenset({"LNGQT"}), True, "the measured QTc (Fridericia) of {:.0f} ms is too long for a normal ECG"
     ),
 }
 FASTEST_SINUS = 150.0  # bpm; beyond, sinus tachycardia cannot be told from others by the rate and shape alone
@@ -82,6 +83,8 @@ def supporting(code: str, measured: Measurements) -> tuple[MeasurementEvidence, 
 
 def contradiction(code: str, measured: Measurements) -> str | None:
     """Why a measurement rules a statement out, or None."""
+    if code == "NORM" and (long := _too_long({code}, measured, normal=True)):
+        return long[0]
     rule, rate = RATE_RULES.get(code), measured.heart_rate
     if rule is None or rate is None or rule.allows[0] <= rate <= rule.allows[1]:
         return None
@@ -113,10 +116,15 @@ def rhythm_doubts(codes: set[str], measured: Measurements) -> list[str]:
 
 def interval_doubts(codes: set[str], measured: Measurements) -> list[str]:
     """What intervals say against a draft that does not account for them; they add no statement to it."""
+    return [f"{text[0].upper()}{text[1:]}." for text in _too_long(codes, measured, normal=False)]
+
+
+def _too_long(codes: set[str], measured: Measurements, normal: bool) -> list[str]:
+    """Intervals that these codes do not account for; `normal`: those that no normal ECG has."""
     values = {"qrs": measured.qrs, "pr": measured.pr, "qtc_fridericia": measured.qtc.get("fridericia")}
     return [
         rule.text.format(value)
         for name, rule in INTERVAL_RULES.items()
         if (value := values[name]) is not None and value >= rule.least
-        if not codes & rule.explained and ("NORM" in codes or not rule.normal)
+        if rule.normal == normal and not codes & rule.explained
     ]

@@ -1,10 +1,30 @@
-"""Invalid samples (NaN) on their way through a Fourier transform: bridged before, invalid again after."""
+"""Where nothing was recorded, and invalid samples (NaN) on their way through a Fourier transform."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from einthoven.ecg import Bools, Signal
+
+HELD_S = 1.5
+"""So long no living heart's leads all keep the very same values; a slow simulated one may for less."""
+
+
+def unrecorded(signal: Signal, rate: float) -> Bools:
+    """(samples,): where no lead holds a number, or all hold the same numbers for 1.5 s and more.
+
+    Args:
+        signal: (leads, samples), NaN where invalid; leads that are missing throughout do not count.
+    """
+    there = signal[~np.isnan(signal).all(axis=1)]
+    gap: Bools = np.all(np.isnan(there), axis=0)
+    still: Bools = gap.copy()
+    still[1:] |= np.all((np.diff(there, axis=1) == 0) | np.isnan(there[:, 1:]), axis=0)
+    edges = np.flatnonzero(np.diff(still, prepend=False, append=False))
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start >= HELD_S * rate:
+            gap[start:end] = True
+    return gap
 
 
 def bridge(rows: Signal, bad: Bools) -> Signal:

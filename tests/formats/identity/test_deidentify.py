@@ -127,3 +127,13 @@ def test_an_ecg_that_says_nothing(ecg: ECG) -> None:
 def test_secrets_that_could_be_guessed(ecg: ECG, secret) -> None:
     with pytest.raises(UsageError, match="could be guessed"):
         einthoven.deidentify(ecg, secret)
+
+
+@pytest.mark.parametrize("code", ["MDC_ECG_JOHNSON_PETER_19500312", "MDC_ECG_RHY_JOHNSON", "MDC_ECG_RHY_19500312"])
+def test_a_name_in_the_form_of_a_code_goes(code):
+    ecg = ECG(
+        simulate().signal,
+        rate=500,
+        statements=[Statement("", code, "MDC"), Statement("", "MDC_ECG_RHY_ATR_FIB", "MDC")],
+    )
+    assert [s.code for s in einthoven.deidentify(ecg, "s" * 32).statements] == ["MDC_ECG_RHY_ATR_FIB"]
