@@ -51,7 +51,8 @@ def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
     live = there & ~held.flat
     findings = _known(ecg) + find_contact(held)
     if not live.any() and (held.dead[there] < 1).any():  # what is small throughout may be in a wrong unit
-        findings.append(_nothing(any_live=False))
+        text = "The recording is flat: for most of its time no lead holds an ECG."
+        findings.append(Finding("flat", (), text, "refuse"))
         return Quality(_severe_first(findings), lead_qualities(held, ecg.missing))
     if flat := names(held.flat) if live.any() else ():
         findings.append(Finding("flat-leads", flat, f"Flat: {', '.join(flat)}."))
@@ -87,7 +88,7 @@ def _known(ecg: ECG) -> list[Finding]:
 
 def _nothing(any_live: bool) -> Finding:
     if not any_live:
-        return Finding("flat", (), "The recording is flat: for most of its time no lead holds an ECG.", "refuse")
+        return Finding("flat", (), "The recording is flat: it holds no ECG.", "refuse")
     text = "No beats that look like each other were found: noise, or no organised rhythm."
     return Finding("no-beats", (), text, "refuse")
 

@@ -33,7 +33,8 @@ def test_within_half_a_step_of_any_row(row, power, level, data) -> None:
     off = np.nanmax(np.abs(found - row)) * 1000
     assert off <= digits.step * 0.5 + 1e-6 * np.nanmax(np.abs(row)) * 1000
     assert digits.raw.dtype == np.int16
-    assert digits.coarse == (digits.step > 1 and off > 1e-6 * np.nanmax(np.abs(row)) * 1000)
+    lost = np.abs(found - row) > 3e-7 * np.abs(row)  # beyond what float32 rounds
+    assert digits.coarse == (digits.step > 1 and lost.any())
     span = float(np.nanmax(row)) - float(np.nanmin(row))
     assert not digits.coarse or span > 60  # 65 mV fit in steps of 1 microvolt
 
