@@ -103,3 +103,12 @@ def test_channels_that_are_no_leads_are_let_be(write_record, heart) -> None:
 def test_nothing_else_in_any_lead_is_no_ecg(write) -> None:
     with pytest.raises(SignalError):
         read(write(np.full_like(HEART, 29999)))
+
+
+def test_a_spike_that_is_cut_off_stays(write_record) -> None:
+    raw = np.rint(simulate(rate=500, seconds=4).signal.T * 1000).astype(int)
+    raw[300:302, 6] = raw[900, 6] = 32767
+    ecg = read(write_record(raw=raw, gain="1000/mV"))
+    assert not marks(ecg) and np.count_nonzero(ecg.signal[6] > 30) == 3
+    raw[300:303, 6] = 32767
+    assert "V1 (3 of 32767)" in marks(read(write_record(raw=raw, gain="1000/mV")))[0]

@@ -3,7 +3,8 @@
 29999, 32767 and -32768 mean "not measured" to several makers, but they are also numbers that a converter may give:
 32767 and -32768 are where one of 16 bits saturates. So the rule is: a sample that is exactly one of them, as the file
 writes it or in microvolt, counts as none where it lies more than 20 mV from the median of the lead's other samples,
-95% of which do not, and where the lead holds nothing else. What is nearer stays as it is: there it is a voltage, or one
+95% of which do not, and where the lead holds nothing else. One or two saturated samples alone stay, too: a pacemaker's
+spike can be cut off like that. What is nearer stays as it is: there it is a voltage, or one
 that was cut off, which `einthoven.quality` tells. Where the gain is unknown, only leads of nothing else are judged.
 """
 
@@ -21,6 +22,8 @@ from einthoven.formats.text import NAME_LENGTH, clean
 SENTINELS = (29999, 32767, -32768)
 FAR_MV = 20.0
 _MOST = 0.95
+_SATURATED = {32767, -32768}
+_SPIKE = 2  # samples
 _MICROVOLT = 1000.0
 _NEAR_UV = 0.02  # what float32 makes of 29.999 mV
 
@@ -66,7 +69,12 @@ def _at(values: Floats, written: NDArray[np.number[Any]], sentinel: int, calibra
     there: Bools = written == sentinel
     if calibrated and written.dtype.kind == "f":  # a converter's integers are no microvolts
         there = there | (np.abs(values.astype(np.float64) * _MICROVOLT - sentinel) < _NEAR_UV)
-    return there & np.isfinite(values)
+    there &= np.isfinite(values)
+    if sentinel in _SATURATED and there.any():
+        edges = np.flatnonzero(np.diff(there, prepend=False, append=False))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            there[start:end] = end - start > _SPIKE
+    return there
 
 
 def _far(sentinels: Floats, others: Floats) -> bool:
