@@ -29,43 +29,32 @@ RATE_RULES = {
 
 @dataclass(frozen=True)
 class IntervalRule:
-    """An interval in ms that a draft should account for where it is `least` or longer.
+    """An interval in ms that rules out a normal ECG where it is `least` or longer, or asks a draft to account for it.
 
     Args:
         limit: from where on it is abnormal; what lies between is the measurement's error (mean absolute error of QRS
             16 ms, of QT 18 ms).
-        explained: codes of a draft that account for it.
-        normal: whether it rules out a normal ECG, and says nothing of other drafts.
         text: what is said, with a place for the value.
+        explained: codes of a draft that account for it; None where it rules out a normal ECG instead.
     """
 
     least: float
     limit: float
-    explained: frozenset[str]
-    normal: bool
     text: str
+    explained: frozenset[str] | None = None
 
 
 # QRS: 120 ms is wide (AHA/ACC/HRS 2009, part III). QTc: 460 ms is long in women (part IV), 480 in anybody. PR: 220 ms
 # leaves no doubt. Each `least` is as much more that at most 2% of PTB-XL's ECGs with NORM (700 of folds 1-8) reach it.
 INTERVAL_RULES = {
-    "qrs": IntervalRule(
-        128,
-        120,
-        frozenset({"CLBBB", "CRBBB", "IVCD", "PACE", "WPW"}),
-        True,
-        "the measured QRS of {:.0f} ms is too wide for a normal ECG",
-    ),
+    "qrs": IntervalRule(128, 120, "the measured QRS of {:.0f} ms is too wide for a normal ECG"),
     "pr": IntervalRule(
         236,
         220,
-        frozenset({"1AVB", "LPR", "2AVB", "3AVB", "AFIB", "AFLT", "SVTAC", "PSVT", "PACE"}),
-        False,
         "the measured PR of {:.0f} ms is long, and the draft states no AV block",
+        frozenset({"1AVB", "LPR", "2AVB", "3AVB", "AFIB", "AFLT", "SVTAC", "PSVT", "PACE"}),
     ),
-    "qtc_fridericia": IntervalRule(
-        480, 460, frozenset({"LNGQT"}), True, "the measured QTc (Fridericia) of {:.0f} ms is too long for a normal ECG"
-    ),
+    "qtc_fridericia": IntervalRule(480, 460, "the measured QTc (Fridericia) of {:.0f} ms is too long for a normal ECG"),
 }
 FASTEST_SINUS = 150.0  # bpm; beyond, sinus tachycardia cannot be told from others by the rate and shape alone
 REGULAR = 0.02  # RR standard deviation over the median RR, below which atrial fibrillation is unlikely
@@ -83,7 +72,7 @@ def supporting(code: str, measured: Measurements) -> tuple[MeasurementEvidence, 
 
 def contradiction(code: str, measured: Measurements) -> str | None:
     """Why a measurement rules a statement out, or None."""
-    if code == "NORM" and (long := _too_long({code}, measured, normal=True)):
+    if code == "NORM" and (long := [text for rule, text in _reached(measured) if rule.explained is None]):
         return long[0]
     rule, rate = RATE_RULES.get(code), measured.heart_rate
     if rule is None or rate is None or rule.allows[0] <= rate <= rule.allows[1]:
@@ -116,15 +105,18 @@ def rhythm_doubts(codes: set[str], measured: Measurements) -> list[str]:
 
 def interval_doubts(codes: set[str], measured: Measurements) -> list[str]:
     """What intervals say against a draft that does not account for them; they add no statement to it."""
-    return [f"{text[0].upper()}{text[1:]}." for text in _too_long(codes, measured, normal=False)]
+    return [
+        f"{text[0].upper()}{text[1:]}."
+        for rule, text in _reached(measured)
+        if rule.explained is not None and not codes & rule.explained
+    ]
 
 
-def _too_long(codes: set[str], measured: Measurements, normal: bool) -> list[str]:
-    """Intervals that these codes do not account for; `normal`: those that no normal ECG has."""
+def _reached(measured: Measurements) -> list[tuple[IntervalRule, str]]:
+    """The rules whose interval is as long, with what they say."""
     values = {"qrs": measured.qrs, "pr": measured.pr, "qtc_fridericia": measured.qtc.get("fridericia")}
     return [
-        rule.text.format(value)
+        (rule, rule.text.format(value))
         for name, rule in INTERVAL_RULES.items()
         if (value := values[name]) is not None and value >= rule.least
-        if rule.normal == normal and not codes & rule.explained
     ]
