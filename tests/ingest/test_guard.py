@@ -82,10 +82,9 @@ def test_what_is_wrong_with_a_recording_comes_with_it(plain, write_wfdb) -> None
 
 
 def test_a_long_recording_is_read_and_left_to_be_judged(plain, write_wfdb, monkeypatch) -> None:
-    monkeypatch.setattr(supervisor, "LONGEST_JUDGED_S", 5)
     monkeypatch.setattr(supervisor, "arm", lambda limits: None)  # it would bound the time of all tests
     path = write_wfdb(simulate())
-    found = supervisor.read_guarded(str(path), Limits(cpu_s=60), 0)
+    found = supervisor.read_guarded(str(path), Limits(cpu_s=60, judged_s=5), 0)
     assert found.ecg is not None and found.findings is None
 
 

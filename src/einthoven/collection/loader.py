@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.collection.coding import decode_block
-from einthoven.ecg import Floats, Ints, Signal, UsageError
+from einthoven.ecg import Floats, Ints, Signal, UsageError, ahead
 
 
 class Signals(Protocol):
@@ -97,18 +96,8 @@ class Loader:
         Raises:
             CollectionError: lengths that differ, no signal kept, a damaged file.
         """
-        waiting: deque[Future[Batch]] = deque()
         with ThreadPoolExecutor(self._threads, "loading") as pool:
-            try:
-                for places in self.places(number)[start:]:
-                    waiting.append(pool.submit(self._read, places))
-                    if len(waiting) > self._ahead:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for one in waiting:
-                    one.cancel()
+            yield from ahead(pool, self._read, self.places(number)[start:], self._ahead)
 
     def _read(self, places: Ints) -> Batch:
         return Batch(places, *self._signals.units(places.tolist()))

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
         UnsafeFileError,
         UsageError,
     )
-    from einthoven.ecg.iterate import chunks
+    from einthoven.ecg.iterate import ahead, chunks
     from einthoven.ecg.leads import LEADS, canonical, derive_limb_leads, einthoven_residual
     from einthoven.ecg.record import ECG, Notice, Patient, Statement
     from einthoven.ecg.types import Bools, Floats, Ints, Signal
 
 _FILES = {
-    "iterate": ("chunks",),
+    "iterate": ("ahead", "chunks"),
     "errors": (
         *("CollectionError", "DataError", "EinthovenError", "FileError", "FormatError", "HostileFileError"),
         *("MissingPackageError", "ModelError", "SignalError", "TruncatedError", "UnsafeFileError", "UsageError"),
@@ -62,6 +62,7 @@ __all__ = [
     "TruncatedError",
     "UnsafeFileError",
     "UsageError",
+    "ahead",
     "canonical",
     "chunks",
     "derive_limb_leads",

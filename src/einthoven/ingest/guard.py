@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import LifoQueue
 from types import TracebackType
 from typing import TypeVar
 
-from einthoven.ecg import HostileFileError
+from einthoven.ecg import HostileFileError, ahead
 from einthoven.formats.told import NOTHING, Told
 from einthoven.ingest import limits as system
 from einthoven.ingest.limits import Limits
@@ -82,17 +82,7 @@ class Guard:
 
     def map(self, items: Iterable[T], work: Callable[[T], U]) -> Iterator[U]:
         """What `work` makes of each item, in order; it runs in threads beside this one, a few items ahead."""
-        waiting: deque[Future[U]] = deque()
-        try:
-            for item in items:
-                waiting.append(self._pool.submit(work, item))
-                if len(waiting) > 4 * self.workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for one in waiting:
-                one.cancel()
+        return ahead(self._pool, work, items, 4 * self.workers)
 
 
 class _Supervisor:
@@ -125,7 +115,7 @@ class _Supervisor:
             self._process.wait()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        numbers = (self._limits.cpu_s, self._limits.wall_s, self._limits.memory)
+        numbers = dataclasses.astuple(self._limits)
         told = json.dumps({"rate": self._told.rate, "unit": self._told.unit, "leads": self._told.leads})
         house = str(Path(__file__).parents[2])
         places = [house, *filter(None, [os.environ.get("PYTHONPATH")])]

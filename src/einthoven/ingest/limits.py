@@ -19,11 +19,14 @@ class Limits:
             do, is not hostile.
         memory: bytes of address space beyond what the readers themselves take. Linux alone can bound them; elsewhere
             only the readers' own limits hold.
+        judged_s: seconds of a recording up to which `quality.assess` judges it as well, within the same limits; longer
+            ones are left to the caller to judge.
     """
 
     cpu_s: float = 2.0
     wall_s: float = 10.0
     memory: int = 512 * 2**20
+    judged_s: float = 300.0
 
 
 if sys.platform == "win32":

@@ -31,8 +31,6 @@ from einthoven.quality import Finding, assess
 
 FILES_A_WORKER = 500
 MOST_FRAME = 512 * 2**20
-LONGEST_JUDGED_S = 300.0
-"""Longer recordings are read, and left to the caller to judge: the limits are those of reading a file."""
 _GROWN = 256 * 2**20  # a worker that ever held so much more is replaced
 _LENGTH = struct.Struct("<I")
 # What readers import when they first need it, and most files do: imported once here, every worker has it.
@@ -58,7 +56,7 @@ def read_guarded(path: str, limits: Limits, before: int, told: Told = NOTHING) -
     findings: tuple[Finding, ...] | None = None
     try:
         ecg = read(path, rate=told.rate, unit=told.unit, leads=told.leads)
-        findings = assess(ecg).findings if ecg.seconds <= LONGEST_JUDGED_S else None
+        findings = assess(ecg).findings if ecg.seconds <= limits.judged_s else None
     except EinthovenError as fault:
         error = fault
     except MemoryError:
@@ -191,10 +189,10 @@ def _work(limits: Limits, requests: int, answers: int, told: Told) -> NoReturn:
 
 def main() -> None:
     """Reads the limits and what is told of the files from the command line, then serves."""
-    cpu, wall, memory, said = sys.argv[1:5]
+    cpu, wall, memory, judged, said = sys.argv[1:6]
     words = json.loads(said)
     told = Told(words["rate"], words["unit"], tuple(words["leads"]))
     requests, answers = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     with contextlib.suppress(BrokenPipeError):
-        supervise(Limits(float(cpu), float(wall), int(memory)), requests, answers, told)
+        supervise(Limits(float(cpu), float(wall), int(memory), float(judged)), requests, answers, told)
