@@ -32,6 +32,11 @@ _MAGIC = (
     (b"MZ", "a program"),
 )
 
+_JSON = re.compile(
+    rb"\s*(?:\{\s*[\"}]|(?:\[\s*)+(?:\{\s*[\"}]|\]|\"|(?:-?\d[\d.eE+-]*|true|false|null)\s*(?:[,\]]|$)))"
+)
+_BLANK_NUMBERS = re.compile(rb"[\s\[]*[-+]?[\d.][\d.eE+-]*(?:\s+[-+]?[\d.][\d.eE+-]*)+[\s\]]*")
+
 
 def kind_of(head: bytes) -> str | None:
     """Which archive a file is that begins with `head`: "zip", "tar", "gz" or "xz"; None for no archive.
@@ -75,7 +80,9 @@ def looks_like(head: bytes) -> str:
         return "a MATLAB 4 matrix, as WFDB records use for their samples"
     if re.search(rb"[\x00-\x08\x0e-\x1f]", head):
         return "binary data of no known kind"
-    if text.startswith((b"{", b"[")):
+    if _JSON.match(text):
         return "a JSON document"
     first = text.split(b"\n", 1)[0]
+    if _BLANK_NUMBERS.fullmatch(first):
+        return "numbers between blanks (tables are read where commas, semicolons or tabs stand between them)"
     return "a table of text" if first.count(b",") + first.count(b";") + first.count(b"\t") > 1 else "plain text"
