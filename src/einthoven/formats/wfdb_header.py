@@ -135,7 +135,7 @@ def parse_header(data: bytes) -> Header | Segments:
         first = clean(body[0], 60) if body else ""
         raise FormatError(
             f"The first line of the WFDB header, '{first}', is no record line.",
-            "It holds a name, the number of signals, the sampling rate in Hz and the number of samples; export it again.",
+            "It holds a name, the number of signals, the rate in Hz and the number of samples: export it again.",
         )
     announced = int(record["channels"])
     check_channels(announced)
