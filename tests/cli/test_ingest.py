@@ -216,7 +216,7 @@ def test_what_is_not_fit_is_listed_and_supports_no_draft(run, write_wfdb, tmp_pa
     assert re.search(
         r"1 not fit +The recording is flat: it holds no ECG.\n +\S+flat.hea\n +'not fit': nothing can", said
     )
-    assert "1 of them of ECGs that were not fit" in said
+    assert "1 of them joined to ECGs that were not fit" in said
     found = run("archive", "add", tmp_path / "a", source, "--json").json
     assert (found["added"], found["duplicates"]) == (0, 3) and "not fit" not in found["notices"]
     assert [(Path(one["file"]).name, one["kind"]) for one in found["refused"]] == [("flat.hea", "not fit")]

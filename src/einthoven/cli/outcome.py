@@ -52,6 +52,7 @@ class Outcome:
     reports: dict[str, Any] | None = None
     notes: list[str] = field(default_factory=list)
     _unread: int = 0
+    _reported: set[str] = field(default_factory=set)
 
     def refuse(self, name: str, fault: EinthovenError) -> None:
         """A file that was found and cannot be taken."""
@@ -73,6 +74,14 @@ class Outcome:
             self._unread += 1
             self.refused.append(Refused(name, UNFIT, worst.text))
         return worst is None
+
+    def count_report(self, what: str, sha256: str) -> bool:
+        """Counts what became of the report of a recording, which may lie in several files: whether it is the first."""
+        first = self.reports is not None and sha256 not in self._reported
+        if first and self.reports is not None:
+            self._reported.add(sha256)
+            self.reports[what] += 1
+        return first
 
     def note(self, ecg: ECG) -> None:
         """The notices of an ECG that was taken."""
@@ -165,12 +174,18 @@ def tell(outcome: Outcome, as_json: bool) -> None:
 
 
 def _tell_reports(found: dict[str, Any]) -> None:
-    say(f"reports      {found['joined']} joined by {found['on']}, {found['texts_kept']} texts kept")
-    if found["not_fit"]:
-        say(f"  {found['not_fit']:>6} of them of ECGs that were not fit and not taken")
+    say(
+        f"reports      {found['rows']} rows: {found['joined']} joined by {found['on']}, {found['texts_kept']} texts kept"
+    )
     for key, what in (
-        ("ambiguous_files", "files with more than one possible report"),
-        ("unmatched_files", "files without a report"),
+        ("there_before", "joined to ECGs that were in the archive before, and not stored"),
+        ("not_fit", "joined to ECGs that were not fit and not taken"),
+    ):
+        if found[key]:
+            say(f"  {found[key]:>6} of them {what}")
+    for key, what in (
+        ("ambiguous_files", "ECGs with more than one possible report"),
+        ("unmatched_files", "ECGs without a report"),
     ):
         if found[key]:
             say(f"  {len(found[key]):>6} {what}, such as {_some(found[key])}")
