@@ -174,9 +174,8 @@ def tell(outcome: Outcome, as_json: bool) -> None:
 
 
 def _tell_reports(found: dict[str, Any]) -> None:
-    say(
-        f"reports      {found['rows']} rows: {found['joined']} joined by {found['on']}, {found['texts_kept']} texts kept"
-    )
+    joined = f"{found['joined']} joined by {found['on']}, {found['texts_kept']} texts kept"
+    say(f"reports      {found['rows']} rows: {joined}")
     for key, what in (
         ("there_before", "joined to ECGs that were in the archive before, and not stored"),
         ("not_fit", "joined to ECGs that were not fit and not taken"),
