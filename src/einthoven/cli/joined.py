@@ -37,7 +37,7 @@ def report_table(
     text: str | None,
     confirmed: str | None,
     keys: list[str] | None,
-    within: float,
+    within: float | None,
     keep_texts: bool,
     unjoined: Path | None,
 ) -> ReportTable | None:
@@ -47,7 +47,7 @@ def report_table(
         UsageError: one of them without the others.
     """
     if path is None:
-        if on or text or confirmed or keys or keep_texts or unjoined:
+        if on or text or confirmed or keys or keep_texts or unjoined or within is not None:
             raise UsageError("There is no table of reports.", "Name it with --reports FILE.csv.")
         return None
     if on is None or text is None:
@@ -55,6 +55,7 @@ def report_table(
             "How reports are joined, or which column holds them, is not said.",
             "Add --on file, --on accession or --on patient+time, and --text COLUMN.",
         )
+    within = ReportTable.within if within is None else within
     if not 0 <= within <= 24 * 60:
         raise UsageError(f"Reports cannot be {within:g} minutes from their ECG.", "Use 0 to 1440.")
     return ReportTable(path, on, text, confirmed, tuple(keys or ()), within, keep_texts, unjoined)

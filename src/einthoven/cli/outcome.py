@@ -33,7 +33,7 @@ class Refused:
     @property
     def group(self) -> tuple[str, str]:
         """The reason without names and numbers, by which it is grouped."""
-        return self.kind, re.sub(r"(?<!\w)'[^']*'(?!\w)", "'...'", re.sub(r"\d[\d.,]*", "N", self.reason))
+        return self.kind, re.sub(r"(?<!\w)'[^']*'(?!\w)", "'...'", re.sub(r"\d(?:[\d.,]*\d)?", "N", self.reason))
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Outcome:
         return first
 
     def note(self, ecg: ECG) -> None:
-        """The notices of an ECG that was taken."""
+        """The notices of an ECG that is added."""
         from einthoven.formats.repairs import is_repair
 
         self.notices.update({notice.kind for notice in ecg.notices})
@@ -145,13 +145,13 @@ def tell(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         print_json(outcome.to_dict() | (outcome.nothing_taken.to_dict() if outcome.nothing_taken else {}))
         return
-    say(f"files        {outcome.files}")
+    say(f"ECG files    {outcome.files}")
     say(f"added        {outcome.added}")
     if outcome.repaired:
         say(f"repaired     {outcome.repaired}: {_counted(outcome.repairs)}")
     say(f"duplicates   {outcome.duplicates}, of which {outcome.there_before} were in the archive before")
     for (one, other), count in outcome.same_samples.most_common():
-        say(f"  {count} times the same samples in {one}{'' if one == other else f' and {other}'}")
+        say(f"  {count:>6} with the samples of another file, {f'both {one}' if one == other else f'{one} and {other}'}")
     say(f"refused      {len(outcome.refused)}")
     groups = Counter(one.group for one in outcome.refused)
     for group, count in groups.most_common():
@@ -162,7 +162,9 @@ def tell(outcome: Outcome, as_json: bool) -> None:
     if any(one.kind == UNFIT for one in outcome.refused):
         say(f"             '{UNFIT}': nothing can be concluded from the recording, so it may not support a draft")
     if outcome.passed_over:
-        say(f"passed over  {len(outcome.passed_over)}: {_counted(Counter(what for _, what in outcome.passed_over))}")
+        say(f"passed over  {len(outcome.passed_over)} other files, which are no ECGs")
+        for what, count in Counter(what for _, what in outcome.passed_over).most_common():
+            say(f"  {count:>6} {what}")
     if len(outcome.refused) > EXAMPLES or outcome.passed_over:
         say("             --refused FILE.csv or --json lists them all")
     for kind, count in outcome.notices.most_common():

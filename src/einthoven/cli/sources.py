@@ -57,6 +57,7 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
     outcome = Outcome()
     if bool(wanted.sources) == bool(wanted.dataset):
         raise UsageError("Name either SOURCES or a --dataset.", "For example: einthoven archive build DIR FOLDER.")
+    require_dataset(wanted.dataset, wanted.data, wanted.folds)
     if wanted.dataset and wanted.reports:
         raise UsageError("A data set has reports of its own.", "Leave out --reports.")
     if wanted.dataset and wanted.told and wanted.told.anything:
@@ -87,6 +88,12 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
     if wanted.refused:
         outcome.save(wanted.refused)
     return outcome
+
+
+def require_dataset(dataset: str | None, data: Path | None, folds: str | None) -> None:
+    """Refuses what is said of a data set where none is named (`UsageError`)."""
+    if dataset is None and not (data is None and folds is None):
+        raise UsageError("A folder or folds are of a data set, and none is named.", "Add --dataset, or leave them out.")
 
 
 def dataset_rows(dataset: str, data: Path | None, folds: str | None) -> Iterator[Row]:
@@ -164,12 +171,12 @@ def _read(
                 unfit_before += [before[sha]] if sha in before else []
                 without_report(sha, joined, outcome)
                 continue
-            outcome.note(ecg)
             if sha in formats:
                 outcome.there_before += sha in before
                 if sha not in before or formats[sha] != ecg.format:
                     outcome.same_samples[min(pair := (formats[sha], ecg.format), pair[::-1])] += 1
             else:
+                outcome.note(ecg)
                 formats[sha] = ecg.format
             record = _free_name(record_name(item.path), sha, names) if archive.keeps_ids and sha not in before else None
             yield with_report(new_row(record, ecg), joined, wanted.reports, sha in before, outcome)
