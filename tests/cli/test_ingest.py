@@ -62,9 +62,9 @@ def test_the_table_for_people(run, export, tmp_path) -> None:
         (export / f"empty{number}.hea").write_text(f"e 12 500 {number + 1}\n")
     said = run("archive", "build", tmp_path / "a", export).out
     assert "files        13" in said and "added        6" in said
-    assert re.search(r"\n +5 truncated +The WFDB header announces N signals and describes N", said)
+    assert re.search(r"\n +5 truncated +The WFDB header announces N signals and describes N\.\n", said)
     assert "cut.hea" in said and said.count("empty") == 3
-    assert "a PDF document (1)" in said and "--refused FILE.csv" in said
+    assert "passed over  1 other files" in said and "     1 a PDF document" in said and "--refused FILE.csv" in said
 
 
 def test_the_same_samples_in_another_format(run, tmp_path, write_wfdb) -> None:
@@ -185,7 +185,7 @@ def test_wrong_columns_name_the_right_ones_and_nothing_is_built(run, export, tmp
     said = run(
         "archive", "build", tmp_path / "a", export, "--reports", table, "--on", "file", "--text", "report", "--json"
     )
-    assert said.code == 1 and "'file', 'text'" in said.json["error"]["mend"] and not (tmp_path / "a").exists()
+    assert said.code == 2 and "'file', 'text'" in said.json["error"]["mend"] and not (tmp_path / "a").exists()
     for words in (
         ("--on", "file"),
         ("--keep-texts",),

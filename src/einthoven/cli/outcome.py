@@ -145,7 +145,7 @@ def tell(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         print_json(outcome.to_dict() | (outcome.nothing_taken.to_dict() if outcome.nothing_taken else {}))
         return
-    say(f"ECG files    {outcome.files}")
+    say(f"files        {outcome.files}")
     say(f"added        {outcome.added}")
     if outcome.repaired:
         say(f"repaired     {outcome.repaired}: {_counted(outcome.repairs)}")
