@@ -279,8 +279,10 @@ def datasheet(
     """Print a data set's datasheet (Gebru's questions) as Markdown, with counts of what a collection holds."""
     from einthoven.collection import Collection
     from einthoven.datasets.datasheet import datasheet as page
+    from einthoven.datasets.published import known
     from einthoven.datasets.table1 import summaries
 
+    known(name)
     counted = next((one for one in summaries(Collection.open(collection)) if one.source == name), None)
     if counted is None:
         raise DataError(f"The collection holds nothing of {name}.", "Prepare it first: einthoven data prepare.")
