@@ -21,7 +21,7 @@ def test_evaluate_against_needs_checkpoints_and_others_than_the_model(run, tmp_p
     said = run(*words, "--against", tmp_path / "none")
     assert said.code == 1 and said.json["error"]["kind"] == "model"
     said = run(*words, "--against", BUNDLED)
-    assert said.code == 1 and "compared with itself" in said.json["error"]["message"]
+    assert said.code == 2 and "compared with itself" in said.json["error"]["message"]
 
 
 def test_the_audit_goes_into_the_card_of_what_was_audited(run, real_ptbxl, tmp_path, monkeypatch) -> None:
@@ -44,4 +44,4 @@ def test_a_card_of_another_checkpoint_or_of_a_part_is_refused(run, tmp_path, che
     said = run(*words)
     assert said.code == 1 and "--model" in said.json["error"]["mend"]
     said = run(*words, "--model", checkpoint, "--limit", "50")
-    assert said.code == 1 and "--limit" in said.json["error"]["mend"]
+    assert said.code == 2 and "--limit" in said.json["error"]["mend"]

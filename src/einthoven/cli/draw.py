@@ -58,14 +58,14 @@ def draw(
         )
     if dpi is not None and kind != ".png":
         raise UsageError(f"Only a PNG has pixels; '{out.name}' is none.", "Leave --dpi out.")
-    if beats and (layout or columns):
+    if beats and not (layout is None and columns is None):
         raise UsageError("Median beats have a layout of their own.", "Leave --layout and --columns out, or --beats.")
     ecg = read_ecg(file, rate, unit, leads)
     other = None if overlay is None else read_ecg(overlay, rate, unit, leads)
     names = tell_apart(file, overlay or file)
     speed = (50.0 if beats else 25.0) if speed is None else speed
     gain = (20.0 if beats else 10.0) if gain is None else gain
-    layout = "beats" if beats else layout or "3x4+1"
+    layout = "beats" if beats else "3x4+1" if layout is None else layout
     filtered = "none"
     common: dict[str, Any] = {"names": names, "speed": speed, "gain": gain, "style": style, "show_id": show_id}
     if beats:
