@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from einthoven.ecg import ECG
     from einthoven.quality import Finding
 
-ELECTRODES = frozenset({"arm-swap", "arm-leg-swap", "precordial-swap", "inverted"})
+ELECTRODES = frozenset({"arm-swap", "arm-leg-swap", "precordial-swap", "chest-inverted", "inverted"})
 GAINS = frozenset({"lead-gain", "wrong-unit", "einthoven-residual"})
 UNSEEN = ELECTRODES | GAINS
 """Findings that change what a picture seems to show, and that nobody sees in it."""

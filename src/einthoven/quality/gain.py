@@ -22,6 +22,8 @@ from einthoven.quality.identities import limb_gains, times
 
 FEWEST = 4
 """Leads among I, II and V1-V6 from which the height of another is known."""
+LEAST = 4.0
+"""Least factor that is told of V1-V6, and its reverse: those of 2 to 4 beyond the limits were infarcts and blocks."""
 SMALLEST_MV, LARGEST_MV = 0.1, 8.0
 """QRS heights of the middle lead that no heart has: PTB-XL's folds 1-8 have 0.26 to 3.58 mV."""
 
@@ -76,7 +78,7 @@ def _own_leads(height: Floats, live: Bools, judged: bool) -> tuple[Floats, list[
         scale = np.sqrt(np.diag(precision))
         z = pull / scale
         outside = (z < learned.low[left]) | (z > learned.high[left])
-        outside &= np.array([judged or place > 1 for place in left])
+        outside &= (np.abs(z / scale) >= np.log10(LEAST)) & np.array([judged or place > 1 for place in left])
         if not outside.any():
             break
         at = int(np.where(outside, np.abs(z), 0).argmax())
