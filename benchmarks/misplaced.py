@@ -12,20 +12,20 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from einthoven import testing
 from einthoven.datasets import PTBXL
-from einthoven.ecg import ECG, LEADS, Floats, Signal
+from einthoven.ecg import ECG, LEADS, Bools, Floats, Signal
 from einthoven.metrics import clopper_pearson
 from einthoven.quality import Finding, assess
 from einthoven.quality.beat import BAND_HZ, typical_beat
 from einthoven.quality.exchanges import EXCHANGES
 from einthoven.quality.gain import find_gains
-from einthoven.quality.misplaced import between_legs, find_misplaced, gains
+from einthoven.quality.misplaced import between_legs, find_misplaced
+from einthoven.quality.natural import naturalness
 from einthoven.quality.noise import levels
 from einthoven.signal import bandpass, find_beats
 
@@ -55,11 +55,11 @@ def main() -> None:
     print(f"fold 9: {len(source.present([9]))} ECGs of {patients} patients, {len(reported)} with credible beats")
     print("\n| exchange | sensitivity at 95% specificity | specificity | baseline | found in reports | named |")
     print("|---|---|---|---|---|---|")
-    for place, exchange in enumerate(EXCHANGES):
+    for exchange in EXCHANGES:
         line(
             exchange.name,
-            *(at(lambda beat, k=place: gains(beat)[k], chosen, reported, exchange.matrix)),
-            at(lambda beat, m=exchange.matrix: smooth(m @ beat) - smooth(beat), chosen, reported, exchange.matrix)[0],
+            *at(naturalness, chosen, reported, exchange.matrix),
+            at(smooth, chosen, reported, exchange.matrix)[0],
             [find_misplaced(exchange.matrix @ case.beat, LIVE) for case in reported],
             exchange.leads,
         )
@@ -101,18 +101,25 @@ def sizes(ecg: ECG) -> tuple[Floats, Signal]:
     return height, bandpass(ecg.signal[:6], ecg.rate, *BAND_HZ)
 
 
-def at(score, chosen: list[Case], reported: list[Case], matrix: Floats) -> tuple[list[bool], list[bool]]:
-    """Whether each exchanged ECG is found and each other one is not, at the threshold that fold 8 gives."""
-    limit = np.quantile([score(case.beat) for case in chosen], SPECIFICITY)
-    return [score(matrix @ case.beat) > limit for case in reported], [score(case.beat) <= limit for case in reported]
+def at(score, chosen: list[Case], reported: list[Case], matrix: Floats) -> tuple[Bools, Bools]:
+    """Whether each exchanged ECG is found and each other one is not, at the threshold that fold 8 gives.
+
+    `score` says of beats (n, 8, 75) how natural they are; found is what becomes more so when the exchange is undone.
+    """
+    first, second = (np.stack([case.beat for case in some]) for some in (chosen, reported))
+    limit = np.quantile(score(matrix @ first) - score(first), SPECIFICITY)
+    more = score(matrix @ second) - score(second)
+    return -more > limit, more <= limit
 
 
-def smooth(beat: Floats) -> float:
+def smooth(beats: Floats) -> Floats:
     """How alike neighbours are, from I over V6 to V1, and how far I, II and V6 point up."""
-    rows = [beat[0], *beat[:1:-1]]
-    alike = sum(float(np.corrcoef(one, other)[0, 1]) for one, other in pairwise(rows))
-    up = sum(float(np.sign(row[np.abs(row).argmax()])) for row in (beat[0], beat[1], beat[7]))
-    return alike + up
+    rows = beats[:, [0, *range(7, 1, -1)]]
+    rows = rows - rows.mean(axis=2, keepdims=True)
+    rows = rows / np.linalg.norm(rows, axis=2, keepdims=True)
+    up = beats[:, [0, 1, 7]]
+    top = np.take_along_axis(up, np.abs(up).argmax(axis=2)[:, :, None], axis=2)[:, :, 0]
+    return (rows[:, 1:] * rows[:, :-1]).sum(axis=(1, 2)) + np.sign(top).sum(axis=1)
 
 
 def limb(beat: Floats, lead: str) -> float:
