@@ -50,7 +50,8 @@ def main() -> None:
         for rule in {rule for rules in by_rule for rule in rules} | ({"any of these"} if by_rule else set()):
             hit[rule][normal] += 1
     print(
-        f"fold {asked.fold}, {len(entries)} ECGs; plain drafts that say NORM: {plain[True]} coded so, {plain[False]} not"
+        f"fold {asked.fold}, {len(entries)} ECGs; "
+        f"plain drafts that say NORM: {plain[True]} coded so, {plain[False]} not"
     )
     print("\n| caution for nothing but | coded NORM | not coded NORM |\n|---|---|---|")
     for rule, count in hit.items():
