@@ -32,7 +32,7 @@ NOTES = (
     "Statements: present or possible, of the 71 codes. One counts as supported, or found, if the other side has it or "
     "something that implies it; the rest is contradicted, or else omitted (of what is true) or fabricated (of what is "
     "stated). Reports are read by the parser, whose errors count as theirs. Codes deny nothing. "
-    "Rows named beside compare the two truths with each other: agreement beyond theirs cannot be asked of a draft.",
+    "Rows named beside compare the two truths, which differ from each other, too.",
     "Intervals are 95% patient bootstraps, of critical findings Clopper-Pearson.",
 )
 

@@ -44,6 +44,7 @@ def load_language_model(folder: Path | None = None) -> LanguageModel:
     else:
         name = folder.resolve().name
     try:
+        from safetensors import SafetensorError
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
     except ImportError:
@@ -57,7 +58,7 @@ def load_language_model(folder: Path | None = None) -> LanguageModel:
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
         network = AutoModel.from_pretrained(str(folder), local_files_only=True, use_safetensors=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as fault:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as fault:
         raise ModelError(f"{folder} cannot be read as a BERT: {fault}", "Name a complete folder.") from None
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     return LanguageModel(f"{name} {digest[:8]}", network.eval(), tokenizer)
