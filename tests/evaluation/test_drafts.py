@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from einthoven.ecg import UsageError
-from einthoven.evaluation import drafts
+from einthoven.evaluation import drafts, text_scores
 from einthoven.evaluation.cells import Cell, cells_of
 from einthoven.evaluation.drafts import evaluate_report
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.report_groups import report_groups
 from einthoven.evaluation.rivals import COMMON, NEAREST, ORACLE, PLAIN, RANDOM
-from einthoven.metrics import METEOR, mean_statistic, ratio_statistic
+from einthoven.metrics import METEOR, LanguageModel, mean_statistic, ratio_statistic
 from einthoven.retrieval import Archive
 
 for name in ("nltk", "rouge_score", "pycocoevalcap"):
@@ -22,7 +22,7 @@ for name in ("nltk", "rouge_score", "pycocoevalcap"):
 KINDS = {
     "normal": ("{'NORM': 100.0, 'SR': 0.0}", ("sinusrhythmus normales ekg", "sinus rhythm. normal ecg.")),
     "fibrillation": ("{'AFIB': 0.0}", ("vorhofflimmern", "atrial fibrillation. {}")),
-    "slow": ("{'SBRAD': 0.0}", ("sinusbradykardie", "sinus bradycardia.")),
+    "slow": ("{'SBRAD': 0.0}", ("sinusbradykardie, linkstyp", "sinus bradycardia.")),
 }
 CODES, READ = "Statements against the codes", "Statements against the reference report, read"
 TEXT = "Text against the reference report"
@@ -59,7 +59,7 @@ def test_drafts_and_reports_of_the_archive_side_by_side(archive, folder) -> None
     table = evaluate_report(archive, Question(folder, 9))
     rivals = [RANDOM, COMMON, NEAREST, PLAIN, ORACLE]
     assert table.facts["archive_reports"] == "60 of 60 ECGs" and table.facts["without_report"] == 0
-    assert list(table.cells)[0] == "drafts, as present" and table.facts["shared_records"] == 0
+    assert next(iter(table.cells)) == "drafts, as present" and table.facts["shared_records"] == 0
     texts = part(table, f"{TEXT}: all, 24 ECGs of 24 patients")
     assert list(texts) == ["draft, in English", "draft, in German", *rivals]
     assert texts[ORACLE]["BLEU-1"].value > 0.9 and texts[ORACLE][METEOR].value > texts[RANDOM][METEOR].value
@@ -98,6 +98,25 @@ def test_an_archive_of_other_ecgs_has_no_reports_to_compare_with(
     table = evaluate_report(other, Question(folder, 9))
     assert table.facts["archive_reports"] == "0 of 60 ECGs"
     assert list(part(table, f"{TEXT}: all")) == ["draft, in English", "draft, in German"]
+
+
+def test_bertscore_has_a_column_only_with_a_language_model(monkeypatch) -> None:
+    asked: list[object] = []
+
+    def score(texts, references, model):
+        asked.append(model)
+        return np.full(len(texts), 0.25)
+
+    monkeypatch.setattr(text_scores, "bert_score", score)
+    model = LanguageModel("tiny", None, None)
+    for given, there in ((model, True), (None, False)):
+        scores = text_scores.text_scores(["a b", "c"], ["a b", "d"], ["en", None], given)
+        columns = dict(scores.statistics(np.array([True, False])))
+        assert ("BERTScore F1" in columns) == there
+        assert (
+            columns["BLEU-2"](np.ones((1, 1)))[0] == columns["BLEU-4, mean of each text's"](np.ones((1, 1)))[0] == 1.0
+        )
+    assert asked == [model]
 
 
 def test_groups(folder) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from einthoven.datasets import PTBXL
 from einthoven.ecg import DataError, UsageError
 from einthoven.metrics import bleu_counts, cider, corpus_bleu, meteor, ngrams, rouge_l, sentence_bleu, words
 
@@ -46,6 +47,22 @@ def test_corpus_bleu_is_that_of_nltk_and_of_coco() -> None:
     expected, _ = scorer.compute_score(option="closest")
     found = [whole(corpus_bleu(bleu_counts(OURS, THEIRS), order), len(PAIRS)) for order in (1, 2, 3, 4)]
     assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_real_reports_have_the_bleu_and_rouge_of_other_packages(real_ptbxl) -> None:
+    scorer = pytest.importorskip("pycocoevalcap.bleu.bleu_scorer").BleuScorer(n=4)
+    pytest.importorskip("rouge_score")
+    reports = [entry.report for entry in PTBXL(real_ptbxl).entries if entry.fold < 9 and words(entry.report)][:300]
+    ours = reports[1:] + reports[:1]
+    for one, other in zip(ours, reports, strict=True):
+        scorer += (" ".join(words(one)), [" ".join(words(other))])
+    expected, _ = scorer.compute_score(option="closest")
+    counts = bleu_counts(ours, reports)
+    found = [whole(corpus_bleu(counts, order), len(reports)) for order in (1, 2, 3, 4)]
+    assert found == pytest.approx(expected, rel=1e-6)
+    for one, other, f1 in zip(ours[:40], reports, rouge_l(ours[:40], reports[:40]), strict=False):
+        said, meant = words(one), words(other)
+        assert f1 == pytest.approx(2 * longest_common(said, meant) / (len(said) + len(meant)))
 
 
 def test_sentence_bleu_is_that_of_nltk_with_one_added() -> None:

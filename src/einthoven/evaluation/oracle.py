@@ -41,8 +41,7 @@ def highest_bleu(references: Sequence[str], texts: Sequence[str]) -> NDArray[np.
             matched = (ours[part] @ known.T).toarray() + added
             with np.errstate(divide="ignore", invalid="ignore"):
                 score += np.nan_to_num(np.log(matched / (written[n] + added)), nan=-np.inf) / LONGEST
-        with np.errstate(divide="ignore"):
-            score += np.minimum(0.0, 1.0 - theirs[part, None] / lengths)
+        score += np.minimum(0.0, 1.0 - theirs[part, None] / np.maximum(lengths, 1))
         best[part] = score.argmax(1)
     return best
 

@@ -60,6 +60,9 @@ def load_language_model(folder: Path | None = None) -> LanguageModel:
         network = AutoModel.from_pretrained(str(folder), local_files_only=True, use_safetensors=True)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as fault:
         raise ModelError(f"{folder} cannot be read as a BERT: {fault}", "Name a complete folder.") from None
+    positions = getattr(network.config, "max_position_embeddings", 512)
+    if tokenizer.model_max_length > positions:  # a folder that does not say how much fits; some encoders keep two
+        tokenizer.model_max_length = positions - 2
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     return LanguageModel(f"{name} {digest[:8]}", network.eval(), tokenizer)
 
