@@ -33,6 +33,7 @@ from einthoven.statements import VOCABULARY
 DRAWS = 1000
 COMMON = 0.5  # share of the archive from which on a statement counts as most common
 RAISED = 0.1  # confidences from here on are judged for calibration
+NO_MODEL = "none, so no BERTScore: einthoven[bertscore] has one, or --language-model names one"
 
 Progress = Callable[[str], None]
 
@@ -98,7 +99,7 @@ def evaluate_report(
             "archive_reports": f"{len(reports)} of {len(archive)} ECGs",
             "model": archive.model.name,
             "model_sha256": archive.model.sha256,
-            "language_model": language_model.name if language_model else "none: no BERTScore",
+            "language_model": language_model.name if language_model else NO_MODEL,
             "outcomes": ", ".join(f"{name} {outcomes.count(name)}" for name in ("draft", "caution", "none")),
             "critical_recall": _share(raised, there),
             "critical_stated_without_code": int((possible & ~truth)[:, critical].sum()),
@@ -137,9 +138,10 @@ def _code_rows(
 ) -> Rows:
     """Rows of precision, recall and F1; after the first, the same of outcome "draft" alone (`plain`)."""
     found: dict[str, dict[str, Value]] = {}
+    first = next(iter(rows))
     for name, carried in rows.items():
         stated = np.array([_carried(codes, each) for each in carried])
-        parts = {name: np.ones_like(plain)} | ({} if found else {"drafts of outcome 'draft' alone": plain})
+        parts = {name: np.ones_like(plain)} | ({"drafts of outcome 'draft' alone": plain} if name == first else {})
         for row, kept in parts.items():
             if stated[kept].any() and truth[kept].any():
                 found[row] = {
