@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from einthoven.datasets.ecg_qa.answer import answer_to, seen_by
@@ -58,31 +58,43 @@ def _questions(
     for place in SUBJECTS[template.about].places:
         seen = [seen_by(Asked(template, (), place), one) for one in subjects]
         looked = {number: one for number, one in enumerate(seen) if one is not None}
-        mentions: dict[str, set[int]] = defaultdict(set)
-        for number, one in looked.items():
-            for name in one.mentioned:
-                mentions[name].add(number)
-        for names in _named(template, mentions):
+        there = _where((number, one.present | one.doubtful) for number, one in looked.items())
+        unknown = _where((number, one.unknown) for number, one in looked.items())
+        for names in _named(template, there):
             generator = random.Random(f"{seed} {template.number} {place} {names}")
             asked = Asked(template, names if generator.random() < 0.5 else names[::-1], place)
-            groups = _groups(asked, looked, set().union(*(mentions[n] for n in names)) if names else set(looked))
-            yield asked, balance.drawn(asked, groups, generator)
+            left = set().union(*(unknown[name] for name in names if name in unknown))
+            with_any = set().union(*(there[name] for name in names)) if names else set(looked)
+            yield asked, balance.drawn(asked, _groups(asked, looked, with_any - left, left), generator)
 
 
-def _named(template: Template, mentions: dict[str, set[int]]) -> list[tuple[str, ...]]:
-    """The names, or pairs of names, that are worth asking: those that some ECG mentions."""
-    there = [name for name in SUBJECTS[template.about].options if name in mentions]
+def _where(named: Iterable[tuple[int, frozenset[str]]]) -> dict[str, set[int]]:
+    """The ECGs, by their number, at which each name stands."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for number, names in named:
+        for name in names:
+            found[name].add(number)
+    return found
+
+
+def _named(template: Template, shown: Collection[str]) -> list[tuple[str, ...]]:
+    """The names, or pairs of names, that are worth asking: those that some ECG shows."""
+    there = [name for name in SUBJECTS[template.about].options if name in shown]
     if template.verb == "verify":
         return [(name,) for name in there]
     return list(combinations(there, 2)) if template.verb == "choose" else [()]
 
 
-def _groups(asked: Asked, looked: dict[int, Seen], mentioning: set[int]) -> dict[Answers, list[int]]:
-    """ECGs by their answer. Those that do not mention the names answer all alike, as one of which nothing is seen."""
+def _groups(asked: Asked, looked: dict[int, Seen], showing: set[int], left: set[int]) -> dict[Answers, list[int]]:
+    """ECGs by their answer. Those that show none of the names answer all alike, as one of which nothing is seen.
+
+    Args:
+        left: those that leave the names open.
+    """
     groups: dict[Answers, list[int]] = defaultdict(list)
-    for number in sorted(mentioning):
+    for number in sorted(showing):
         if (given := answer_to(asked, looked[number])) is not None:
             groups[given].append(number)
     if asked.names and (given := answer_to(asked, NOTHING)) is not None:
-        groups[given] += [number for number in looked if number not in mentioning]
+        groups[given] += [number for number in looked if number not in showing and number not in left]
     return groups

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -37,24 +37,29 @@ _COUNT = re.compile(r"\s*\d+\s*[,;]")
 _LEAD = {lead.lower(): lead for lead in LEADS}
 
 
-def facts_of_ptbxl(folder: Path) -> Iterator[tuple[Facts, int]]:
+def facts_of_ptbxl(folder: Path, wanted: Callable[[str, int], bool] | None = None) -> Iterator[tuple[Facts, int]]:
     """Each ECG's facts and its fold, in the order of the table; signals are not needed.
+
+    Args:
+        wanted: record and fold to whether it is wanted; all are, unless given.
 
     Raises:
         DataError: the table is missing, lacks a column, or is damaged.
     """
     for line in lines(folder / "ptbxl_database.csv", NEEDED):
         try:
-            yield _facts(line), int(line["strat_fold"])
+            record, fold = f"ptb-xl/{int(line['ecg_id']):05d}", int(line["strat_fold"])
+            if wanted is None or wanted(record, fold):
+                yield _facts(record, line), fold
         except (ValueError, KeyError, AttributeError) as fault:
             raise DataError(f"ptbxl_database.csv is damaged at ECG {line['ecg_id']} ({fault}).", PUBLISHED) from None
 
 
-def _facts(line: Mapping[str, str]) -> Facts:
+def _facts(record: str, line: Mapping[str, str]) -> Facts:
     codes: dict[str, float | None] = json.loads(line["scp_codes"].replace("'", '"'))
     later, earlier = _STAGES[line["infarction_stadium2"]], _STAGES[line["infarction_stadium1"]]
     return Facts(
-        record=f"ptb-xl/{int(line['ecg_id']):05d}",
+        record=record,
         patient=f"ptb-xl/{int(float(line['patient_id']))}",
         time=datetime.fromisoformat(line["recording_date"]) if line["recording_date"] else None,
         statements={code: value or None for code, value in codes.items()},

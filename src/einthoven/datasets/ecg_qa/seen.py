@@ -28,11 +28,6 @@ class Seen:
     doubtful: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
 
-    @property
-    def mentioned(self) -> frozenset[str]:
-        """All names that it says something of other than that they are absent."""
-        return self.present | self.doubtful | self.unknown
-
 
 @dataclass(frozen=True)
 class Subject:
@@ -185,11 +180,12 @@ def _outside(facts: Facts, place: str) -> Seen | None:
 _CODE_OF_FORM = {name: code for code, name in names("statement").items() if code in LOCATED}
 _LEADS, _NOISE, _STAGES = (tuple(names(kind).values()) for kind in ("lead", "noise", "stage"))
 _FORMS, _LEVELS, _FEATURES = tuple(_CODE_OF_FORM), tuple(names("level").values()), tuple(names("feature").values())
-_AXES, _EXTRA = tuple(names("axis").values()), tuple(names("extra").values())
+_AXES, _EXTRA, _CLASSES = (tuple(names(kind).values()) for kind in ("axis", "extra", "superclass"))
 
 SUBJECTS: Mapping[str, Subject] = {
     "statement": Subject(tuple(names("statement").values()), _codes(names("statement"))),
-    "superclass": Subject(tuple(names("superclass").values()), _superclass),
+    "superclass": Subject(_CLASSES, _superclass),
+    "abnormal-superclass": Subject(tuple(name for name in _CLASSES if name != names("superclass")["NORM"]), _superclass),
     "diagnosis": Subject(tuple(_of_kind("diagnostic").values()), _codes(_of_kind("diagnostic"))),
     "certain-diagnosis": Subject(tuple(_of_kind("diagnostic").values()), _codes(_of_kind("diagnostic"), certain=True)),
     "form": Subject(tuple(_of_kind("form").values()), _codes(_of_kind("form"))),
