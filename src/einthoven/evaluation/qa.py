@@ -54,6 +54,8 @@ def evaluate_qa(
     progress("asking")
     given = list(answerers) + [ask(one, questions, name) for name, one in (callables or {}).items()]
     _refuse_strangers(given, questions)
+    if given:
+        exam.note(f"evaluate qa, {', '.join(one.name for one in given)}")
     given += [ask(by_kind, questions, BY_KIND), ask(by_template, questions, BY_TEMPLATE)]
     given += [ask(Knowing(exam.facts, by_template, statements_alone=True), questions, STATED)]
     if exam.seed is None:
@@ -67,9 +69,9 @@ def evaluate_qa(
     over = _places(questions, lambda one: one.attribute_kind)
     return Table(
         title="Questions: exact match by kind [95% patient bootstrap]",
-        cells={"questions": _counts(kinds)} | _cells(right, kinds, patients),
+        cells={"questions": _counts(kinds), **_cells(right, kinds, patients)},
         parts=[
-            Part("By what is asked about", {"questions": _counts(over)} | _cells(right, over, patients)),
+            Part("By what is asked about", {"questions": _counts(over), **_cells(right, over, patients)}),
             Part("By template", _by_template(questions, right), shown=False),
         ],
         notes=NOTES,
@@ -84,6 +86,7 @@ def evaluate_qa(
             "templates": VERSION,
             "frozen_sha256": frozen_hash(),
             "seed": exam.seed,
+            "measured_values": exam.measured,
             "learnt_from": f"{len(exam.learnt)} questions of the training part",
             "learnt_from_itself": ", ".join(by_kind.of_itself) or None,
             **{f"answers of {one.name}": _said_of(one, questions) for one in given if one.sha256},

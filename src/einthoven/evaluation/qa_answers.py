@@ -123,9 +123,7 @@ class Knowing:
         return answer(asked, known)
 
 
-def _commonest(
-    key: Callable[[QuestionAnswer], object], questions: Sequence[QuestionAnswer]
-) -> dict[object, Answers]:
+def _commonest(key: Callable[[QuestionAnswer], object], questions: Sequence[QuestionAnswer]) -> dict[object, Answers]:
     counts: dict[object, Counter[Answers]] = defaultdict(Counter)
     for one in questions:
         counts[key(one)][normal(one.answers) or ()] += 1

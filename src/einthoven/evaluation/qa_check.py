@@ -90,7 +90,7 @@ def _rows(questions: Sequence[QuestionAnswer], outcomes: Sequence[str]) -> dict[
             counts[row][outcome] += 1
     order = sorted(counts, key=lambda row: (row == "all", row))
     return {
-        row: {"questions": counts[row].total()} | {one: counts[row][one] for one in (EQUAL, DIFFERENT, OPEN, UNREAD)}
+        row: {"questions": counts[row].total(), **{one: counts[row][one] for one in (EQUAL, DIFFERENT, OPEN, UNREAD)}}
         for row in order
     }
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from einthoven.datasets import ECGQA
-from einthoven.datasets.ecg_qa import Facts, facts_of_ptbxl, facts_of_row, generate, split_by_patient
+from einthoven.datasets.ecg_qa import (
+    Facts,
+    facts_of_ptbxl,
+    facts_of_row,
+    frozen_hash,
+    generate,
+    split_by_patient,
+)
 from einthoven.datasets.ecgqa import Part, QuestionAnswer
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.qa_answers import allowed
+from einthoven.evaluation.qa_measured import Measuring
+from einthoven.evaluation.table import save_json
 
 FOLDS: Mapping[Part, Collection[int]] = {"train": range(1, 9), "valid": (9,), "test": (10,)}
 LEARNT_FROM = 3000
@@ -29,6 +39,8 @@ class Exam:
         title: whose questions they are. folds: PTB-XL's fold by record, where it has one.
         learnt: questions of the training part, whose ECGs share no patient with those that are asked about.
         seed: of the generator; None for published questions.
+        measured: how many ECGs were measured for questions on numbers, in words.
+        log: of fold 10, for `note`. why: the reason that stands there.
     """
 
     title: str
@@ -38,6 +50,18 @@ class Exam:
     learnt: Sequence[QuestionAnswer] = ()
     folds: Mapping[str, int] = field(default_factory=dict)
     seed: int | None = None
+    measured: str | None = None
+    log: Path | None = None
+    why: str = ""
+
+    def note(self, what: str) -> None:
+        """Logs that answers about ECGs of PTB-XL's fold 10 are judged, if there are such.
+
+        Raises:
+            UsageError: the log cannot be written.
+        """
+        if any(self.folds.get(record) == 10 for record in self.records()):
+            log_fold10(self.log, what, self.why)
 
     def records(self) -> set[str]:
         """The ECGs that are asked about."""
@@ -58,7 +82,8 @@ class Choice:
         published: ECG-QA's folder, for its questions, or (`own`) for questions of our own about its ECGs.
         own: questions of our own; also without `published`, then by PTB-XL's folds (train 1-8, valid 9, test 10).
         limit: at most so many questions of each kind, drawn by the seed.
-        log: of fold 10, whose use is noted when questions of our own are about it. why: the reason that stands there.
+        measure: also ask about measured values, which need PTB-XL's signals.
+        log: of fold 10, for `Exam.note`. why: the reason that stands there.
     """
 
     data: Path
@@ -67,6 +92,7 @@ class Choice:
     own: bool = False
     seed: int = 0
     limit: int | None = None
+    measure: bool = False
     log: Path | None = None
     why: str = ""
 
@@ -82,6 +108,11 @@ class Choice:
         ptbxl = (self.data / "ptbxl_database.csv").is_file()
         if not ptbxl and self.published is not None:
             raise UsageError(f"{self.data} is not PTB-XL, which ECG-QA asks about.", "Name PTB-XL's folder as --data.")
+        if self.measure and (not ptbxl or (self.published is not None and not self.own)):
+            raise UsageError(
+                "Only for questions of our own about PTB-XL is anything measured.",
+                "Leave out --measure, or name PTB-XL's folder and add --own.",
+            )
         progress("reading facts")
         if not ptbxl:
             made = _of_collection(self, progress)
@@ -89,7 +120,28 @@ class Choice:
             made = _of_folds(self, progress)
         else:
             made = _of_ecgqa(self, ECGQA(self.published), progress)
-        return made if self.limit is None else _limited(made, self.limit, self.seed)
+        kept = made.questions if self.limit is None else _limited(made.questions, self.limit, self.seed)
+        return replace(made, questions=kept, log=self.log, why=self.why)
+
+
+def write_questions(exam: Exam, path: Path) -> None:
+    """Writes the questions, without their answers, as `{"questions": [...]}`; `options` are what each allows.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    every = [
+        {
+            "sample": one.sample,
+            "template": one.template,
+            "kind": one.kind,
+            "question": one.question,
+            "options": list(allowed(one)),
+            "records": list(one.records),
+        }
+        for one in exam.questions
+    ]
+    save_json({"of": exam.title, "part": exam.part, "frozen_sha256": frozen_hash(), "questions": every}, path)
 
 
 def _of_ecgqa(choice: Choice, source: ECGQA, progress: Progress) -> Exam:
@@ -113,8 +165,6 @@ def _of_ecgqa(choice: Choice, source: ECGQA, progress: Progress) -> Exam:
 
 
 def _of_folds(choice: Choice, progress: Progress) -> Exam:
-    if choice.part == "test":
-        log_fold10(choice.log, "evaluate qa, questions of our own", choice.why)
     wanted = {*FOLDS["train"], *FOLDS[choice.part]}
     facts, folds = _facts(choice.data, lambda record, fold: fold in wanted)
     asked, learnt = (
@@ -145,33 +195,39 @@ def _made(
     learnt: Mapping[str, Facts],
     progress: Progress,
 ) -> Exam:
-    progress("making questions")
-    known: Sequence[Facts] = [] if choice.part == "train" else _some_of(learnt, choice.seed)
-    if shared := {one.patient for one in known} & {one.patient for one in asked.values()}:
+    known = {} if choice.part == "train" else _some_of(learnt, choice.seed)
+    if shared := {one.patient for one in known.values()} & {one.patient for one in asked.values()}:
         raise UsageError(f"{len(shared)} patients are asked about and learnt from.", "Use parts that share no patient.")
+    measured = None
+    if choice.measure:
+        measuring = Measuring(choice.data, progress)
+        asked, known = measuring(asked), measuring(known)
+        measured = measuring.said()
+    progress("making questions")
     return Exam(
         title,
         choice.part,
         list(generate(list(asked.values()), choice.part, choice.seed)),
-        facts,
-        list(generate(known, "valid", choice.seed)),
+        {**facts, **asked},
+        list(generate(list(known.values()), "valid", choice.seed)),
         folds,
         choice.seed,
+        measured,
     )
 
 
-def _some_of(facts: Mapping[str, Facts], seed: int) -> list[Facts]:
+def _some_of(facts: Mapping[str, Facts], seed: int) -> dict[str, Facts]:
     """Whole patients until there are ECGs enough."""
     of: dict[str, list[Facts]] = defaultdict(list)
     for record in sorted(facts):
         of[facts[record].patient].append(facts[record])
     patients = sorted(of)
     random.Random(f"{seed} learnt").shuffle(patients)
-    found: list[Facts] = []
+    found: dict[str, Facts] = {}
     for patient in patients:
         if len(found) >= LEARNT_FROM:
             break
-        found += of[patient]
+        found |= {one.record: one for one in of[patient]}
     return found
 
 
@@ -180,17 +236,13 @@ def _facts(data: Path, wanted: Callable[[str, int], bool]) -> tuple[dict[str, Fa
     return {one.record: one for one, _ in found}, {one.record: fold for one, fold in found}
 
 
-def _limited(exam: Exam, limit: int, seed: int) -> Exam:
+def _limited(questions: Sequence[QuestionAnswer], limit: int, seed: int) -> list[QuestionAnswer]:
     of: dict[str, list[QuestionAnswer]] = defaultdict(list)
-    for one in exam.questions:
+    for one in questions:
         of[one.kind].append(one)
-    kept = _in_order(
+    kept = [
         one
         for kind in sorted(of)
         for one in random.Random(f"{seed} {kind}").sample(of[kind], min(limit, len(of[kind])))
-    )
-    return Exam(exam.title, exam.part, kept, exam.facts, exam.learnt, exam.folds, exam.seed)
-
-
-def _in_order(questions: Iterable[QuestionAnswer]) -> list[QuestionAnswer]:
-    return sorted(questions, key=lambda one: one.sample)
+    ]
+    return sorted(kept, key=lambda one: one.sample)

@@ -15,7 +15,7 @@ SHARES: Mapping[Part, float] = {"train": 0.72, "valid": 0.08, "test": 0.20}
 
 
 def facts_of_row(row: Row) -> Facts:
-    """What a collection says. An ECG without a code that is known here states nothing, rather than that it is normal."""
+    """What a collection says. An ECG without a code that is known states nothing, rather than that it is normal."""
     codes = {one.code: one.likelihood for one in row.statements if one.code and one.code in VOCABULARY}
     return Facts(
         record=row.record,

@@ -185,7 +185,9 @@ _AXES, _EXTRA, _CLASSES = (tuple(names(kind).values()) for kind in ("axis", "ext
 SUBJECTS: Mapping[str, Subject] = {
     "statement": Subject(tuple(names("statement").values()), _codes(names("statement"))),
     "superclass": Subject(_CLASSES, _superclass),
-    "abnormal-superclass": Subject(tuple(name for name in _CLASSES if name != names("superclass")["NORM"]), _superclass),
+    "abnormal-superclass": Subject(
+        tuple(name for name in _CLASSES if name != names("superclass")["NORM"]), _superclass
+    ),
     "diagnosis": Subject(tuple(_of_kind("diagnostic").values()), _codes(_of_kind("diagnostic"))),
     "certain-diagnosis": Subject(tuple(_of_kind("diagnostic").values()), _codes(_of_kind("diagnostic"), certain=True)),
     "form": Subject(tuple(_of_kind("form").values()), _codes(_of_kind("form"))),
