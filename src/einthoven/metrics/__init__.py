@@ -1,4 +1,4 @@
-"""Pure functions of arrays: AUC, calibration, retrieval, intervals, bootstrap by patient."""
+"""Pure functions of arrays: AUC, F1, calibration, retrieval, intervals, bootstrap by patient."""
 
 from einthoven.metrics.auc import (
     MacroAUC,
@@ -28,6 +28,14 @@ from einthoven.metrics.calibration import (
     expected_calibration_error,
     reliability,
 )
+from einthoven.metrics.f1 import (
+    best_thresholds,
+    f1,
+    label_f1_statistic,
+    macro_f1_statistic,
+    nearest_only,
+    unlabelled_thresholds,
+)
 from einthoven.metrics.intervals import clopper_pearson, wilson
 from einthoven.metrics.retrieval import best_overlap, knn_vote, label_ndcg, label_overlap, precision_at_k
 
@@ -38,19 +46,24 @@ __all__ = [
     "Statistic",
     "auc",
     "best_overlap",
+    "best_thresholds",
     "brier",
     "calibration_error_statistic",
     "clopper_pearson",
     "expected_calibration_error",
+    "f1",
     "interval_of",
     "knn_vote",
     "label_auc_statistic",
+    "label_f1_statistic",
     "label_ndcg",
     "label_overlap",
     "macro_auc",
     "macro_auc_statistic",
+    "macro_f1_statistic",
     "mean_auc",
     "mean_statistic",
+    "nearest_only",
     "paired_difference",
     "patient_bootstrap",
     "patient_draws",
@@ -58,6 +71,7 @@ __all__ = [
     "precision_at_k",
     "ratio_statistic",
     "reliability",
+    "unlabelled_thresholds",
     "unpaired_difference",
     "weighted_auc",
     "wilson",
