@@ -63,7 +63,7 @@ def retrieval(
     ours, others = open_model(model), [open_model(name) for name in against or ()]
     with progress_line() as progress:
         table = evaluate_retrieval(ours, Question(data, fold, dataset, limit, log, why), progress, others)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -97,7 +97,7 @@ def audit(
         table = evaluate_audit(audited, Question(data, fold, dataset, limit, log, why), progress)
     if card is not None:
         write_audit(card, card_section(table))
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -120,7 +120,7 @@ def report(
 
     with progress_line() as progress:
         table = evaluate_report(open_archive(archive, model), Question(data, fold, dataset, limit, log, why), progress)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -144,7 +144,7 @@ def shift(
 
     with progress_line() as progress:
         table = evaluate_shift(open_archive(archive, model), data, reference, progress, limit)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -179,7 +179,7 @@ def robustness(
             save_curves(table, file)
         else:
             table.save(file)
-    _tell(table, None, as_json)
+    tell(table, None, as_json)
 
 
 @app.command()
@@ -200,16 +200,17 @@ def parse(
     if labels is not None:
         from einthoven.evaluation.readers import evaluate_readers
 
-        _tell(evaluate_readers(data, *labels, log, why), out, as_json)
+        tell(evaluate_readers(data, *labels, log, why), out, as_json)
         return
     from einthoven.evaluation.reports import evaluate_parse
 
     with progress_line() as progress:
         table = evaluate_parse(data, fold, log, why, progress)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
-def _tell(table: Table, out: Path | None, as_json: bool) -> None:
+def tell(table: Table, out: Path | None, as_json: bool) -> None:
+    """Prints a table, and writes it where it is wanted."""
     if out is not None:
         table.save(out)
     if as_json:

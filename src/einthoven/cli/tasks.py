@@ -1,0 +1,120 @@
+"""`einthoven evaluate probe`, `few-shot` and the other tasks of a model alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from einthoven.cli.evaluation import DataOption, DatasetOption, LimitOption, LogOption, OutOption, WhyOption, tell
+from einthoven.cli.terminal import Json, need_packages, progress_line
+
+if TYPE_CHECKING:
+    from einthoven.evaluation.table import Table
+    from einthoven.retrieval import EmbeddingModel
+
+JudgedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="CHECKPOINT|MODULE:OBJECT",
+        help="A checkpoint folder, a hub name, or an object of your own Python module, whose code is then run "
+        "(docs/adapter.md). Default: the bundled model.",
+    ),
+]
+AgainstOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--against", metavar="CHECKPOINT|MODULE:OBJECT", help="Another model to compare with; may be given again."
+    ),
+]
+FoldOption = Annotated[int, typer.Option("--fold", help="9 to choose, 10 to report; uses of fold 10 are logged.")]
+LabelsOption = Annotated[
+    str, typer.Option("--labels", help="Of PTB-XL: super (default), sub, diagnostic, form, rhythm or all.")
+]
+SplitOption = Annotated[
+    Path | None,
+    typer.Option("--split", metavar="DIR", help="Published lists *_train.csv, *_val.csv and *_test.csv, for folds."),
+]
+PlotOption = Annotated[
+    Path | None, typer.Option("--plot", metavar="FILE.svg", help="Also draw a reliability diagram there.")
+]
+SeedsOption = Annotated[int, typer.Option("--seeds", min=1, help="Of the baselines with random weights.")]
+
+
+def probe(
+    data: DataOption,
+    dataset: DatasetOption = "ptb-xl",
+    labels: LabelsOption = "",
+    split: SplitOption = None,
+    fold: FoldOption = 9,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    plot: PlotOption = None,
+    limit: LimitOption = None,
+    seeds: SeedsOption = 5,
+    model: JudgedOption = None,
+    against: AgainstOption = None,
+    as_json: Json = False,
+) -> None:
+    """What a linear layer reads from frozen embeddings: macro-AUC, macro-F1, calibration, beside baselines."""
+    need_packages("train,eval", "torch", "scipy")
+    from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.probe import evaluate_probe
+
+    question = Question(data, fold, dataset, limit, log, why)
+    ours, others = _models(model, against)
+    with progress_line() as progress:
+        table = evaluate_probe(ours, question, labels, split, others, seeds, progress)
+    _tell(table, out, plot, as_json)
+
+
+def few_shot(
+    data: DataOption,
+    dataset: DatasetOption = "ptb-xl",
+    labels: LabelsOption = "",
+    split: SplitOption = None,
+    fold: FoldOption = 9,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    plot: PlotOption = None,
+    limit: LimitOption = None,
+    share: Annotated[float, typer.Option("--share", help="Of the training patients.")] = 0.05,
+    draws: Annotated[int, typer.Option("--draws", min=1, help="How often they are drawn.")] = 5,
+    model: JudgedOption = None,
+    against: AgainstOption = None,
+    as_json: Json = False,
+) -> None:
+    """What a linear layer reads from frozen embeddings after a twentieth of the training patients."""
+    need_packages("train,eval", "torch", "scipy")
+    from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.few_shot import evaluate_few_shot
+
+    question = Question(data, fold, dataset, limit, log, why)
+    ours, others = _models(model, against)
+    with progress_line() as progress:
+        table = evaluate_few_shot(ours, question, labels, split, others, share, draws, progress)
+    _tell(table, out, plot, as_json)
+
+
+def _models(model: str | None, against: list[str] | None) -> tuple[EmbeddingModel, list[EmbeddingModel]]:
+    from einthoven.evaluation.adapter import open_judged
+
+    return open_judged(model), [open_judged(name) for name in against or ()]
+
+
+def _tell(table: Table, out: Path | None, plot: Path | None, as_json: bool) -> None:
+    if plot is not None:
+        from einthoven.evaluation.diagram import save_diagram
+
+        save_diagram(table, plot)
+    tell(table, out, as_json)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Puts the commands of this module among the others of `einthoven evaluate`."""
+    app.command("probe")(probe)
+    app.command("few-shot")(few_shot)
