@@ -100,6 +100,61 @@ def few_shot(
     _tell(table, out, plot, as_json)
 
 
+def identify(
+    data: DataOption,
+    dataset: DatasetOption = "ptb-xl",
+    split: SplitOption = None,
+    fold: FoldOption = 9,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=1.0, help="Of a segment. Default: 5 of PTB-XL, else 4.")
+    ] = None,
+    seeds: SeedsOption = 5,
+    model: JudgedOption = None,
+    against: AgainstOption = None,
+    as_json: Json = False,
+) -> None:
+    """Telling people apart by one segment of each: AUC and accuracy, within one recording and across two."""
+    need_packages("train,eval", "torch", "scipy")
+    from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.identify import evaluate_identify
+
+    question = Question(data, fold, dataset, limit, log, why)
+    ours, others = _models(model, against)
+    with progress_line() as progress:
+        table = evaluate_identify(ours, question, seconds, split, others, seeds, progress=progress)
+    tell(table, out, as_json)
+
+
+def reidentify(
+    data: DataOption,
+    dataset: DatasetOption = "ptb-xl",
+    split: SplitOption = None,
+    fold: FoldOption = 9,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    seeds: SeedsOption = 5,
+    model: JudgedOption = None,
+    against: AgainstOption = None,
+    as_json: Json = False,
+) -> None:
+    """How often an archive gives away that two recordings are of one person, by the time between them."""
+    need_packages("train,eval", "torch", "scipy")
+    from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.reidentify import evaluate_reidentify
+
+    question = Question(data, fold, dataset, limit, log, why)
+    ours, others = _models(model, against)
+    with progress_line() as progress:
+        table = evaluate_reidentify(ours, question, split, others, seeds, progress)
+    tell(table, out, as_json)
+
+
 def _models(model: str | None, against: list[str] | None) -> tuple[EmbeddingModel, list[EmbeddingModel]]:
     from einthoven.evaluation.adapter import open_judged
 
@@ -118,3 +173,5 @@ def add_to(app: typer.Typer) -> None:
     """Puts the commands of this module among the others of `einthoven evaluate`."""
     app.command("probe")(probe)
     app.command("few-shot")(few_shot)
+    app.command("identify")(identify)
+    app.command("reidentify")(reidentify)

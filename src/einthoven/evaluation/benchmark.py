@@ -15,7 +15,7 @@ from einthoven.datasets.cpsc2018 import label_names, nine_labels
 from einthoven.datasets.folds import fold_by_patient
 from einthoven.datasets.overlaps import refuse_shared
 from einthoven.datasets.splits import read_lists
-from einthoven.ecg import DataError, Statement, UsageError
+from einthoven.ecg import ECG, DataError, Statement, UsageError
 from einthoven.evaluation.embedded import Embedded, Run, embed_all
 from einthoven.evaluation.fold10 import ASKED_FOLDS
 from einthoven.evaluation.question import Question
@@ -24,6 +24,7 @@ from einthoven.statements import LABEL_SETS, label_set, labels_of
 PARTS = ("train", "val", "test")
 NINE = "cpsc"
 LISTED = "listed"
+MET = 256
 
 LabelsOf = Callable[[Row], Sequence[str]]
 
@@ -74,6 +75,10 @@ class Benchmark:
             found = [label for label in self.labels_of(row) if label in self.labels]
             if found:
                 yield replace(row, statements=tuple(Statement(code=label) for label in found))
+
+    def met(self) -> list[ECG]:
+        """The ECGs of the training part that encoders with random weights take their normalisation from."""
+        return [self.source.row(recording).ecg() for recording in self.parts["train"][:MET]]
 
     def embed(
         self,

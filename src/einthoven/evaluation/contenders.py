@@ -14,8 +14,6 @@ from einthoven.retrieval import EmbeddingModel
 
 OURS, PLAIN, RANDOM = "model", "baseline: plain signal", "baseline: random weights"
 SEEDS = 5
-MET = 256
-"""ECGs that a random-weight encoder takes its normalisation from."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def contenders(
     rows: dict[str, tuple[str, ...]] = {name: (name,) for name in runs}
     how = config.preparation
     plain = [projected_signal(how, seed) for seed in range(seeds)] if projected else [plain_signal(how)]
-    random = [random_weights(config.encoder, how, met[:MET], seed) for seed in range(seeds)]
+    random = [random_weights(config.encoder, how, met, seed) for seed in range(seeds)]
     for name, several in ((PLAIN, plain), (RANDOM, random)):
         each = {f"{name}, seed {seed}": run for seed, run in enumerate(several)}
         runs |= each

@@ -36,6 +36,7 @@ from einthoven.metrics.f1 import (
     nearest_only,
     unlabelled_thresholds,
 )
+from einthoven.metrics.identification import first_ranks, identified, one_vs_rest_statistic, rank_by_chance
 from einthoven.metrics.intervals import clopper_pearson, wilson
 from einthoven.metrics.retrieval import best_overlap, knn_vote, label_ndcg, label_overlap, precision_at_k
 
@@ -52,6 +53,8 @@ __all__ = [
     "clopper_pearson",
     "expected_calibration_error",
     "f1",
+    "first_ranks",
+    "identified",
     "interval_of",
     "knn_vote",
     "label_auc_statistic",
@@ -64,11 +67,13 @@ __all__ = [
     "mean_auc",
     "mean_statistic",
     "nearest_only",
+    "one_vs_rest_statistic",
     "paired_difference",
     "patient_bootstrap",
     "patient_draws",
     "patient_weights",
     "precision_at_k",
+    "rank_by_chance",
     "ratio_statistic",
     "reliability",
     "unlabelled_thresholds",

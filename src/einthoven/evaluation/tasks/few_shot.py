@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from einthoven.datasets import Recording
 from einthoven.ecg import UsageError
 from einthoven.evaluation.benchmark import open_benchmark
 from einthoven.evaluation.classified import Way, classified
-from einthoven.evaluation.contenders import MET, contenders
+from einthoven.evaluation.contenders import contenders
 from einthoven.evaluation.labels import FEWEST_POSITIVES
 from einthoven.evaluation.probe import FEATURES, PENALTY
 from einthoven.evaluation.question import Question
@@ -54,7 +53,7 @@ def evaluate_few_shot(
     bench = open_benchmark(question, labels, lists)
     train = bench.parts["train"]
     chosen = [drawn_patients(train, share, seed) for seed in range(draws)]
-    who = contenders(model, against, [bench.source.row(one).ecg() for one in islice(train, MET)], seeds=1)
+    who = contenders(model, against, bench.met(), seeds=1)
     question.note(f"evaluate few-shot on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}")
     some = [one for one in train if any(_patient(one) in each for each in chosen)]
     read = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from einthoven.ecg import Bools
 from einthoven.evaluation.benchmark import Read, open_benchmark
 from einthoven.evaluation.classified import Way, classified
-from einthoven.evaluation.contenders import MET, SEEDS, contenders
+from einthoven.evaluation.contenders import SEEDS, contenders
 from einthoven.evaluation.labels import FEWEST_POSITIVES, Scores
 from einthoven.evaluation.probe import FEATURES, PENALTY, linear_probe
 from einthoven.evaluation.question import Question
@@ -48,8 +47,7 @@ def evaluate_probe(
         MissingPackageError: torch or scipy is not installed.
     """
     bench = open_benchmark(question, labels, lists)
-    met = [bench.source.row(one).ecg() for one in islice(bench.parts["train"], MET)]
-    who = contenders(model, against, met, seeds)
+    who = contenders(model, against, bench.met(), seeds)
     question.note(f"evaluate probe on {bench.name}, {bench.label_set}, {who.facts['model']} {model.sha256[:12]}")
     read = {part: bench.embed(part, who.runs, progress) for part in bench.parts}
     progress("probes")
