@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from einthoven.cli.evaluation import DataOption, DatasetOption, LimitOption, LogOption, OutOption, WhyOption, tell
-from einthoven.cli.terminal import Json, need_packages, progress_line
+from einthoven.cli.terminal import Json, ModelOption, need_packages, open_model, progress_line
 
 if TYPE_CHECKING:
     from einthoven.evaluation.table import Table
@@ -40,6 +40,11 @@ SplitOption = Annotated[
 PlotOption = Annotated[
     Path | None, typer.Option("--plot", metavar="FILE.svg", help="Also draw a reliability diagram there.")
 ]
+DecayOption = Annotated[
+    float, typer.Option("--decay", help="Each layer towards the input learns at this share of the next one's rate.")
+]
+RunOption = Annotated[Path, typer.Option("--run", metavar="DIR", help="Where the trainings lie.")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the trainings in --run.")]
 SeedsOption = Annotated[int, typer.Option("--seeds", min=1, help="Of the baselines with random weights.")]
 
 
@@ -100,6 +105,44 @@ def few_shot(
     _tell(table, out, plot, as_json)
 
 
+def finetune(
+    data: DataOption,
+    dataset: DatasetOption = "ptb-xl",
+    labels: LabelsOption = "",
+    split: SplitOption = None,
+    fold: FoldOption = 9,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    plot: PlotOption = None,
+    limit: LimitOption = None,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the training ECGs.")] = 5,
+    batch: Annotated[int, typer.Option("--batch", min=2, help="ECGs a step.")] = 64,
+    rate: Annotated[float, typer.Option("--rate", help="Highest learning rate, that of the new head.")] = 3e-4,
+    decay: DecayOption = 0.75,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each network.")] = 5,
+    run: RunOption = Path("runs/finetune"),
+    resume: ResumeOption = False,
+    model: ModelOption = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option("--against", metavar="CHECKPOINT", help="Another checkpoint to fine-tune; may be given again."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What a checkpoint reaches that is trained on, beside the same network from random weights, and linear probes."""
+    need_packages("train,eval", "torch", "scipy")
+    from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.finetune import evaluate_finetune
+    from einthoven.training.finetune import Tuning
+
+    question, how = Question(data, fold, dataset, limit, log, why), Tuning(epochs, batch, rate, decay)
+    ours, others = open_model(model), [open_model(name) for name in against or ()]
+    with progress_line() as progress:
+        table = evaluate_finetune(ours, question, run, labels, split, others, how, seeds, resume, progress)
+    _tell(table, out, plot, as_json)
+
+
 def identify(
     data: DataOption,
     dataset: DatasetOption = "ptb-xl",
@@ -113,6 +156,14 @@ def identify(
         float | None, typer.Option("--seconds", min=1.0, help="Of a segment. Default: 5 of PTB-XL, else 4.")
     ] = None,
     seeds: SeedsOption = 5,
+    train: Annotated[
+        bool, typer.Option("--train", help="Also fine-tune the model's network, and train one from random weights.")
+    ] = False,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of --train.")] = 30,
+    rate: Annotated[float, typer.Option("--rate", help="Highest learning rate of --train.")] = 1e-3,
+    decay: DecayOption = 0.75,
+    run: RunOption = Path("runs/identify"),
+    resume: ResumeOption = False,
     model: JudgedOption = None,
     against: AgainstOption = None,
     as_json: Json = False,
@@ -125,7 +176,15 @@ def identify(
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
     with progress_line() as progress:
-        table = evaluate_identify(ours, question, seconds, split, others, seeds, progress=progress)
+        trained = None
+        if train:
+            from einthoven.evaluation.one_shot import identifiers
+            from einthoven.evaluation.tasks.finetune import checkpoint_of
+            from einthoven.training.finetune import Tuning
+
+            how = Tuning(epochs=epochs, rate=rate, decay=decay)
+            trained = identifiers(checkpoint_of(ours), run, how, resume=resume, progress=progress)
+        table = evaluate_identify(ours, question, seconds, split, others, seeds, trained, progress)
     tell(table, out, as_json)
 
 
@@ -175,3 +234,4 @@ def add_to(app: typer.Typer) -> None:
     app.command("few-shot")(few_shot)
     app.command("identify")(identify)
     app.command("reidentify")(reidentify)
+    app.command("finetune")(finetune)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,10 +39,11 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """Those of a fold, and how many had no recording long enough."""
+    """Those of a fold, how many had no recording long enough, and the hash of the recordings that were read."""
 
     all: tuple[Person, ...]
     too_short: int
+    sha256: str
 
     @property
     def several(self) -> tuple[Person, ...]:
@@ -64,19 +66,27 @@ def people_of(bench: Benchmark, seconds: float, progress: Callable[[str], None])
     for recording in bench.parts["test"]:
         by_patient.setdefault(recording.patient or recording.record, []).append(recording)
     found: list[Person] = []
+    digest = hashlib.sha256()
+
+    def ecgs(recordings: Sequence[Recording]) -> Iterator[ECG]:
+        for recording in recordings:
+            row = bench.source.row(recording)
+            digest.update(f"{row.record}|{row.sha256}\n".encode())
+            yield row.ecg()
+
     short = 0
     for patient, recordings in by_patient.items():
-        person = _person(patient, (bench.source.row(one).ecg() for one in recordings), seconds)
+        person = _person(patient, ecgs(recordings), seconds)
         short += person is None
         if person is not None:
             found.append(person)
         progress(f"people: {len(found)} of {len(by_patient)}")
-    return People(tuple(found), short)
+    return People(tuple(found), short, digest.hexdigest())
 
 
-def _person(patient: str, ecgs: object, seconds: float) -> Person | None:
+def _person(patient: str, ecgs: Iterator[ECG], seconds: float) -> Person | None:
     parts: tuple[ECG, ECG] | None = None
-    for ecg in ecgs:  # type: ignore[attr-defined]
+    for ecg in ecgs:
         if parts is None:
             parts = first_and_last(ecg, seconds)
         elif (samples := round(seconds * ecg.rate)) <= ecg.samples:

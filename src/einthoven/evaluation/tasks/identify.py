@@ -114,6 +114,7 @@ def evaluate_identify(
             "people_with_a_second_recording": len(several),
             "days_between_the_two": people.days() if several else None,
             "limited_to": bench.limit,
+            "data_sha256": people.sha256,
             **who.facts,
             "probe": f"multinomial logistic regression, C = {PENALTY:g}, features standardised on the known segments",
             "seed": 0,

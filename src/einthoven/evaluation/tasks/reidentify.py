@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,11 +89,13 @@ def evaluate_reidentify(
             "Evaluate on more of the data set, and on one that names its patients.",
         )
     times: list[datetime | None] = []
+    digest = hashlib.sha256()
 
     def rows() -> Iterator[Row]:
         for recording in recordings:
             row = bench.source.row(recording)
             times.append(row.time)
+            digest.update(f"{row.record}|{row.sha256}\n".encode())
             yield row
 
     seen = embed_all(rows(), (), who.runs, lambda n: progress(f"{bench.folds['test']}: {n} ECGs")).seen
@@ -121,6 +124,7 @@ def evaluate_reidentify(
                 times[one] is None or times[other] is None for one, other in np.argwhere(np.triu(same, 1)).tolist()
             ),
             "limited_to": bench.limit,
+            "data_sha256": digest.hexdigest(),
             **who.facts,
             "seed": 0,
         },
