@@ -75,10 +75,6 @@ def _identifier(
     return identify
 
 
-def _cuts(windows: NDArray[np.float16]) -> list[int]:
-    return list(range(BATCH, len(windows), BATCH))
-
-
 def _windows(ecgs: Sequence[ECG], how: Preparation) -> NDArray[np.float16]:
     made = prepare(ecgs, how)
     first = np.flatnonzero(np.diff(made.owner, prepend=-1))

@@ -77,9 +77,7 @@ def evaluate_finetune(
     starts = [(name, one, False) for name, one in tuned.items()]
     starts.insert(1, (FRESH, tuned[TUNED], True))
     for name, one, fresh in starts:
-        ways[name] = _trained(
-            one, bench, read, how, seeds, run, fresh, lambda line, name=name: progress(f"{name}: {line}")
-        )
+        ways[name] = _trained(one, bench, read, how, seeds, run, fresh, partial(_say, progress, name))
     for name, runs in who.rows.items():
         shown = FROZEN if name == OURS else f"{name}: {FROZEN}"
         ways[shown] = Way.of(probed(read, each) for each in runs)

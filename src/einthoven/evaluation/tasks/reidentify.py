@@ -183,13 +183,15 @@ def _by_time(
 ) -> Rows:
     rows: dict[str, dict[str, Value]] = {}
     for span, some in pairs.items():
-        row: dict[str, Value] = {"people": len(some), "median days": float(np.median([pair.days for pair in some]))}
+        held: dict[str, Value] = {"people": len(some), "median days": float(np.median([pair.days for pair in some]))}
         for name, by_span in later.items():
-            for k in RANKS:
-                hits = sum(rank <= k for rank in by_span[span])
-                row[f"{name}, {_named(k)}"] = Share(hits / len(some), *wilson(hits, len(some)), hits, len(some))
+            rows[f"{span}: {name}"] = held | {_named(k): _share(by_span[span], k) for k in RANKS}
         others = np.array([(~same[pair.later]).sum() for pair in some])
-        for k in RANKS:
-            row[f"{CHANCE}, {_named(k)}"] = float(rank_by_chance(np.ones(len(some)), others, k).mean())
-        rows[span] = row
+        chance = {_named(k): float(rank_by_chance(np.ones(len(some)), others, k).mean()) for k in RANKS}
+        rows[f"{span}: {CHANCE}"] = {**held, **chance}
     return rows
+
+
+def _share(ranks: Sequence[float], k: int) -> Share:
+    hits = sum(rank <= k for rank in ranks)
+    return Share(hits / len(ranks), *wilson(hits, len(ranks)), hits, len(ranks))
