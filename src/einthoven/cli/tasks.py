@@ -9,6 +9,7 @@ import typer
 
 from einthoven.cli.evaluation import DataOption, DatasetOption, LimitOption, LogOption, OutOption, WhyOption, tell
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_model, progress_line
+from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
     from einthoven.evaluation.table import Table
@@ -143,6 +144,68 @@ def finetune(
     _tell(table, out, plot, as_json)
 
 
+def zero_shot(
+    data: DataOption,
+    labels: LabelsOption = "",
+    fold: FoldOption = 9,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    withheld: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--withheld",
+            metavar="GROUP=MODEL",
+            help="A model trained without conduction, rhythm, hypertrophy, infarction or repolarisation.",
+        ),
+    ] = None,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option("--corpus", metavar="GROUP=FILE", help="The texts it was trained on, one a line, for proof."),
+    ] = None,
+    elsewhere: Annotated[
+        list[str] | None,
+        typer.Option("--elsewhere", metavar="DATASET=DIR", help="A data set that the model was not trained on."),
+    ] = None,
+    lists: Annotated[
+        list[str] | None,
+        typer.Option("--elsewhere-split", metavar="DATASET=DIR", help="Published lists of it, in place of folds."),
+    ] = None,
+    trained_on: Annotated[
+        list[str] | None, typer.Option("--trained-on", metavar="DATASET", help="What the model was trained on.")
+    ] = None,
+    texts: Annotated[
+        Path | None, typer.Option("--texts", metavar="FILE.csv", help="Columns label and text: your own descriptions.")
+    ] = None,
+    model: JudgedOption = None,
+    as_json: Json = False,
+) -> None:
+    """Labels told from their descriptions alone, by a model with a text tower: seen labels, unseen ones, elsewhere."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.adapter import open_judged
+    from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.zero_shot import Elsewhere, Unseen, evaluate_zero_shot
+
+    models, files = _by_name(withheld, "--withheld"), _by_name(corpus, "--corpus")
+    if models.keys() != files.keys():
+        raise UsageError(
+            "Labels count as unseen only where the training texts are there to be checked.",
+            "Give --corpus GROUP=FILE for each --withheld GROUP=MODEL.",
+        )
+    ours = open_judged(model)
+    unseen = {name: Unseen(open_judged(one), Path(files[name])) for name, one in models.items()}
+    split = _by_name(lists, "--elsewhere-split")
+    places = [
+        Elsewhere(name, Path(place), Path(split[name]) if name in split else None)
+        for name, place in _by_name(elsewhere, "--elsewhere").items()
+    ]
+    question = Question(data, fold, "ptb-xl", limit, log, why)
+    with progress_line() as progress:
+        table = evaluate_zero_shot(ours, question, labels, unseen, places, trained_on or (), texts, progress)
+    tell(table, out, as_json)
+
+
 def identify(
     data: DataOption,
     dataset: DatasetOption = "ptb-xl",
@@ -214,6 +277,17 @@ def reidentify(
     tell(table, out, as_json)
 
 
+def _by_name(given: list[str] | None, option: str) -> dict[str, str]:
+    """What stands behind each name in NAME=VALUE."""
+    found: dict[str, str] = {}
+    for one in given or ():
+        name, sign, value = one.partition("=")
+        if not sign or not name or not value or name in found:
+            raise UsageError(f"{option} {one} is no NAME=VALUE, or names something twice.", "See --help.")
+        found[name] = value
+    return found
+
+
 def _models(model: str | None, against: list[str] | None) -> tuple[EmbeddingModel, list[EmbeddingModel]]:
     from einthoven.evaluation.adapter import open_judged
 
@@ -232,6 +306,7 @@ def add_to(app: typer.Typer) -> None:
     """Puts the commands of this module among the others of `einthoven evaluate`."""
     app.command("probe")(probe)
     app.command("few-shot")(few_shot)
+    app.command("zero-shot")(zero_shot)
     app.command("identify")(identify)
     app.command("reidentify")(reidentify)
     app.command("finetune")(finetune)

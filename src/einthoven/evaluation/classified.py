@@ -30,6 +30,7 @@ DRAWS = 1000
 AUC, ECE = "macro-AUC", f"ECE, {BINS} bins"
 SPREAD = "sd of macro-AUC over draws or seeds"
 F1_NEAREST = "macro-F1, nearest description only"
+F1_EVERY = "baseline: macro-F1, every label stated of every ECG"
 F1_UNLABELLED = "macro-F1, thresholds from unlabelled scores"
 F1_LABELS = "macro-F1, thresholds from {} (uses labels)"
 RELIABILITY = "Reliability of"
@@ -58,11 +59,12 @@ class Way:
 
 @dataclass(frozen=True)
 class Classified:
-    """A table's rows and further parts, and how many labels count."""
+    """A table's rows and further parts, how many labels count, and the first row's macro-AUC (1 + draws,)."""
 
     cells: Rows
     parts: tuple[Part, ...]
     counted: int
+    areas: Floats
 
 
 def classified(
@@ -72,6 +74,7 @@ def classified(
     val_truth: Bools,
     patients: NDArray[np.str_],
     val_name: str,
+    only: Bools | None = None,
 ) -> Classified:
     """Rows of scores with 95% patient bootstraps, the differences of the first row to the others, and rare labels.
 
@@ -84,11 +87,13 @@ def classified(
         truth: (n, l) of the test ECGs. val_truth: (m, l) of those that choose thresholds.
         patients: (n,) of the test ECGs.
         val_name: what those that choose thresholds are called.
+        only: (l,) which labels are judged, all unless told; the others can still be the nearest description.
 
     Raises:
         UsageError: no label has enough positives.
     """
-    counts = (truth.sum(0) >= FEWEST_POSITIVES) & (truth.sum(0) < len(truth))
+    judged_labels = np.ones(len(labels), np.bool_) if only is None else only
+    counts = (truth.sum(0) >= FEWEST_POSITIVES) & (truth.sum(0) < len(truth)) & judged_labels
     if not counts.any():
         raise UsageError(
             f"No label has {FEWEST_POSITIVES} positives and a negative among {len(truth)} ECGs.",
@@ -117,12 +122,14 @@ def classified(
         *_reliability(first, judged, truth, val_truth, counts, patients),
         Part(f"Each label, {first}", _each(labels, truth, drawn[first], counts), shown=False),
     ]
-    if not counts.all():
+    rare = judged_labels & ~counts
+    if rare.any():
         title = (
             f"Labels with fewer than {FEWEST_POSITIVES} positives, or without a negative: in no mean; AUC of {first}"
         )
-        parts.append(Part(title, _rare(labels, truth, judged, counts)))
-    return Classified(cells, tuple(parts), int(counts.sum()))
+        parts.append(Part(title, _rare(labels, truth, judged, rare)))
+    areas = np.mean([mean_auc(each) for each in drawn[first]], axis=0)
+    return Classified(cells, tuple(parts), int(counts.sum()), areas)
 
 
 def _areas(truth: Bools, score: Scores, counts: Bools, patients: NDArray[np.str_]) -> Floats:
@@ -137,6 +144,7 @@ def _f1(
     if way.nearest:
         said = [nearest_only(each)[:, counts] for each in way.test]
         found[F1_NEAREST] = _macro_f1(known, said, patients)
+        found[F1_EVERY] = _macro_f1(known, [np.ones_like(known)], patients)
     both = list(zip(way.test, way.val, strict=True))
     bare = [test[:, counts] >= unlabelled_thresholds(val[:, counts]) for test, val in both]
     found[F1_UNLABELLED] = _macro_f1(known, bare, patients)
@@ -193,10 +201,10 @@ def _each(labels: Sequence[str], truth: Bools, drawn: Sequence[Floats], counts: 
     return rows
 
 
-def _rare(labels: Sequence[str], truth: Bools, way: Way, counts: Bools) -> Rows:
+def _rare(labels: Sequence[str], truth: Bools, way: Way, rare: Bools) -> Rows:
     rows: dict[str, dict[str, Value]] = {}
     once = np.ones((1, len(truth)))
-    for label in np.flatnonzero(~counts).tolist():
+    for label in np.flatnonzero(rare).tolist():
         positives = int(truth[:, label].sum())
         row: dict[str, Value] = {"positives": positives}
         if 0 < positives < len(truth):

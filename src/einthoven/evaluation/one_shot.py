@@ -67,9 +67,8 @@ def _identifier(
         )
         windows = _windows(asked, preparation)
         with torch.inference_mode():
-            parts = [
-                network(torch.from_numpy(some.astype(np.float32)))[1] for some in np.split(windows, _cuts(windows))
-            ]
+            batches = (windows[at : at + BATCH].astype(np.float32) for at in range(0, len(windows), BATCH))
+            parts = [network(torch.from_numpy(some))[1] for some in batches]
         return np.asarray(torch.cat(parts).numpy(), np.float64)
 
     return identify
