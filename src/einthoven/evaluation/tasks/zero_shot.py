@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.datasets.cpsc2018 import label_names
 from einthoven.datasets.overlaps import overlaps_of
 from einthoven.ecg import ECG, Bools, DataError, UsageError
 from einthoven.evaluation.adapter import Similarity, similarity_of
-from einthoven.evaluation.benchmark import Benchmark, Read, open_benchmark
+from einthoven.evaluation.benchmark import LISTED, NINE, Benchmark, Read, open_benchmark
 from einthoven.evaluation.cells import Cell, Value
 from einthoven.evaluation.classified import AUC, Classified, Way, classified
 from einthoven.evaluation.corpus import read_corpus, refuse_told
@@ -30,8 +29,8 @@ Progress = Callable[[str], None]
 
 VAL = "the choosing fold"
 SIMILARITY = "similarity"
-OF_CPSC = {"VPC": "PVC"}
-"""Labels of CPSC2018 that have another name than their SCP code."""
+OF_CPSC = {"VPC": "PVC", "STD": "STD_", "STE": "STE_"}
+"""Labels of CPSC2018, as its benchmark or published lists name them, that are not called as their SCP code."""
 NOTES = (
     "A label is seen if texts that the model was trained on may tell of it: rows of seen labels are not zero-shot. "
     "Unseen labels were withheld with all their wordings, which was checked in the training texts; all descriptions, "
@@ -155,18 +154,21 @@ def description(label: str, name: str) -> str:
     >>> description("VPC", "cpsc"), description("STTC", "super")
     ('premature ventricular complexes', 'ST segment or T wave changes')
     """
+    if name == LISTED:  # acronyms of other data sets mean other things: "AF" is flutter in one
+        raise UsageError(f"The label '{label}' of these lists has no description here.", "Give one (--texts).")
     if name == "super":
         return superclass(label).text()
     if name == "sub":
         return subclass(label).text()
-    code = OF_CPSC.get(label, label) if label in label_names() else label
+    code = OF_CPSC.get(label, label) if name == NINE else label
     if code not in VOCABULARY:
         raise UsageError(f"There is no description of the label '{label}'.", "Give one in a file (--texts).")
     return VOCABULARY[code].text()
 
 
 def _read(bench: Benchmark, tower: Similarity, own: Mapping[str, str], progress: Progress) -> dict[str, Read]:
-    said = [own[label] if label in own else description(label, bench.label_set) for label in bench.labels]
+    kind = NINE if bench.name == "cpsc2018" else bench.label_set
+    said = [own[label] if label in own else description(label, kind) for label in bench.labels]
 
     def run(ecgs: Sequence[ECG]) -> tuple[np.ndarray, np.ndarray]:
         return tower(ecgs, said), np.empty((len(ecgs), 0), np.float32)
