@@ -31,7 +31,7 @@ def by_hand(folder, model, fold):
 
 
 def test_the_numbers_are_those_of_sklearn(folder, model) -> None:
-    table = evaluate_probe(model, Question(folder, 9), seeds=2)
+    table = evaluate_probe(model, Question(folder, 9), seeds=1)
     (known, x), (val_truth, val), (truth, asked) = (by_hand(folder, model, part) for part in (range(1, 8), [8], [9]))
     assert len(truth) == 35
     scaler = StandardScaler().fit(x)
@@ -53,15 +53,6 @@ def test_the_numbers_are_those_of_sklearn(folder, model) -> None:
     rare = next(part for part in table.parts if part.title.startswith("Labels with fewer"))
     assert {name: row["positives"] for name, row in rare.cells.items()} == {"CD": 1, "STTC": 0}
     json.dumps(table.to_dict(), allow_nan=False)
-
-
-def test_the_hash_is_of_signals_and_labels(folder, model) -> None:
-    hashes = [
-        evaluate_probe(model, Question(folder, 9, limit=limit), labels, seeds=1).facts["data_sha256"]
-        for limit, labels in ((None, ""), (None, ""), (34, ""), (None, "sub"))
-    ]
-    assert hashes[0] == hashes[1]
-    assert len({one["test"] for one in hashes}) == 3
 
 
 def test_a_few_shots_are_drawn_by_patient_and_seed(folder, model) -> None:
@@ -90,9 +81,6 @@ def test_a_few_shots_are_drawn_by_patient_and_seed(folder, model) -> None:
 
 
 def test_what_cannot_be_asked_is_refused(folder, model) -> None:
-    for question, labels in ((Question(folder, 8), ""), (Question(folder, 9), "superb"), (Question(folder, 9), "form")):
-        with pytest.raises(UsageError):
-            evaluate_probe(model, question, labels)
     with pytest.raises(UsageError, match="compared with itself"):
         evaluate_probe(model, Question(folder, 9), against=[model])
     with pytest.raises(UsageError, match="share of 0"):
