@@ -34,15 +34,29 @@ def _quick(monkeypatch, tmp_path, one_thread) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_a_model_of_ones_own_is_probed(run, folder, tmp_path) -> None:
+def test_a_model_of_ones_own_is_probed(run, folder, tmp_path, monkeypatch) -> None:
     (tmp_path / "mine_of_cli.py").write_text(MINE)
-    words = ("evaluate", "probe", "--data", folder, "--model", "mine_of_cli:Mine", "--seeds", "1")
+    words = (
+        "evaluate",
+        "probe",
+        "--data",
+        folder,
+        "--model",
+        "mine_of_cli:Mine",
+        "--seeds",
+        "1",
+        "--kept",
+        tmp_path / "kept",
+    )
     said = run(*words, "--out", tmp_path / "x.json", "--plot", tmp_path / "x.svg", "--json")
     assert said.code == 0 and json.loads((tmp_path / "x.json").read_text()) == said.json
     assert said.json["facts"]["model"] == "mine_of_cli:Mine"
     assert said.json["facts"]["test"] == "fold 9, 40 ECGs of 20 patients"
     assert (tmp_path / "x.svg").read_text().startswith("<svg")
     assert set(said.json["facts"]["data_sha256"]) == {"train", "val", "test"}
+    assert len(list((tmp_path / "kept").iterdir())) == 3
+    monkeypatch.setattr("einthoven.evaluation.store._Shelf.save", lambda shelf: pytest.fail("new") if shelf._new else 0)
+    assert run(*words, "--json").json["rows"] == said.json["rows"]
 
 
 @pytest.mark.parametrize("task", ["probe", "few-shot", "identify", "reidentify", "finetune"])

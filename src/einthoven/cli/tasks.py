@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from einthoven.cli.terminal import Json, ModelOption, need_packages, open_model,
 from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
+    from einthoven.evaluation.store import Store
     from einthoven.evaluation.table import Table
     from einthoven.retrieval import EmbeddingModel
 
@@ -46,6 +48,10 @@ DecayOption = Annotated[
 ]
 RunOption = Annotated[Path, typer.Option("--run", metavar="DIR", help="Where the trainings lie.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the trainings in --run.")]
+KeptOption = Annotated[
+    Path | None,
+    typer.Option("--kept", metavar="DIR", help="Keep what models make of ECGs there, for the next evaluation."),
+]
 SeedsOption = Annotated[int, typer.Option("--seeds", min=1, help="Of the baselines with random weights.")]
 
 
@@ -61,6 +67,7 @@ def probe(
     plot: PlotOption = None,
     limit: LimitOption = None,
     seeds: SeedsOption = 5,
+    kept: KeptOption = None,
     model: JudgedOption = None,
     against: AgainstOption = None,
     as_json: Json = False,
@@ -72,8 +79,8 @@ def probe(
 
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
-    with progress_line() as progress:
-        table = evaluate_probe(ours, question, labels, split, others, seeds, progress)
+    with progress_line() as progress, _kept(kept) as store:
+        table = evaluate_probe(ours, question, labels, split, others, seeds, progress, store)
     _tell(table, out, plot, as_json)
 
 
@@ -90,6 +97,7 @@ def few_shot(
     limit: LimitOption = None,
     share: Annotated[float, typer.Option("--share", help="Of the training patients.")] = 0.05,
     draws: Annotated[int, typer.Option("--draws", min=1, help="How often they are drawn.")] = 5,
+    kept: KeptOption = None,
     model: JudgedOption = None,
     against: AgainstOption = None,
     as_json: Json = False,
@@ -101,8 +109,8 @@ def few_shot(
 
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
-    with progress_line() as progress:
-        table = evaluate_few_shot(ours, question, labels, split, others, share, draws, progress)
+    with progress_line() as progress, _kept(kept) as store:
+        table = evaluate_few_shot(ours, question, labels, split, others, share, draws, progress, store)
     _tell(table, out, plot, as_json)
 
 
@@ -227,6 +235,7 @@ def identify(
     decay: DecayOption = 0.75,
     run: RunOption = Path("runs/identify"),
     resume: ResumeOption = False,
+    kept: KeptOption = None,
     model: JudgedOption = None,
     against: AgainstOption = None,
     as_json: Json = False,
@@ -238,7 +247,7 @@ def identify(
 
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
-    with progress_line() as progress:
+    with progress_line() as progress, _kept(kept) as store:
         trained = None
         if train:
             from einthoven.evaluation.one_shot import identifiers
@@ -247,7 +256,7 @@ def identify(
 
             how = Tuning(epochs=epochs, rate=rate, decay=decay)
             trained = identifiers(checkpoint_of(ours), run, how, resume=resume, progress=progress)
-        table = evaluate_identify(ours, question, seconds, split, others, seeds, trained, progress)
+        table = evaluate_identify(ours, question, seconds, split, others, seeds, trained, progress, store)
     tell(table, out, as_json)
 
 
@@ -261,6 +270,7 @@ def reidentify(
     out: OutOption = None,
     limit: LimitOption = None,
     seeds: SeedsOption = 5,
+    kept: KeptOption = None,
     model: JudgedOption = None,
     against: AgainstOption = None,
     as_json: Json = False,
@@ -272,9 +282,17 @@ def reidentify(
 
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
-    with progress_line() as progress:
-        table = evaluate_reidentify(ours, question, split, others, seeds, progress)
+    with progress_line() as progress, _kept(kept) as store:
+        table = evaluate_reidentify(ours, question, split, others, seeds, progress, store)
     tell(table, out, as_json)
+
+
+def _kept(folder: Path | None) -> AbstractContextManager[Store | None]:
+    if folder is None:
+        return nullcontext()
+    from einthoven.evaluation.store import Store
+
+    return Store(folder)
 
 
 def _by_name(given: list[str] | None, option: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from einthoven.ecg import ECG
 from einthoven.evaluation.adapter import check_different
 from einthoven.evaluation.baselines import plain_signal, projected_signal, random_weights
 from einthoven.evaluation.embedded import Run
+from einthoven.evaluation.store import Store, key_of
 from einthoven.models import ModelConfig, load_model
 from einthoven.retrieval import EmbeddingModel
 
@@ -31,6 +32,7 @@ def contenders(
     met: Sequence[ECG],
     seeds: int = SEEDS,
     projected: bool = True,
+    store: Store | None = None,
 ) -> Contenders:
     """The model, those of `against`, the plain signal, and encoders with random weights, one a seed.
 
@@ -40,6 +42,7 @@ def contenders(
     Args:
         met: ECGs of the training part.
         projected: the plain signal by a random projection, one a seed, for what is to be fitted to it.
+        store: keeps what each makes of ECGs, so that other tasks need not compute it again.
 
     Raises:
         UsageError: a model that is there twice.
@@ -58,6 +61,12 @@ def contenders(
         each = {f"{name}, seed {seed}": run for seed, run in enumerate(several)}
         runs |= each
         rows[name] = tuple(each)
+    if store is not None:
+        shaped = f"{config.preparation}|{config.encoder}|" + b"".join(map(key_of, met)).hex()
+        decides = {OURS: model.sha256, **{f"{one.name} {one.sha256[:8]}": one.sha256 for one in against}}
+        runs = {
+            name: store.run(name, decides.get(name, f"{name}|{projected}|{shaped}"), run) for name, run in runs.items()
+        }
     facts = {
         "model": model.name,
         "model_sha256": model.sha256,

@@ -90,6 +90,7 @@ def test_records_of_a_person_are_linked(folder, model, ecgs) -> None:
     assert not any("10 years" in row for row in part)
 
 
+@pytest.mark.filterwarnings("ignore:The number of unique classes")
 def test_a_probe_of_people_is_the_regression_it_says() -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler

@@ -16,6 +16,7 @@ from einthoven.evaluation.contenders import contenders
 from einthoven.evaluation.labels import FEWEST_POSITIVES
 from einthoven.evaluation.probe import FEATURES, PENALTY
 from einthoven.evaluation.question import Question
+from einthoven.evaluation.store import Store
 from einthoven.evaluation.table import Table
 from einthoven.evaluation.tasks.probe import probed
 from einthoven.retrieval import EmbeddingModel
@@ -34,6 +35,7 @@ def evaluate_few_shot(
     share: float = SHARE,
     draws: int = DRAWN,
     progress: Progress = lambda line: None,
+    store: Store | None = None,
 ) -> Table:
     """Linear probes on a share of the training patients (ESI, section 4.3.2), drawn several times by seed.
 
@@ -42,6 +44,7 @@ def evaluate_few_shot(
 
     Args:
         share: of the training patients, above 0 and at most 1. draws: how often they are drawn, seeds 0 and on.
+        store: keeps what models and baselines make of ECGs.
 
     Raises:
         UsageError: as `evaluate_probe`; or a share that is none, or no draw.
@@ -53,7 +56,7 @@ def evaluate_few_shot(
     bench = open_benchmark(question, labels, lists)
     train = bench.parts["train"]
     chosen = [drawn_patients(train, share, seed) for seed in range(draws)]
-    who = contenders(model, against, bench.met(), seeds=1)
+    who = contenders(model, against, bench.met(), seeds=1, store=store)
     question.note(f"evaluate few-shot on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}")
     some = [one for one in train if any(_patient(one) in each for each in chosen)]
     read = {

@@ -12,6 +12,7 @@ from einthoven.evaluation.contenders import SEEDS, contenders
 from einthoven.evaluation.people import ACCURACY, AUC, Person, embed_segments, identification, people_of
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.softmax import PENALTY, one_shot_probe
+from einthoven.evaluation.store import Store
 from einthoven.evaluation.table import Part, Table
 from einthoven.retrieval import EmbeddingModel
 
@@ -39,6 +40,7 @@ def evaluate_identify(
     seeds: int = SEEDS,
     trained: Mapping[str, Identifier] | None = None,
     progress: Progress = lambda line: None,
+    store: Store | None = None,
 ) -> Table:
     """One-shot identification (ESI, section 4.4) on the test fold alone: AUC and accuracy, and what they owe to
     both segments being of one recording.
@@ -47,6 +49,7 @@ def evaluate_identify(
         seconds: of a segment; 5 for PTB-XL and 4 for others unless told.
         lists: published lists in place of folds.
         trained: networks that are trained on the known segments, by the names of their rows.
+        store: keeps what models and baselines make of ECGs.
 
     Raises:
         UsageError: another fold, a model that is there twice, fewer than 2 people, or no log.
@@ -55,7 +58,7 @@ def evaluate_identify(
     """
     length = seconds or SECONDS.get(question.dataset, SHORT)
     bench = open_benchmark(question, "", lists)
-    who = contenders(model, against, bench.met(), seeds)
+    who = contenders(model, against, bench.met(), seeds, store=store)
     question.note(f"evaluate identify on {bench.name}, {model.name} {model.sha256[:12]}")
     people = people_of(bench, length, progress)
     if len(people.all) < 2:

@@ -14,6 +14,7 @@ from einthoven.evaluation.contenders import SEEDS, contenders
 from einthoven.evaluation.labels import FEWEST_POSITIVES, Scores
 from einthoven.evaluation.probe import FEATURES, PENALTY, linear_probe
 from einthoven.evaluation.question import Question
+from einthoven.evaluation.store import Store
 from einthoven.evaluation.table import Table
 from einthoven.retrieval import EmbeddingModel
 
@@ -33,6 +34,7 @@ def evaluate_probe(
     against: Sequence[EmbeddingModel] = (),
     seeds: int = SEEDS,
     progress: Progress = lambda line: None,
+    store: Store | None = None,
 ) -> Table:
     """Linear probes on one fold (ESI, section 4.2.2): macro-AUC, macro-F1, ECE, beside baselines on the same ECGs.
 
@@ -40,6 +42,7 @@ def evaluate_probe(
         labels: a label set of PTB-XL; other data sets have their own.
         lists: published lists in place of folds.
         seeds: of the random projections and the random weights.
+        store: keeps what models and baselines make of ECGs.
 
     Raises:
         UsageError: another fold, labels that are not there, a model that is there twice, too few positives, or no log.
@@ -47,7 +50,7 @@ def evaluate_probe(
         MissingPackageError: torch or scipy is not installed.
     """
     bench = open_benchmark(question, labels, lists)
-    who = contenders(model, against, bench.met(), seeds)
+    who = contenders(model, against, bench.met(), seeds, store=store)
     question.note(f"evaluate probe on {bench.name}, {bench.label_set}, {who.facts['model']} {model.sha256[:12]}")
     read = {part: bench.embed(part, who.runs, progress) for part in bench.parts}
     progress("probes")

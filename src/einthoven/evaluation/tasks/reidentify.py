@@ -19,6 +19,7 @@ from einthoven.evaluation.cells import Cell, Rows, Share, Value
 from einthoven.evaluation.contenders import SEEDS, contenders
 from einthoven.evaluation.embedded import embed_all
 from einthoven.evaluation.question import Question
+from einthoven.evaluation.store import Store
 from einthoven.evaluation.table import Part, Table
 from einthoven.metrics import first_ranks, interval_of, mean_statistic, patient_draws, rank_by_chance, wilson
 from einthoven.retrieval import EmbeddingModel
@@ -59,11 +60,13 @@ def evaluate_reidentify(
     against: Sequence[EmbeddingModel] = (),
     seeds: int = SEEDS,
     progress: Progress = lambda line: None,
+    store: Store | None = None,
 ) -> Table:
     """How often a recording's nearest, or one of its five nearest, is of the same person, by the time between them.
 
     Args:
         lists: published lists in place of folds.
+        store: keeps what models and baselines make of ECGs.
 
     Raises:
         UsageError: another fold, a model that is there twice, no two people with several recordings, or no log.
@@ -71,13 +74,7 @@ def evaluate_reidentify(
         MissingPackageError: torch or scipy is not installed.
     """
     bench = open_benchmark(question, "", lists)
-    who = contenders(
-        model,
-        against,
-        bench.met(),
-        seeds,
-        projected=False,
-    )
+    who = contenders(model, against, bench.met(), seeds, projected=False, store=store)
     question.note(f"evaluate reidentify on {bench.name}, {model.name} {model.sha256[:12]}")
     recordings = bench.parts["test"]
     patients = np.array([one.patient or one.record for one in recordings])
