@@ -67,7 +67,7 @@ def retrieval(
     ours, others = open_model(model), [open_model(name) for name in against or ()]
     with progress_line() as progress:
         table = evaluate_retrieval(ours, Question(data, fold, dataset, limit, log, why), progress, others)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -101,7 +101,7 @@ def audit(
         table = evaluate_audit(audited, Question(data, fold, dataset, limit, log, why), progress)
     if card is not None:
         write_audit(card, card_section(table))
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -130,7 +130,7 @@ def report(
     chosen = _language_model(language_model)
     with progress_line() as progress:
         table = evaluate_report(open_archive(archive, model), question, progress, chosen)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -154,7 +154,7 @@ def shift(
 
     with progress_line() as progress:
         table = evaluate_shift(open_archive(archive, model), data, reference, progress, limit)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -189,7 +189,7 @@ def robustness(
             save_curves(table, file)
         else:
             table.save(file)
-    _tell(table, None, as_json)
+    tell(table, None, as_json)
 
 
 @app.command()
@@ -210,13 +210,13 @@ def parse(
     if labels is not None:
         from einthoven.evaluation.readers import evaluate_readers
 
-        _tell(evaluate_readers(data, *labels, log, why), out, as_json)
+        tell(evaluate_readers(data, *labels, log, why), out, as_json)
         return
     from einthoven.evaluation.reports import evaluate_parse
 
     with progress_line() as progress:
         table = evaluate_parse(data, fold, log, why, progress)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -263,7 +263,7 @@ def qa(
             )
         with progress_line() as progress:
             table = check_published(data, questions, progress)
-        _tell(table, out, as_json)
+        tell(table, out, as_json)
         return
     given = [read_answers(file) for file in answers or ()]
     choice = Choice(data, questions, part, own, seed, limit, measure, log, why)  # type: ignore[arg-type]
@@ -272,7 +272,7 @@ def qa(
         if write is not None:
             write_questions(exam, write)
         table = evaluate_qa(exam, given, progress=progress)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 def _language_model(folder: Path | None) -> LanguageModel | None:
@@ -285,7 +285,8 @@ def _language_model(folder: Path | None) -> LanguageModel | None:
     return load_language_model(folder)
 
 
-def _tell(table: Table, out: Path | None, as_json: bool) -> None:
+def tell(table: Table, out: Path | None, as_json: bool) -> None:
+    """Prints a table, and writes it where it is wanted."""
     if out is not None:
         table.save(out)
     if as_json:

@@ -24,6 +24,7 @@ from einthoven.cli import (
     reports,
     statements,
     studies,
+    tasks,
     training,
 )
 from einthoven.cli.terminal import say
@@ -70,6 +71,7 @@ app.command("report")(reports.report)
 app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
+tasks.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
 app.add_typer(statements.app, name="statements")

@@ -101,7 +101,7 @@ def grid(cells: Rows) -> str:
 
 def _said(value: Value) -> str:
     if isinstance(value, float):
-        return f"{value:.3f}"
+        return f"{value:.3f}" if value == 0 or abs(value) >= 0.001 else f"{value:.1g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Functions of arrays and texts: AUC, calibration, retrieval, text, statements, intervals, bootstrap by patient."""
+"""Functions of arrays and texts: AUC, F1, calibration, retrieval, text, statements, intervals, bootstrap by patient."""
 
 from einthoven.metrics.auc import (
     MacroAUC,
@@ -31,6 +31,15 @@ from einthoven.metrics.calibration import (
     reliability,
 )
 from einthoven.metrics.cider import CIDER, cider
+from einthoven.metrics.f1 import (
+    best_thresholds,
+    f1,
+    label_f1_statistic,
+    macro_f1_statistic,
+    nearest_only,
+    unlabelled_thresholds,
+)
+from einthoven.metrics.identification import first_ranks, identified, one_vs_rest_statistic, rank_by_chance
 from einthoven.metrics.intervals import clopper_pearson, wilson
 from einthoven.metrics.meteor import METEOR, METEOR_WORDNET, meteor
 from einthoven.metrics.retrieval import best_overlap, knn_vote, label_ndcg, label_overlap, precision_at_k
@@ -63,6 +72,7 @@ __all__ = [
     "auc",
     "bert_score",
     "best_overlap",
+    "best_thresholds",
     "bleu_counts",
     "brier",
     "calibration_error_statistic",
@@ -71,29 +81,38 @@ __all__ = [
     "corpus_bleu",
     "critical_counts",
     "expected_calibration_error",
+    "f1",
+    "first_ranks",
+    "identified",
     "interval_of",
     "judge",
     "knn_vote",
     "label_auc_statistic",
+    "label_f1_statistic",
     "label_ndcg",
     "label_overlap",
     "load_language_model",
     "macro_auc",
     "macro_auc_statistic",
+    "macro_f1_statistic",
     "mean_auc",
     "mean_statistic",
     "meteor",
+    "nearest_only",
     "ngrams",
+    "one_vs_rest_statistic",
     "paired_difference",
     "patient_bootstrap",
     "patient_draws",
     "patient_weights",
     "precision_at_k",
+    "rank_by_chance",
     "ratio_statistic",
     "reliability",
     "rouge_l",
     "sentence_bleu",
     "statement_scores",
+    "unlabelled_thresholds",
     "unpaired_difference",
     "weighted_auc",
     "wilson",
