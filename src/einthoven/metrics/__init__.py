@@ -1,4 +1,4 @@
-"""Pure functions of arrays: AUC, calibration, retrieval, intervals, bootstrap by patient."""
+"""Pure functions of arrays: AUC, calibration, conformal thresholds, retrieval, intervals, bootstrap by patient."""
 
 from einthoven.metrics.auc import (
     MacroAUC,
@@ -28,6 +28,7 @@ from einthoven.metrics.calibration import (
     expected_calibration_error,
     reliability,
 )
+from einthoven.metrics.conformal import controlled_threshold, patient_shares
 from einthoven.metrics.intervals import clopper_pearson, wilson
 from einthoven.metrics.retrieval import best_overlap, knn_vote, label_ndcg, label_overlap, precision_at_k
 
@@ -41,6 +42,7 @@ __all__ = [
     "brier",
     "calibration_error_statistic",
     "clopper_pearson",
+    "controlled_threshold",
     "expected_calibration_error",
     "interval_of",
     "knn_vote",
@@ -54,6 +56,7 @@ __all__ = [
     "paired_difference",
     "patient_bootstrap",
     "patient_draws",
+    "patient_shares",
     "patient_weights",
     "precision_at_k",
     "ratio_statistic",
