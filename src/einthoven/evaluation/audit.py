@@ -1,4 +1,4 @@
-"""What an archive and a test set share: patients, records, samples, tracings. Nothing may be tested on what is shared."""
+"""What an archive and a test set share: patients, records, samples, tracings."""
 
 from __future__ import annotations
 
