@@ -79,7 +79,7 @@ def test_demo_writes_one_page_that_needs_nothing(run, tmp_path) -> None:
     "words",
     [
         *[(), ("read",), ("report",), ("archive",), ("archive", "build"), ("train",)],
-        *[("evaluate", "retrieval"), ("evaluate", "audit")],
+        *[("evaluate", "retrieval"), ("evaluate", "groups"), ("evaluate", "audit")],
     ],
 )
 def test_help(run, words) -> None:

@@ -11,7 +11,7 @@ import pytest
 from einthoven.models import BUNDLED, load_model
 
 
-@pytest.mark.parametrize("task", ["retrieval", "audit"])
+@pytest.mark.parametrize("task", ["retrieval", "groups"])
 def test_evaluate_refuses_an_empty_folder(run, tmp_path, task) -> None:
     said = run("evaluate", task, "--data", tmp_path, "--fold", "9", "--json")
     assert said.code == 1 and said.json["error"]["kind"] == "data"
@@ -26,9 +26,9 @@ def test_evaluate_against_needs_checkpoints_and_others_than_the_model(run, tmp_p
 
 
 def test_the_audit_goes_into_the_card_of_what_was_audited(run, real_ptbxl, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("einthoven.evaluation.audit.DRAWS", 20)
+    monkeypatch.setattr("einthoven.evaluation.groups.DRAWS", 20)
     folder = shutil.copytree(BUNDLED, tmp_path / "model")
-    words = ("evaluate", "audit", "--data", real_ptbxl, "--fold", "9", "--model", folder, "--json")
+    words = ("evaluate", "groups", "--data", real_ptbxl, "--fold", "9", "--model", folder, "--json")
     said = run(*words, "--card", folder, "--out", tmp_path / "audit.json")
     assert said.code == 0 and json.loads((tmp_path / "audit.json").read_text()) == said.json
     assert [part["title"].split()[0] for part in said.json["parts"]] == [
@@ -41,7 +41,7 @@ def test_the_audit_goes_into_the_card_of_what_was_audited(run, real_ptbxl, tmp_p
 
 
 def test_a_card_of_another_checkpoint_or_of_a_part_is_refused(run, tmp_path, checkpoint) -> None:
-    words = ("evaluate", "audit", "--data", tmp_path, "--fold", "9", "--json", "--card", checkpoint)
+    words = ("evaluate", "groups", "--data", tmp_path, "--fold", "9", "--json", "--card", checkpoint)
     said = run(*words)
     assert said.code == 1 and "--model" in said.json["error"]["mend"]
     said = run(*words, "--model", checkpoint, "--limit", "50")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from einthoven.ecg import Statement
-from einthoven.retrieval import Archive, Calibration, Evidence, Neighbour
+from einthoven.retrieval import Archive, Calibration, Evidence, Guarantee, Neighbour
+from einthoven.retrieval.guarantee import Bounds
 from einthoven.retrieval.kept import holding
 
 WEIGHTS = {"*": (0.0, 1.0, 0.0)}
@@ -65,6 +66,8 @@ def answering() -> Callable[..., FixedArchive]:
         nearest: float = 0.9,
         far: float = 0.2,
         distant: float = 0.4,
+        critical: float | None = 1.0,
+        bounds: dict[str, Bounds] | None = None,
     ) -> FixedArchive:
         carried = [tuple(confidence)] * 25 if neighbours is None else neighbours
         found = tuple(
@@ -79,7 +82,9 @@ def answering() -> Callable[..., FixedArchive]:
             for place, codes in enumerate(carried)
         )
         values = np.array(list(confidence.values()))
-        calibration = Calibration(7, len(found), "made up", 300, 250, far, distant, WEIGHTS) if calibrated else None
+        promise = Guarantee(0.1, 0.02, 125, bounds or {}, critical)
+        learned = Calibration(7, len(found), "made up", 300, 250, far, distant, WEIGHTS, promise)
+        calibration = learned if calibrated else None
         evidence = Evidence(found, tuple(confidence), values, values, values, calibrated)
         return FixedArchive(evidence, patients, calibration)
 

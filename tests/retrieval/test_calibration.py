@@ -11,8 +11,9 @@ from scipy.optimize import minimize
 
 from einthoven.ecg import CollectionError
 from einthoven.metrics import expected_calibration_error
-from einthoven.retrieval import Calibration
+from einthoven.retrieval import Calibration, Guarantee
 from einthoven.retrieval.calibration import LOGIT_LIMIT, LOOSE_PRIOR, PRIOR, fit_weights, smoothed_votes
+from einthoven.retrieval.guarantee import Bounds
 
 
 def logit(p):
@@ -57,6 +58,7 @@ def make(**changes) -> Calibration:
         "far": 0.1,
         "distant": 0.2,
         "weights": {"*": (0.0, 0.5, 0.5), "AFIB": (-0.25, 1.5, 0.75)},
+        "guarantee": Guarantee(0.1, 0.02, 125, {"AFIB": Bounds(0.6, 0.1, 30), "WPW": Bounds(None, None, 2)}, 0.05),
     }
     return Calibration(**{**values, **changes})
 
@@ -128,6 +130,15 @@ def test_smoothed_votes_by_loop(seed, k, codes):
             assert found[q, code] == pytest.approx((count + base[code]) / (k + 1))
 
 
+def test_one_of_an_earlier_form_says_that_it_is_to_be_made_again():
+    values = make().to_dict()
+    del values["form"], values["guarantee"]
+    for old in (values, values | {"form": 1}, make().to_dict() | {"form": 3}):
+        with pytest.raises(CollectionError, match=r"of form \d; this") as caught:
+            Calibration.from_dict(old)
+        assert "einthoven archive calibrate" in caught.value.mend
+
+
 def test_an_unknown_code_takes_the_weights_of_all():
     confidence = make().confidence(["AFIB", "SR"], np.array([0.7, 0.7]), np.array([0.4, 0.4]))
     expected = [-0.25 + 1.5 * logit(0.7) + 0.75 * logit(0.4), 0.5 * logit(0.7) + 0.5 * logit(0.4)]
@@ -137,6 +148,9 @@ def test_an_unknown_code_takes_the_weights_of_all():
 def test_it_comes_back_from_json_as_it_was():
     calibration = make()
     assert Calibration.from_dict(json.loads(json.dumps(calibration.to_dict()))) == calibration
+
+
+PROMISE = make().to_dict()["guarantee"]
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Calibration)])
@@ -165,6 +179,15 @@ def test_a_missing_field_is_damage(field):
         {"far": "near"},
         {"far": float("nan")},
         {"surplus": 1},
+        {"guarantee": None},
+        {"guarantee": {}},
+        {"guarantee": PROMISE | {"alpha": 1.5}},
+        {"guarantee": PROMISE | {"critical": 2.0}},
+        {"guarantee": PROMISE | {"critical": float("nan")}},
+        {"guarantee": PROMISE | {"patients": "many"}},
+        {"guarantee": PROMISE | {"labels": {"AFIB": [0.5, 0.1, 3]}}},
+        {"guarantee": PROMISE | {"labels": {"AFIB": {"present": "high", "absent": 0.1, "patients": 3}}}},
+        {"guarantee": PROMISE | {"labels": {"AFIB": {"present": -1, "absent": 0.1, "patients": 3}}}},
     ],
 )
 def test_damaged_values_are_refused(change):

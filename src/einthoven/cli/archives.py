@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,9 @@ from einthoven.cli.outcome import tell
 from einthoven.cli.sources import COMMIT_EVERY, Wanted, dataset_rows, fill, require_dataset
 from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line, say
 from einthoven.ecg import CollectionError, FileError, FormatError, UsageError
+
+if TYPE_CHECKING:
+    from einthoven.retrieval import Guarantee
 
 app = typer.Typer(help="Archives of ECGs that reports are drafted from.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -228,6 +231,31 @@ def calibrate(
     else:
         print(f"calibrated on {found.queries} ECGs of {found.patients} patients ({found.source})")
         print(f"no draft below similarity {found.far:.3f}, caution below {found.distant:.3f}")
+        _tell_guarantee(found.guarantee)
+
+
+def _tell_guarantee(found: Guarantee) -> None:
+    """What the bounds of confidence promise, and of which statements nothing can be promised."""
+    print(f"guaranteed for new patients like these, from {found.patients} patients that no weight was learned from:")
+    unseen = "of ECGs without a critical finding at 20% or more, those that carry one"
+    if found.critical is None:
+        print(f"  NOT REACHED: {unseen} cannot be kept at {found.critical_alpha:.0%}; every draft asks for caution")
+    else:
+        print(
+            f"  {unseen} and get a plain draft: at most {found.critical_alpha:.0%}; caution from {found.critical:.1%}"
+        )
+    kept = found.guaranteed
+    print(
+        f"  false calls, and statements left out, of {len(kept)} statements: at most {found.alpha:.0%} of the ECGs with"
+    )
+    for code in kept:
+        one = found.labels[code]
+        print(
+            f"    {code:<6} called above {one.present:.1%}, left out below {one.absent:.1%} ({one.patients} patients)"
+        )
+    without = [f"{code} {one.patients}" for code, one in found.labels.items() if code not in kept]
+    if without:
+        print(f"  no guarantee, too few patients with it: {', '.join(without)}")
 
 
 @app.command()

@@ -71,7 +71,7 @@ def retrieval(
 
 
 @app.command()
-def audit(
+def groups(
     data: DataOption,
     dataset: DatasetOption = "ptb-xl",
     fold: FoldOption = 10,
@@ -88,7 +88,7 @@ def audit(
 ) -> None:
     """A model by sex and age, its calibration, and its rare and critical statements one by one."""
     need_packages("eval", "scipy")
-    from einthoven.evaluation.audit import card_section, evaluate_audit
+    from einthoven.evaluation.groups import card_section, evaluate_groups
     from einthoven.evaluation.question import Question
     from einthoven.models.card import check_card, write_audit
 
@@ -98,10 +98,35 @@ def audit(
             raise UsageError("A card does not show a part of a fold.", "Leave out --limit, or --card.")
         check_card(card, audited.sha256)
     with progress_line() as progress:
-        table = evaluate_audit(audited, Question(data, fold, dataset, limit, log, why), progress)
+        table = evaluate_groups(audited, Question(data, fold, dataset, limit, log, why), progress)
     if card is not None:
         write_audit(card, card_section(table))
     tell(table, out, as_json)
+
+
+@app.command()
+def audit(
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="An archive, or a prepared collection.")],
+    test: Annotated[Path, typer.Argument(metavar="TEST", help="The same, or with --dataset that data set's folder.")],
+    dataset: Annotated[str | None, typer.Option("--dataset", help="Which data set TEST is: ptb-xl ...")] = None,
+    folds: Annotated[str | None, typer.Option("--folds", help="Which folds of it, such as 9,10.")] = None,
+    threshold: Annotated[float, typer.Option(help="How alike two tracings are that count as one.")] = 0.9,
+    report_only: Annotated[
+        bool, typer.Option("--report-only", help="Exit with 0 although something is shared.")
+    ] = False,
+    out: OutOption = None,
+    as_json: Json = False,
+) -> None:
+    """What an archive shares with a test set: patients, records, samples, tracings. Exit code 1 if anything."""
+    from einthoven.cli.sources import parse_folds
+    from einthoven.evaluation.audit import evaluate_audit, side_of
+
+    with progress_line() as progress:
+        side = side_of(test, dataset, parse_folds(folds) if folds else None)
+        table = evaluate_audit(archive, side, threshold, progress)
+    tell(table, out, as_json)
+    if table.facts["shared_ecgs"] and not report_only:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -10,12 +10,12 @@ seven times as rare. Among many thousands of ECGs a pair below 0.95 is therefore
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from einthoven.collection import Collection, quoted
+from einthoven.collection import Collection, Row, quoted
 from einthoven.ecg import ECG, LEADS, Signal, UsageError
 from einthoven.signal.spectral import resample_and_filter
 
@@ -56,8 +56,7 @@ def duplicates(
     Raises:
         UsageError: a threshold that is none.
     """
-    if not 0.5 <= threshold <= 1:
-        raise UsageError(f"{threshold} is no threshold.", "Choose from 0.5 to 1; 0.9 finds denoised copies.")
+    least_of_sketches(threshold)
     column = collection.columns(["record", "sha256"])
     groups: dict[str, list[str]] = defaultdict(list)
     for record, sha in zip(column["record"], column["sha256"], strict=True):
@@ -87,26 +86,43 @@ def fingerprint(ecg: ECG) -> Signal | None:
     return whole.ravel() / np.float32(length) if length else None
 
 
-def _near(
-    collection: Collection, wanted: set[str], threshold: float, progress: Callable[[int], None]
-) -> list[Duplicate]:
+def sketched(
+    rows: Iterable[Row], wanted: Callable[[Row], bool], progress: Callable[[int], None]
+) -> tuple[list[str], Signal]:
+    """Records with a fingerprint, and (n, 256) float16 sketches of it; of rows that are wanted and have a signal."""
     project = np.random.default_rng(0).standard_normal((WIDTH, SKETCH), dtype=np.float32)
     records: list[str] = []
     sketches: list[Signal] = []
-    rows = collection.rows(["signal", "scale"], where="scale IS NOT NULL")
     for done, row in enumerate(rows, 1):
-        whole = fingerprint(row.ecg()) if row.record in wanted else None
+        whole = fingerprint(row.ecg()) if row.signal is not None and wanted(row) else None
         if whole is not None:
             sketch = whole @ project
             records.append(row.record)
             sketches.append((sketch / np.linalg.norm(sketch)).astype(np.float16))
         progress(done)
-    if not records:
-        return []
+    return records, np.stack(sketches) if sketches else np.empty((0, SKETCH), np.float16)
+
+
+def least_of_sketches(threshold: float) -> float:
+    """From which cosine of two sketches that of their fingerprints may be at the threshold.
+
+    Raises:
+        UsageError: a threshold that is none.
+    """
+    if not 0.5 <= threshold <= 1:
+        raise UsageError(f"{threshold} is no threshold.", "Choose from 0.5 to 1; 0.9 finds denoised copies.")
+    return threshold - DEVIATIONS * (1 - threshold**2) / float(SKETCH**0.5)
+
+
+def _near(
+    collection: Collection, wanted: set[str], threshold: float, progress: Callable[[int], None]
+) -> list[Duplicate]:
+    rows = collection.rows(["signal", "scale"], where="scale IS NOT NULL")
+    records, sketches = sketched(rows, lambda row: row.record in wanted, progress)
     found = []
     kept: dict[str, Signal] = {}
-    for first, second in _candidates(np.stack(sketches), threshold - DEVIATIONS * (1 - threshold**2) / SKETCH**0.5):
-        one, other = (_again(collection, records[place], kept) for place in (first, second))
+    for first, second in _candidates(sketches, least_of_sketches(threshold)):
+        one, other = (fingerprint_of(collection, records[place], kept) for place in (first, second))
         similarity = float(one @ other)
         if similarity >= threshold:
             found.append(Duplicate(records[first], records[second], min(similarity, 1.0), False))
@@ -125,7 +141,7 @@ def _candidates(sketches: Signal, least: float) -> Iterator[tuple[int, int]]:
         yield from sorted(pair for pair in pairs if pair[0] < pair[1])
 
 
-def _again(collection: Collection, record: str, kept: dict[str, Signal]) -> Signal:
+def fingerprint_of(collection: Collection, record: str, kept: dict[str, Signal]) -> Signal:
     """A record's whole fingerprint; the last few hundred are kept."""
     if record not in kept:
         if len(kept) > 512:

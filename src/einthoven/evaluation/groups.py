@@ -1,62 +1,96 @@
-"""The superclasses by sex and by age: does a model serve some worse than others."""
+"""A closer look at one model: by sex and age, calibration, and its rare and critical statements one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from einthoven.evaluation.cells import Cell, Rows, Value
-from einthoven.evaluation.embedded import UNKNOWN, Embedded
-from einthoven.evaluation.labels import FEWEST_POSITIVES, Scores
-from einthoven.metrics import macro_auc_statistic, patient_bootstrap
-from einthoven.statements import label_set
+from einthoven.ecg import UsageError
+from einthoven.evaluation.by_group import by_group
+from einthoven.evaluation.embedded import embed_split
+from einthoven.evaluation.labels import any_of, membership_of
+from einthoven.evaluation.question import INDEX_FOLDS, Question
+from einthoven.evaluation.rare import JUDGED, RARE, TOP, rare_and_critical
+from einthoven.evaluation.reliability import Forecast, calibration_parts
+from einthoven.evaluation.scores import HEAD, VOTE, head_by_code, vote
+from einthoven.evaluation.table import Part, Table, grid
+from einthoven.models.card import audit_section
+from einthoven.retrieval import EmbeddingModel
+from einthoven.statements import VOCABULARY
 
-AGES = {"age below 40": (0, 40), "age 40-59": (40, 60), "age 60-79": (60, 80), "age 80 and more": (80, np.inf)}
-ECGS, PATIENTS = "ECGs", "patients"
+DRAWS = 1000
+RUN = "model"
+STATEMENTS = (
+    f"Statements that are critical, or rare (under {RARE} ECGs of folds 1-8): AUC from {JUDGED} positives on "
+    f"[95% patient bootstrap], else how many of them are in the top {TOP:.0%} [95% Clopper-Pearson]"
+)
+
+Progress = Callable[[str], None]
 
 
-def by_group(asked: Embedded, truth: NDArray[np.bool_], scores: Mapping[str, Scores], draws: int) -> Rows:
-    """Macro-AUC of the superclasses for all ECGs, each sex and each age group, by each way of scoring.
+def evaluate_groups(
+    model: EmbeddingModel,
+    question: Question,
+    progress: Progress = lambda line: None,
+) -> Table:
+    """What the means of `evaluate retrieval` may hide, on one fold, with the folds 1-8 as index.
 
-    Where a superclass has fewer than 10 positives, or fewer than 10 negatives, in a group, there is no number,
-    but which it is and how many. A group without an ECG has no row.
+    Tables: macro-AUC of the superclasses by sex and age group; calibration of the head over superclasses and
+    codes, with reliability tables; and each critical or rare statement. Intervals are 95% patient bootstraps.
 
     Args:
-        truth: (n, superclasses).
-        scores: a way's name to (n, superclasses).
+        question: the fold that is asked, and its data.
+
+    Raises:
+        UsageError: a model without statement head, another fold, patients that are in index and fold, too few ECGs,
+            or no log.
+        DataError: the data set is not there.
     """
-    rows: dict[str, dict[str, Value]] = {}
-    for name, kept in _groups(asked):
-        row: dict[str, Value] = {ECGS: int(kept.sum()), PATIENTS: len(set(asked.patients[kept]))}
-        lacking = _too_few(truth[kept])
-        for way, score in scores.items():
-            column = f"superclasses (5), {way}"
-            if lacking:
-                row[column] = lacking
-            else:
-                statistic = macro_auc_statistic(truth[kept], score[kept], FEWEST_POSITIVES)
-                row[column] = Cell.of(patient_bootstrap(statistic, asked.patients[kept], draws))
-        rows[name] = row
-    return rows
+    if not model.codes:
+        raise UsageError(f"{model.name} has no statement head to be looked at.", "Name a checkpoint that has one.")
+    split = question.split()
+    question.note(f"evaluate groups, {model.name} {model.sha256[:12]}")
+    codes = VOCABULARY.codes()
+    runs = {RUN: model.run}
+    index, asked = embed_split(split, codes, runs, progress)
+    progress("intervals")
+    base_rate, supers = index.carried.mean(0), membership_of("super", codes)
+    known, truth = index.carried @ supers.T, asked.carried @ supers.T
+    by_code = head_by_code(asked.seen[RUN].head, model.codes, codes, base_rate)
+    by_super = any_of(by_code, supers)
+    own = np.isin(codes, model.codes)
+    groups = by_group(
+        asked, truth, {HEAD: by_super, VOTE: vote(index.seen[RUN].embedding, asked.seen[RUN].embedding, known)}, DRAWS
+    )
+    calibration = calibration_parts(
+        Forecast.of(truth, by_super, known.mean(0), asked.patients),
+        Forecast.of(asked.carried[:, own], by_code[:, own], base_rate[own], asked.patients),
+        DRAWS,
+    )
+    whole = [{s.code for s in entry.statements} for entry in split.source.present(INDEX_FOLDS)]
+    base = np.array([sum(code in carried for carried in whole) for code in codes])
+    return Table(
+        title="Groups: macro-AUC by sex and age [95% patient bootstrap]",
+        cells=groups,
+        parts=[
+            *calibration,
+            Part(
+                STATEMENTS, rare_and_critical(codes, model.codes, base, asked.carried, by_code, asked.patients, DRAWS)
+            ),
+        ],
+        facts={
+            "task": "groups",
+            **split.facts(),
+            "model": model.name,
+            "model_sha256": model.sha256,
+            "seed": 0,
+        },
+    )
 
 
-def _groups(asked: Embedded) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    yield "all", np.ones(len(asked), np.bool_)
-    named = {sex: asked.sexes == sex for sex in ("female", "male")}
-    named[f"sex {UNKNOWN}"] = asked.sexes == UNKNOWN
-    named |= {name: (asked.ages >= low) & (asked.ages < high) for name, (low, high) in AGES.items()}
-    named[f"age {UNKNOWN}"] = np.isnan(asked.ages)
-    yield from ((name, kept) for name, kept in named.items() if kept.any())
-
-
-def _too_few(truth: NDArray[np.bool_]) -> str:
-    """Which superclasses have too few ECGs with or without them, in words; empty where none has."""
-    counts = {label: (int(n), len(truth) - int(n)) for label, n in zip(label_set("super"), truth.sum(0), strict=True)}
-    lacking = [
-        f"{label} {there}" if there < FEWEST_POSITIVES else f"{label} lacking in {absent}"
-        for label, (there, absent) in counts.items()
-        if min(there, absent) < FEWEST_POSITIVES
-    ]
-    return f"too few: {', '.join(lacking)}" if lacking else ""
+def card_section(table: Table) -> str:
+    """What a model card shows of an audit: sex and age, and calibration, in Markdown."""
+    shown = (Part(table.title, table.cells), *table.parts[:-1])
+    facts = {**table.facts, "made": table.made, "commit": table.commit}
+    return audit_section(facts, {part.title: grid(part.cells) for part in shown})

@@ -1,4 +1,4 @@
-"""Functions of arrays and texts: AUC, F1, calibration, retrieval, text, statements, intervals, bootstrap by patient."""
+"""Functions of arrays and texts: AUC, F1, calibration, conformal thresholds, retrieval, text, statements, bootstrap."""
 
 from einthoven.metrics.auc import (
     MacroAUC,
@@ -31,6 +31,7 @@ from einthoven.metrics.calibration import (
     reliability,
 )
 from einthoven.metrics.cider import CIDER, cider
+from einthoven.metrics.conformal import controlled_threshold, patient_shares
 from einthoven.metrics.f1 import (
     best_thresholds,
     f1,
@@ -78,6 +79,7 @@ __all__ = [
     "calibration_error_statistic",
     "cider",
     "clopper_pearson",
+    "controlled_threshold",
     "corpus_bleu",
     "critical_counts",
     "expected_calibration_error",
@@ -104,6 +106,7 @@ __all__ = [
     "paired_difference",
     "patient_bootstrap",
     "patient_draws",
+    "patient_shares",
     "patient_weights",
     "precision_at_k",
     "rank_by_chance",

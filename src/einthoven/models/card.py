@@ -42,7 +42,7 @@ the head are uncalibrated: an archive's calibration turns them into confidences.
 CARD_FILE = "README.md"
 BEGIN, END = "<!-- audit: begin -->", "<!-- audit: end -->"
 AUDIT = """## Audit
-By `einthoven evaluate audit` on fold {fold} of {dataset}: {ecgs:,} ECGs of {patients:,} patients.
+By `einthoven evaluate groups` on fold {fold} of {dataset}: {ecgs:,} ECGs of {patients:,} patients.
 The neighbours are of {index}. Checkpoint {sha}; {made}, commit {commit}.{caution}
 """
 OPTIMISTIC = " Fold 9 is the one to choose on: its numbers are optimistic."

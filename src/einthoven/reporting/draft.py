@@ -10,6 +10,7 @@ from typing import Any, Literal
 from einthoven.ecg.measured import MEASURED_WORDS
 from einthoven.measurement import Measurements
 from einthoven.retrieval import Neighbour
+from einthoven.retrieval.guarantee import Verdict
 from einthoven.statements import VOCABULARY
 
 DISCLAIMER = "Research use only. Not a medical device. Not for diagnosis or treatment. Unconfirmed draft."
@@ -18,6 +19,12 @@ OUTCOMES = {
     "draft": "DRAFT",
     "caution": "DRAFT WITH CAUTION",
     "none": "NO DRAFT: nearest ECGs only",
+}
+
+SAID: Mapping[Verdict, str] = {
+    "kept": "within the guaranteed level of false calls",
+    "open": "not sure enough for the guaranteed level of false calls",
+    "none": "no guarantee: too few patients with it in calibration",
 }
 
 Outcome = Literal["draft", "caution", "none"]
@@ -64,6 +71,8 @@ class DraftStatement:
         confidence: calibrated probability that the statement holds; the bare vote in an archive without calibration.
         votes: how many of the neighbours carry it.
         evidence: what it rests on; never empty.
+        guarantee: of a statement that is present: whether its confidence keeps false calls within the level that the
+            archive was calibrated for ("kept"), does not ("open"), or has no bound, for too few patients ("none").
     """
 
     code: str
@@ -72,6 +81,7 @@ class DraftStatement:
     confidence: float
     votes: int
     evidence: tuple[NeighbourEvidence | MeasurementEvidence, ...]
+    guarantee: Verdict | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -79,6 +89,7 @@ class DraftStatement:
             "text": self.text,
             "polarity": self.polarity,
             "confidence": round(self.confidence, 3),
+            "guarantee": self.guarantee,
             "evidence": [item.to_dict() for item in self.evidence],
         }
 
@@ -163,6 +174,7 @@ class Draft:
     def _explained(self, statement: DraftStatement) -> list[str]:
         head = f"  {statement.text} [{statement.code}] {statement.polarity}, confidence {statement.confidence:.0%}"
         proof = ", ".join(map(str, statement.evidence))
+        head += f", {SAID[statement.guarantee]}" if statement.guarantee else ""
         mark = "  ! critical finding" if VOCABULARY[statement.code].critical else ""
         return [head + mark, f"      {statement.votes} of {self.k} neighbours; {proof}"]
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from einthoven.ecg import ECG, Patient, UsageError
 from einthoven.measurement import Measurements, measure
-from einthoven.quality import assess
+from einthoven.quality import Quality, assess
 from einthoven.reporting.checks import contradiction, interval_doubts, rhythm_doubts, supporting, unexplained_rate
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.reporting.limits import voltage_doubts
-from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence, Neighbour
+from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
+from einthoven.retrieval.guarantee import Verdict
 from einthoven.signal import find_beats
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
 from einthoven.statements.term import check_language
 
 PRESENT = 0.5
-POSSIBLE = 0.2  # of a critical finding: not likely, but not to be left out
 SHOWN_EVIDENCE = 5
 MOST_MISSING = 2  # leads; confidences were learned with all twelve
 SHORT_S = 5.0
@@ -36,17 +36,36 @@ class _Candidate:
         return "possible" if VOCABULARY[self.code].critical and self.confidence >= POSSIBLE else None
 
 
-def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language = "en") -> Draft:
+@dataclass(frozen=True)
+class Look:
+    """What an ECG shows by itself, before any archive is asked."""
+
+    quality: Quality
+    measured: Measurements
+
+
+def look(ecg: ECG) -> Look:
+    """Assesses and measures an ECG; for whoever drafts it more than once."""
+    beats = find_beats(ecg.signal, ecg.rate)
+    return Look(assess(ecg, beats), measure(ecg, beats))
+
+
+def report(
+    ecg: ECG, archive: Archive, k: int | None = None, language: Language = "en", seen: Look | None = None
+) -> Draft:
     """Drafts a report for an ECG from the most similar ones of an archive.
 
     A statement is drafted when its calibrated confidence, from the votes of the k nearest ECGs of other
     patients and the model's statement head, is at least 0.5 (critical findings: 0.2, as "possible"), at least one
     of these ECGs carries it, and no measurement contradicts it. A critical finding always asks for caution, and so does
-    a draft that long intervals, deviations of ST, tall QRS complexes, or what the file itself states, speak against.
+    one that is unlikely, but not as unlikely as the calibration needs it to be in order to keep those missed within
+    its level (`retrieval.Guarantee`), and a draft that long intervals, deviations of ST, tall QRS complexes, or what
+    the file itself states, speak against.
 
     Args:
         k: neighbours that vote; None takes the number that the archive was calibrated with.
         language: "en" or "de", of the report text.
+        seen: what `look` gave for this ECG, if it is at hand.
 
     Returns:
         A `Draft` with outcome "draft", "caution" or "none", and the reasons.
@@ -59,8 +78,8 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
     if k is not None and k < 1:
         raise UsageError(f"{k} neighbours cannot vote.", "Ask for at least 1.")
     calibrated = archive.calibration is not None
-    beats = find_beats(ecg.signal, ecg.rate)
-    quality, measured = assess(ecg, beats), measure(ecg, beats)
+    seen = seen or look(ecg)
+    quality, measured = seen.quality, seen.measured
     notices = tuple(str(n) for n in (*ecg.notices, *archive.model.notices(ecg)))
     refused = [finding.text for finding in quality.findings if finding.severe]
     if len(ecg.missing) > MOST_MISSING:
@@ -74,7 +93,7 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
     if far:
         return _draft(ecg, "none", [far], (), "", measured, found.neighbours, notices, archive, language, calibrated)
     doubts = [*quality.reasons, *_doubts(ecg, found, archive)]
-    statements, conflicts = _statements(found, measured, ecg.patient, language)
+    statements, conflicts = _statements(found, measured, ecg.patient, language, calibration if calibrated else None)
     doubts += conflicts
     stated = {s.code for s in statements}
     unexplained = unexplained_rate(stated, measured)
@@ -91,6 +110,7 @@ def report(ecg: ECG, archive: Archive, k: int | None = None, language: Language 
         for s in statements
         if VOCABULARY[s.code].critical
     ]
+    doubts += _not_ruled_out(found, calibration, stated, language) if calibration and calibrated else []
     text = write_report([Finding(s.code, s.polarity) for s in statements], language)
     outcome: Outcome = "caution" if doubts else "draft"
     return _draft(
@@ -139,8 +159,33 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
     return doubts
 
 
+def _not_ruled_out(found: Evidence, calibration: Calibration, stated: set[str], language: Language) -> list[str]:
+    """Why the level of missed critical findings is not kept by a plain draft; nothing where one is stated anyway."""
+    promise = calibration.guarantee
+    kept_to = f"critical findings that go unnoticed to {promise.critical_alpha:.0%}"
+    if promise.critical is None:
+        return [f"The archive was calibrated with too few patients to keep {kept_to}."]
+    critical = [
+        (float(confidence), code)
+        for code, confidence in zip(found.codes, found.confidence, strict=True)
+        if code in VOCABULARY and VOCABULARY[code].critical
+    ]
+    confidence, code = max(critical, default=(0.0, ""))
+    # One of POSSIBLE or more is stated, or a doubt says why it is not.
+    if not promise.critical <= confidence < POSSIBLE or any(VOCABULARY[one].critical for one in stated):
+        return []
+    return [
+        f"Not ruled out, a critical finding: {VOCABULARY[code].text(language)} ({confidence:.1%}; "
+        f"below {promise.critical:.1%} keeps {kept_to})."
+    ]
+
+
 def _statements(
-    found: Evidence, measured: Measurements, patient: Patient, language: Language
+    found: Evidence,
+    measured: Measurements,
+    patient: Patient,
+    language: Language,
+    calibration: Calibration | None,
 ) -> tuple[tuple[DraftStatement, ...], list[str]]:
     """The statements that stand, and why others that nearly did do not."""
     kept: list[DraftStatement] = []
@@ -170,9 +215,16 @@ def _statements(
                     candidate.confidence,
                     len(candidate.neighbours),
                     (*supporting(candidate.code, measured), *proof),
+                    _guarantee(candidate, calibration),
                 )
             )
     return tuple(kept), conflicts
+
+
+def _guarantee(candidate: _Candidate, calibration: Calibration | None) -> Verdict | None:
+    if calibration is None or candidate.polarity != "present":
+        return None
+    return calibration.guarantee.verdict(candidate.code, candidate.confidence)
 
 
 def _candidates(found: Evidence) -> list[_Candidate]:

@@ -4,6 +4,7 @@ from einthoven.retrieval.archive import FEWEST_PATIENTS, NEIGHBOURS, Archive
 from einthoven.retrieval.bundled import demo_archive
 from einthoven.retrieval.calibration import Calibration
 from einthoven.retrieval.foreign import EmbeddingModel, ForeignModel
+from einthoven.retrieval.guarantee import POSSIBLE, Guarantee
 from einthoven.retrieval.kept import scp_codes
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.search import ExactIndex
@@ -11,12 +12,14 @@ from einthoven.retrieval.search import ExactIndex
 __all__ = [
     "FEWEST_PATIENTS",
     "NEIGHBOURS",
+    "POSSIBLE",
     "Archive",
     "Calibration",
     "EmbeddingModel",
     "Evidence",
     "ExactIndex",
     "ForeignModel",
+    "Guarantee",
     "Neighbour",
     "demo_archive",
     "scp_codes",

@@ -24,6 +24,8 @@ from einthoven.retrieval.settings import new_settings, patient_key, read_setting
 NEIGHBOURS = 25
 FEWEST_PATIENTS = 200
 CALIBRATION_QUERIES = 2500
+LONG = ("weights", "guarantee")
+"""Of a calibration: what has a line a statement."""
 
 
 class Archive:
@@ -280,7 +282,8 @@ class Archive:
             "name": self.name,
             "model": self._settings["model"],
             "calibrated": calibration is not None,
-            "calibration": {key: known[key] for key in known if key != "weights"} if known else None,
+            "calibration": {key: known[key] for key in known if key not in LONG} if known else None,
+            "guarantee": calibration.guarantee.summary() if calibration else None,
             "calibration_outdated": calibration is None and self._settings["calibration"] is not None,
             "without_embedding": len(self.collection.without_embedding(self.model.sha256)),
             **self.collection.info(),

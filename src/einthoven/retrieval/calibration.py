@@ -11,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.ecg import CollectionError, Floats
+from einthoven.retrieval.guarantee import Guarantee
 
+FORM = 2
+"""Of what stands in `archive.json`; 1 had no guarantee."""
 FAR, DISTANT = 0.01, 0.05  # shares of ordinary ECGs that are farther: no draft, caution
 PRIOR = 20.0  # precision with which a code's weights are held at those of all codes
 LOOSE_PRIOR = 1e-3  # of these themselves: only keeps them finite
@@ -34,6 +37,7 @@ class Calibration:
         queries, patients: how many.
         far: similarity to the nearest neighbour below which no draft is made.
         distant: similarity below which a draft needs caution.
+        guarantee: which confidences keep errors within a stated share; from other patients than the weights.
     """
 
     version: int
@@ -44,6 +48,7 @@ class Calibration:
     far: float
     distant: float
     weights: Mapping[str, tuple[float, float, float]]
+    guarantee: Guarantee
 
     def confidence(self, codes: Sequence[str], votes: Floats, head: Floats) -> Floats:
         """Probabilities (..., codes) that a code is stated, from smoothed votes and head probabilities alike."""
@@ -52,18 +57,25 @@ class Calibration:
 
     def to_dict(self) -> dict[str, Any]:
         """For `archive.json`."""
-        return asdict(self)
+        return {"form": FORM, **asdict(self)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Calibration:
         """From `archive.json`.
 
         Raises:
-            CollectionError: not a calibration.
+            CollectionError: not a calibration, or one of another form.
         """
+        if values.get("form", 1) != FORM:
+            raise CollectionError(
+                f"The archive's calibration is of form {values.get('form', 1)}; this Einthoven reads form {FORM}, "
+                "with bounds that keep errors within a stated share.",
+                "Calibrate it again: einthoven archive calibrate DIR.",
+            )
         try:
-            weights = {code: _triple(row) for code, row in values["weights"].items()}
-            found = cls(**{**values, "weights": weights})
+            said = {key: value for key, value in values.items() if key != "form"}
+            weights = {code: _triple(row) for code, row in said["weights"].items()}
+            found = cls(**{**said, "weights": weights, "guarantee": Guarantee.from_dict(said["guarantee"])})
             ints, limits = (found.version, found.k, found.queries, found.patients), (found.far, found.distant)
             sound = "*" in weights and all(type(n) is int for n in ints) and all(map(math.isfinite, limits))
         except (TypeError, KeyError, ValueError, AttributeError):

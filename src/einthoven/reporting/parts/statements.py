@@ -5,7 +5,8 @@ from __future__ import annotations
 from einthoven.reporting.draft import Draft, DraftStatement, MeasurementEvidence, NeighbourEvidence
 from einthoven.reporting.parts.markup import bar, foreign, is_critical, plain, ticks
 from einthoven.reporting.parts.words import Words
-from einthoven.reporting.report import POSSIBLE, PRESENT
+from einthoven.reporting.report import PRESENT
+from einthoven.retrieval import POSSIBLE
 from einthoven.statements import write_report
 
 
