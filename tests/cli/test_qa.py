@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 
 import pytest
 
+from einthoven.datasets import ECGQA
 from einthoven.datasets.ecg_qa import pairs
 from einthoven.evaluation import qa
 
@@ -43,6 +45,8 @@ def test_what_does_not_fit_is_refused(run, made_up_ptbxl, tmp_path):
     assert said.code == 1 and said.json["error"]["mend"]
 
 
-def test_the_check(run, real_data, real_ptbxl):
+def test_the_check(run, real_data, real_ptbxl, monkeypatch):
+    some = list(islice(ECGQA(real_data / "ecg-qa").questions("train"), 50))
+    monkeypatch.setattr("einthoven.evaluation.qa_check._questions", lambda source: some)
     said = run("evaluate", "qa", "--check", "--data", real_ptbxl, "--questions", real_data / "ecg-qa", "--json")
-    assert said.code == 0 and said.json["rows"]["all"]["equal"] == 9_964
+    assert said.code == 0 and said.json["rows"]["all"]["equal"] == 50

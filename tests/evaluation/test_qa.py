@@ -165,7 +165,7 @@ def test_a_collection_of_statements_is_asked_about(tmp_path):
             f"a/{n:03d}", "a", f"{n:064x}", 100.0, 10, patient=f"p{n // 2}",
             statements=tuple(Statement(code=code, system="SCP") for code in CODES[n % len(CODES)]),
         )
-        for n in range(90)
+        for n in range(48)
     ]  # fmt: skip
     collection = Collection.create(tmp_path / "c")
     collection.append(rows)

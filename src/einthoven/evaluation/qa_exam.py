@@ -145,23 +145,28 @@ def write_questions(exam: Exam, path: Path) -> None:
 
 
 def _of_ecgqa(choice: Choice, source: ECGQA, progress: Progress) -> Exam:
+    if not choice.own:
+        return _published(choice, source)
     parts: dict[Part, set[str]] = {part: set(source.records(part)) for part in ("train", choice.part)}
     facts, folds = _facts(choice.data, lambda record, fold: any(record in one for one in parts.values()))
-    if choice.own:
-        learnt = {record: facts[record] for record in parts["train"] if record in facts}
-        asked = {record: facts[record] for record in parts[choice.part] if record in facts}
-        title = f"questions of our own about ECG-QA's {choice.part} ECGs of ptb-xl"
-        return _made(choice, title, facts, folds, asked, learnt, progress)
+    asked, learnt = (
+        {record: facts[record] for record in parts[part] if record in facts} for part in (choice.part, "train")
+    )
+    title = f"questions of our own about ECG-QA's {choice.part} ECGs of ptb-xl"
+    return _made(choice, title, facts, folds, asked, learnt, progress)
+
+
+def _published(choice: Choice, source: ECGQA) -> Exam:
     questions = list(source.questions(choice.part))
-    if lacking := {record for one in questions for record in one.records} - set(facts):
+    records = {record for one in questions for record in one.records}
+    facts, folds = _facts(choice.data, lambda record, fold: record in records)
+    if lacking := records - set(facts):
         raise DataError(f"{min(lacking)} is asked about and not in {choice.data}.", "Use PTB-XL's whole table.")
-    learnt_from: list[QuestionAnswer] = []
-    if choice.part != "train":
-        try:
-            learnt_from = list(source.questions("train"))
-        except DataError:  # ECG-QA may be here in parts; what is learnt from the questions themselves is said so
-            learnt_from = []
-    return Exam("ECG-QA 1.0.2, published questions about ptb-xl", choice.part, questions, facts, learnt_from, folds)
+    learnt: list[QuestionAnswer] = []
+    # ECG-QA may be here in parts: what is then learnt from the asked questions themselves is said in the table.
+    if choice.part != "train" and any((source.folder / source.wording / "train").glob("*.json")):
+        learnt = list(source.questions("train"))
+    return Exam("ECG-QA 1.0.2, published questions about ptb-xl", choice.part, questions, facts, learnt, folds)
 
 
 def _of_folds(choice: Choice, progress: Progress) -> Exam:
