@@ -19,6 +19,7 @@ from einthoven.cli import (
     demo,
     draw,
     evaluation,
+    everything,
     files,
     measure,
     reports,
@@ -72,6 +73,7 @@ app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 tasks.add_to(evaluation.app)
+everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
 app.add_typer(statements.app, name="statements")

@@ -64,8 +64,10 @@ def contenders(
     if store is not None:
         shaped = f"{config.preparation}|{config.encoder}|" + b"".join(map(key_of, met)).hex()
         decides = {OURS: model.sha256, **{f"{one.name} {one.sha256[:8]}": one.sha256 for one in against}}
+        cheap = () if projected else rows[PLAIN]  # and large
         runs = {
-            name: store.run(name, decides.get(name, f"{name}|{projected}|{shaped}"), run) for name, run in runs.items()
+            name: run if name in cheap else store.run(name, decides.get(name, f"{name}|{shaped}"), run)
+            for name, run in runs.items()
         }
     facts = {
         "model": model.name,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from einthoven.ecg import EinthovenError
+from einthoven.ecg import EinthovenError, UsageError
 from einthoven.evaluation.table import Table, commit_of
 
 Progress = Callable[[str], None]
@@ -24,12 +24,14 @@ class Section:
         command: what prints it alone.
         make: computes its tables; None where they cannot be computed here.
         lacks: why they cannot, or what a reader must know before the numbers.
+        most: how many of its tables the page shows; its command prints them all.
     """
 
     title: str
     command: str
     make: Callable[[], Table] | None = None
     lacks: str = ""
+    most: int = 2
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Made:
         if self.table is None:
             lines.append(f"**Not computed**: {self.fault}" if self.fault else "**Not built here.**")
         else:
-            lines.append(self.table.markdown())
+            lines.append(first(self.table, self.section.most).markdown())
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,6 +87,17 @@ class Page:
         head = [f"# {self.title}", "", f"{facts}; {self.day}, commit {self.commit}, {self.minutes:.0f} minutes."]
         return "\n\n".join(["\n".join(head), *(each.markdown() for each in self.made)]) + "\n"
 
+    def save(self, path: Path) -> None:
+        """Writes the page in Markdown.
+
+        Raises:
+            UsageError: the file cannot be written.
+        """
+        try:
+            path.write_text(self.markdown(), encoding="utf-8")
+        except OSError as fault:
+            raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `einthoven evaluate all --json`."""
         return {
@@ -95,6 +108,15 @@ class Page:
             "commit": self.commit,
             "minutes": round(self.minutes, 1),
         }
+
+
+def first(table: Table, most: int) -> Table:
+    """The table with its first tables alone, and a note of how many its command prints beside them."""
+    shown = [part for part in table.parts if part.shown]
+    kept = shown[: most - 1]
+    more = len(shown) - len(kept)
+    note = f"The command prints {more} more table{'s' * (more > 1)}."
+    return replace(table, parts=kept, notes=(*table.notes, *([note] if more else [])))
 
 
 def make_page(title: str, facts: Mapping[str, object], sections: Sequence[Section], progress: Progress) -> Page:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.ecg import Floats, UsageError
-from einthoven.evaluation.baselines import plain_signal, random_weights
+from einthoven.ecg import Floats
+from einthoven.evaluation.adapter import check_different
 from einthoven.evaluation.cells import Cell, Rows
-from einthoven.evaluation.embedded import Embedded, Run, embed_split
+from einthoven.evaluation.contenders import PLAIN as PLAIN_ROW
+from einthoven.evaluation.contenders import RANDOM as RANDOM_ROW
+from einthoven.evaluation.contenders import contenders
+from einthoven.evaluation.embedded import Embedded, embed_split
 from einthoven.evaluation.labels import FEWEST_POSITIVES, Labels, Scores, counted_labels
 from einthoven.evaluation.neighbours import neighbour_rows, neighbours_of, own_hits
 from einthoven.evaluation.probe import FEATURES, PENALTY, linear_probe
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.scores import HEAD, PROBE, VOTE, head_by_code
+from einthoven.evaluation.store import Store
 from einthoven.evaluation.table import Part, Table
 from einthoven.metrics import interval_of, label_auc_statistic, mean_auc, patient_draws
-from einthoven.models import ModelConfig
 from einthoven.retrieval import EmbeddingModel
 from einthoven.statements import VOCABULARY
 
@@ -35,18 +37,12 @@ NOTES = (
 Progress = Callable[[str], None]
 
 
-class ConfiguredModel(EmbeddingModel, Protocol):
-    """A model whose preparation and size are known, so that baselines of equal preparation and size can be built."""
-
-    @property
-    def config(self) -> ModelConfig: ...
-
-
 def evaluate_retrieval(
-    model: ConfiguredModel,
+    model: EmbeddingModel,
     question: Question,
     progress: Progress = lambda line: None,
     against: Sequence[EmbeddingModel] = (),
+    store: Store | None = None,
 ) -> Table:
     """Macro-AUC on one fold, with the folds 1-8 as index: the table by which a model is judged.
 
@@ -61,6 +57,7 @@ def evaluate_retrieval(
     Args:
         question: the fold that is asked, and its data.
         against: other models, which prepare their own ECGs.
+        store: keeps what models and baselines make of ECGs.
 
     Raises:
         UsageError: another fold, patients that are in index and fold, too few ECGs or positives, a model that is
@@ -69,17 +66,16 @@ def evaluate_retrieval(
         MissingPackageError: torch or scipy is not installed.
     """
     others = {f"{other.name} {other.sha256[:8]}": other for other in against}
-    if len({model.sha256, *(other.sha256 for other in against)}) <= len(against):
-        raise UsageError("A model is to be compared with itself.", "Name each checkpoint once.")
+    check_different([model, *against])
     split = question.split()
     names = [f"{one.name} {one.sha256[:12]}" for one in (model, *against)]
     question.note(f"evaluate retrieval, {' against '.join(names)}")
     codes = VOCABULARY.codes()
     models: dict[str, EmbeddingModel] = {OURS: model, **others}
-    how = model.config
     met = [split.source.row(entry).ecg() for entry in split.base[:MET]]
-    runs: dict[str, Run] = {name: one.run for name, one in models.items()}
-    runs |= {PLAIN: plain_signal(how.preparation), RANDOM: random_weights(how.encoder, how.preparation, met)}
+    who = contenders(model, against, met, seeds=1, projected=False, store=store)
+    rows = {**{name: name for name in models}, PLAIN: PLAIN_ROW, RANDOM: RANDOM_ROW}
+    runs = {name: who.runs[who.rows[row][0]] for name, row in rows.items()}
     index, asked = embed_split(split, codes, runs, progress)
     labels = counted_labels(asked.carried, codes)
     progress("votes and probes")
