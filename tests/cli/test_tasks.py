@@ -71,7 +71,14 @@ def test_zero_shot_names_what_it_needs(run, tmp_path) -> None:
     assert "text tower" in said.json["error"]["message"] and "similarity" in said.json["error"]["mend"]
     for words in (("--withheld", "rhythm"), ("--withheld", "rhythm=model"), ("--elsewhere", "=x")):
         said = run("evaluate", "zero-shot", "--data", tmp_path, *words, "--json")
-        assert said.code == 1 and said.json["error"]["kind"] == "usage"
+        assert said.code == 2 and said.json["error"]["kind"] == "usage"
+
+
+def test_lengths_and_rates_that_are_none_are_wrong_usage(run, folder) -> None:
+    tasks = (("identify", "--seconds"), ("few-shot", "--share"), ("finetune", "--rate"), ("finetune", "--decay"))
+    for task, option in tasks:
+        said = run("evaluate", task, "--data", folder, option, "nan", "--json")
+        assert said.code == 2 and said.json["error"]["kind"] == "usage", task
 
 
 def test_a_module_that_is_not_there_is_refused(run, tmp_path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from einthoven.ecg import ECG, Floats, UsageError
+from einthoven.ecg.record import LONGEST_S
 from einthoven.evaluation.benchmark import open_benchmark
 from einthoven.evaluation.cells import Rows, Value
 from einthoven.evaluation.contenders import SEEDS, contenders
@@ -22,6 +23,7 @@ Identifier = Callable[[Sequence[ECG], Sequence[ECG]], Floats]
 """From a known ECG of each of n people and an unknown one of each to scores (n, n): rows ask, columns are people."""
 
 SECONDS = {"ptb-xl": 5.0}
+SHORTEST = 1.0
 SHORT = 4.0
 """Of all other data sets, as the paper has it for ICBEB."""
 NOTES = (
@@ -56,7 +58,9 @@ def evaluate_identify(
         DataError: the data set is not there.
         MissingPackageError: torch or scipy is not installed.
     """
-    length = seconds or SECONDS.get(question.dataset, SHORT)
+    length = SECONDS.get(question.dataset, SHORT) if seconds is None else seconds
+    if not SHORTEST <= length <= LONGEST_S:  # also refuses NaN
+        raise UsageError(f"A segment of {length:g} s is none.", f"Choose {SHORTEST:g} to {LONGEST_S:g} s.")
     bench = open_benchmark(question, "", lists)
     who = contenders(model, against, bench.met(), seeds, store=store)
     question.note(f"evaluate identify on {bench.name}, {model.name} {model.sha256[:12]}")
