@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 
@@ -45,3 +46,16 @@ def test_a_card_of_another_checkpoint_or_of_a_part_is_refused(run, tmp_path, che
     assert said.code == 1 and "--model" in said.json["error"]["mend"]
     said = run(*words, "--model", checkpoint, "--limit", "50")
     assert said.code == 2 and "--limit" in said.json["error"]["mend"]
+
+
+def test_packages_of_text_metrics_and_language_models_are_asked_for_first(run, tmp_path, monkeypatch) -> None:
+    find = importlib.util.find_spec
+    lacking = {"pycocoevalcap"}
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *a: None if name in lacking else find(name, *a))
+    words = ("evaluate", "report", "--data", tmp_path, "--fold", "9", "--json")
+    said = run(*words)
+    assert said.code == 1 and "pycocoevalcap" in said.json["error"]["message"]
+    assert "einthoven[eval]" in said.json["error"]["mend"]
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *a: None if name == "bert_score" else object())
+    said = run(*words, "--language-model", tmp_path)
+    assert said.code == 1 and "einthoven[bertscore]" in said.json["error"]["mend"]

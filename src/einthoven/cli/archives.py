@@ -218,7 +218,8 @@ def calibrate(
         progress("asking the archive")
         if dataset:
             rows = list(dataset_rows(dataset, data, folds))
-            found = archive.calibrate(rows, f"{dataset} folds {folds or 'all'}")
+            which = f"fold{'s' * (not folds.isdigit())} {folds}" if folds else "all folds"
+            found = archive.calibrate(rows, f"{dataset}, {which}")
         else:
             found = archive.calibrate()
     document = {key: value for key, value in found.to_dict().items() if key != "weights"}

@@ -14,6 +14,7 @@ from onnxscript import optimizer
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from einthoven.models.blocked import with_height
 from einthoven.models.network import Network
 from einthoven.models.stored import SCALE, as_computed
 from einthoven.models.weights import tensor_places
@@ -63,6 +64,7 @@ def export_graph(network: Network, path: Path, weights: Path) -> None:
         optimizer.remove_unused_nodes(program.model)
     program.save(buffer)
     model = onnx.load_from_string(buffer.getvalue())
+    with_height(model.graph)
     _refer_to(model, weights)
     del model.metadata_props[:]
     for node in model.graph.node:
