@@ -112,7 +112,7 @@ def test_remove_and_purge(run, archive) -> None:
 def test_remove_nothing(run, archive) -> None:
     error = run("archive", "remove", archive, "--json").json["error"]
     assert error["kind"] == "usage" and "--record ID or --patient ID" in error["mend"]
-    assert run("archive", "remove", archive, "--purge").code == 1
+    assert run("archive", "remove", archive, "--purge").code == 2
 
 
 def test_calibrate_refuses_a_small_archive(run, archive) -> None:

@@ -59,7 +59,7 @@ def test_what_a_table_does_not_say_is_told(run, tmp_path: Path) -> None:
     found = run("convert", path, tmp_path / "x.dcm", "--rate", 400, "--unit", "uV", "--leads", "I,II", "--json").json
     assert (found["rate_hz"], found["leads"], found["samples"]) == (400, ["I", "II"], 1600)
     said = run("convert", path, tmp_path / "y.dcm", *("--rate", 400, "--unit", "furlong", "--leads", "I,II"))
-    assert said.code == 1 and "no unit of voltage" in said.err
+    assert said.code == 2 and "no unit of voltage" in said.err
 
 
 def test_one_of_several_ecgs_in_a_file(run, tmp_path: Path) -> None:

@@ -87,10 +87,11 @@ def test_the_same_samples_in_another_format(run, tmp_path, write_wfdb) -> None:
 def test_copies_are_counted_with_their_formats(run, export, tmp_path) -> None:
     for suffix in (".hea", ".dat"):
         text = (export / f"r0{suffix}").read_bytes()
-        (export / f"twin{suffix}").write_bytes(text.replace(b"r0.dat", b"twin.dat"))
+        for name in ("a0", "twin"):  # before and after the file whose name fits
+            (export / f"{name}{suffix}").write_bytes(text.replace(b"r0.dat", name.encode() + b".dat"))
     found = run("archive", "build", tmp_path / "a", export, "--json").json
-    assert found["same_samples"] == [{"formats": ["WFDB", "WFDB"], "ecgs": 1}]
-    assert found["repaired"] == {"ecgs": 1, "kinds": {"other-record-name": 1}}
+    assert found["same_samples"] == [{"formats": ["WFDB", "WFDB"], "ecgs": 2}]
+    assert found["repaired"] == {"ecgs": 1, "kinds": {"other-record-name": 1}}  # what is added, not its copies
 
 
 def test_two_files_of_one_name_are_both_kept(run, write_wfdb, tmp_path) -> None:
