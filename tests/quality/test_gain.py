@@ -51,6 +51,15 @@ def test_with_derived_limb_leads_the_eight_others_tell(lead, factor):
     assert [one.leads for one in found] == [(lead,)]
 
 
+@pytest.mark.parametrize("factor", [1e-3, 0.2, 30.0, 1e4])
+def test_a_common_scale_without_a_unit_is_no_gain_of_one_lead(factor):
+    ecg = testing.simulate(axis=35)
+    own = ECG(ecg.signal[OWN_ROWS] * np.float32(factor), ecg.rate, OWN, calibrated=False)
+    assert not told(own)
+    wrong = own.signal[OWN_ROWS] * np.array([1, 1, 1, 1, 10, 1, 1, 1], np.float32)[:, None]
+    assert told(ECG(wrong, ecg.rate, OWN, calibrated=False)) == [("lead-gain", ("V3",))]
+
+
 def test_two_leads_are_both_named():
     assert told(scaled(scaled(testing.simulate(), 10, "V2"), 0.1, "V5")) == [
         ("lead-gain", (one,)) for one in ("V5", "V2")

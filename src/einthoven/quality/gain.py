@@ -56,20 +56,25 @@ def find_gains(height: Floats, limbs: Signal | None, live: Bools, recorded: Bool
         factor[:6], found = limb_gains(limbs)
         said += found
     height = height / factor
-    if calibrated and (height > 0).any():  # what is small throughout counts as flat, and may be in a wrong unit
-        said += _all_leads(float(np.median(height[height > 0])))
-    if not said or said[-1].kind != "wrong-unit":
-        own, found = _own_leads(height, live, judged=not identities)
+    common = _all_leads(float(np.median(height[height > 0]))) if calibrated and (height > 0).any() else []
+    said += common  # what is small throughout counts as flat, and may be in a wrong unit
+    if not any(one.severe for one in common):
+        own, found = _own_leads(height, live, judged=not identities, absolute=calibrated and not common)
         factor[OWN_ROWS] *= own
         said += found
     return Gains(factor, tuple(said))
 
 
-def _own_leads(height: Floats, live: Bools, judged: bool) -> tuple[Floats, list[Finding]]:
-    """Factors (8,) of I, II, V1-V6, the worst lead first and then without it; I and II only if `judged`."""
+def _own_leads(height: Floats, live: Bools, judged: bool, absolute: bool) -> tuple[Floats, list[Finding]]:
+    """Factors (8,) of I, II, V1-V6, the worst lead first and then without it; I and II only if `judged`.
+
+    Where heights are not `absolute` they are first brought to the usual size of all.
+    """
     learned = _learned()
     value = np.log10(np.maximum(height[OWN_ROWS], 1e-6))
     left = [place for place in range(8) if live[OWN_ROWS[place]] and height[OWN_ROWS[place]] > 0]
+    if left and not absolute:
+        value = value - np.median((value - learned.mean)[left])
     factor = np.ones(8)
     said = []
     while len(left) > FEWEST:
