@@ -8,8 +8,8 @@ import pytest
 
 from einthoven.ecg import UsageError
 from einthoven.evaluation.cells import Cell
-from einthoven.evaluation.page import Section, make_page
-from einthoven.evaluation.table import Table
+from einthoven.evaluation.page import Section, chosen, make_page
+from einthoven.evaluation.table import Part, Table
 
 
 def table(title: str) -> Table:
@@ -55,3 +55,13 @@ def test_the_document_is_json_and_says_the_same(made) -> None:
 def test_what_is_no_error_of_ours_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
         make_page("Results", {}, (Section("First", "x", lambda: 1 / 0),), lambda line: None)  # type: ignore[arg-type,return-value]
+
+
+def test_the_page_shows_the_tables_that_it_names_and_counts_the_others() -> None:
+    parts = [Part("By age", {}), Part("By sex", {}), Part("Each", {}), Part("Hidden", {}, shown=False)]
+    whole = Table("One", {}, {}, parts, notes=("A note.",))
+    found = chosen(whole, ("By",))
+    assert [part.title for part in found.parts] == ["By age", "By sex"]
+    assert found.notes == ("A note.", "The command prints 1 more table.")
+    assert chosen(whole, ()).notes[-1] == "The command prints 3 more tables." and not chosen(whole, ()).parts
+    assert chosen(whole, ("",)).notes == ("A note.",)

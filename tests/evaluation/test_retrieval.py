@@ -189,7 +189,7 @@ def test_each_use_of_fold_10_is_logged(folder, stand_in, tmp_path):
 
 def test_fold_10_is_not_read_when_it_cannot_be_logged(folder, stand_in, tmp_path):
     model = stand_in()
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot be written"):
         evaluate_retrieval(model, Question(folder, 10, log=tmp_path / "nowhere" / "log"))
     assert model.seen == 0
 

@@ -80,19 +80,19 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
             "What neighbours, a linear probe and the head know",
             f"einthoven evaluate retrieval --data PTB-XL {fold}{against}",
             lambda: evaluate_retrieval(model, question, progress, others, store),
-            most=3,
+            tables=("Paired", "Labels"),
         ),
         Section(
             "By sex and age; calibration; rare and critical statements",
             f"einthoven evaluate groups --data PTB-XL {fold}",
             lambda: evaluate_groups(model, question, progress),
-            most=5,
+            tables=("Calibration", "Statements that"),
         ),
         Section(
             "Drafts",
             f"einthoven evaluate report --data PTB-XL {fold}",
             lambda: evaluate_report(archive, question, progress),
-            most=4,
+            tables=("Statements against the codes: all", "Text against the reference report: all"),
         ),
         Section(
             "What archive and test fold share",
@@ -108,12 +108,13 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
             if wanted.elsewhere
             else None,
             lacks="" if wanted.elsewhere else "Needs these data sets: `--elsewhere DIR`.",
-            most=4,
+            tables=("AUC", "Drafted statements"),
         ),
         Section(
             "Linear probe, superclasses",
             f"einthoven evaluate probe --data PTB-XL {fold} --seeds {SEEDS}{against}",
             lambda: evaluate_probe(model, question, "super", None, others, SEEDS, progress, store),
+            tables=("Paired",),
         ),
         Section(
             "The same from a twentieth of the training patients",
@@ -124,11 +125,13 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
             "Telling people apart by one segment",
             f"einthoven evaluate identify --data PTB-XL {fold} --seeds {SEEDS}{against}",
             lambda: evaluate_identify(model, question, None, None, others, SEEDS, None, progress, store),
+            tables=("Segments",),
         ),
         Section(
             "Finding a person's other recordings",
             f"einthoven evaluate reidentify --data PTB-XL {fold} --seeds {SEEDS}{against}",
             lambda: evaluate_reidentify(model, question, None, others, SEEDS, progress, store),
+            tables=("By time",),
         ),
         Section(
             "Fine-tuning",
@@ -166,10 +169,12 @@ def _of_texts(wanted: Wanted, progress: Progress) -> list[Section]:
             "einthoven evaluate qa --check --data PTB-XL --questions ECG-QA",
             (lambda: check_published(question.data, published, progress)) if published else None,
             lacks="" if published else "Needs ECG-QA: `--questions DIR`.",
+            tables=("Those that differ", "Why others"),
         ),
         Section(
             "Questions: what the most common answers reach, and what is left to reach",
             f"einthoven evaluate qa --data PTB-XL --part {part}",
             lambda: evaluate_qa(own.exam(progress), progress=progress),
+            tables=("By what",),
         ),
     ]

@@ -24,14 +24,14 @@ class Section:
         command: what prints it alone.
         make: computes its tables; None where they cannot be computed here.
         lacks: why they cannot, or what a reader must know before the numbers.
-        most: how many of its tables the page shows; its command prints them all.
+        tables: how the titles begin of the tables that the page shows beside the first; its command prints them all.
     """
 
     title: str
     command: str
     make: Callable[[], Table] | None = None
     lacks: str = ""
-    most: int = 2
+    tables: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Made:
         if self.table is None:
             lines.append(f"**Not computed**: {self.fault}" if self.fault else "**Not built here.**")
         else:
-            lines.append(first(self.table, self.section.most).markdown())
+            lines.append(chosen(self.table, self.section.tables).markdown())
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,10 +110,10 @@ class Page:
         }
 
 
-def first(table: Table, most: int) -> Table:
-    """The table with its first tables alone, and a note of how many its command prints beside them."""
+def chosen(table: Table, beginnings: Sequence[str]) -> Table:
+    """The table with those parts alone whose titles begin so, and a note of how many its command prints beside them."""
     shown = [part for part in table.parts if part.shown]
-    kept = shown[: most - 1]
+    kept = [part for part in shown if part.title.startswith(tuple(beginnings))]
     more = len(shown) - len(kept)
     note = f"The command prints {more} more table{'s' * (more > 1)}."
     return replace(table, parts=kept, notes=(*table.notes, *([note] if more else [])))
