@@ -263,19 +263,19 @@ def test_what_the_calibration_cannot_promise_calls_for_caution(ecg, answering):
 
 
 def test_a_stated_critical_finding_says_it_all(ecg, answering):
-    draft = report(ecg, answering({"SR": 0.95, "AFLT": 0.3, "WPW": 0.15}, critical=0.1))
+    draft = report(ecg, answering({"SR": 0.95, "LNGQT": 0.3, "WPW": 0.15}, critical=0.1))
     assert [reason for reason in draft.reasons if "ruled out" in reason] == []
     assert any(reason.startswith("Possible critical finding") for reason in draft.reasons)
 
 
 def test_each_statement_says_whether_its_false_calls_are_held(ecg, answering):
-    bounds = {"SR": Bounds(0.7, 0.2, 90), "NORM": Bounds(0.95, 0.2, 40), "LVH": Bounds(None, None, 3)}
-    draft = report(ecg, answering({"SR": 0.9, "NORM": 0.8, "LVH": 0.6, "WPW": 0.3}, bounds=bounds))
+    bounds = {"SR": Bounds(0.7, 0.2, 90), "IRBBB": Bounds(0.95, 0.2, 40), "LAFB": Bounds(None, None, 3)}
+    draft = report(ecg, answering({"SR": 0.9, "IRBBB": 0.8, "LAFB": 0.6, "LNGQT": 0.3}, bounds=bounds))
     assert {s.code: s.guarantee for s in draft.statements} == {
         "SR": "kept",
-        "NORM": "open",
-        "LVH": "none",
-        "WPW": None,
+        "IRBBB": "open",
+        "LAFB": "none",
+        "LNGQT": None,
     }
     assert "90%, within the guaranteed level of false calls" in str(draft)
     assert "no guarantee: too few patients" in str(draft)
