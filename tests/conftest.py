@@ -154,6 +154,12 @@ class TinyPTBXL:
         path.with_suffix(".dat").write_bytes(micro.T.astype("<i2").tobytes())
 
 
+@pytest.fixture(scope="session")
+def ptbxl_at() -> type[TinyPTBXL]:
+    """A maker of made-up PTB-XLs, for fixtures that several tests share."""
+    return TinyPTBXL
+
+
 @pytest.fixture
 def tiny_ptbxl(tmp_path) -> TinyPTBXL:
     """An empty folder to write a made-up PTB-XL into."""

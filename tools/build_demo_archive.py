@@ -20,6 +20,7 @@ from pathlib import Path
 from einthoven.collection import Row
 from einthoven.datasets import PTBXL
 from einthoven.models import load_model
+from einthoven.quality import assess
 from einthoven.retrieval import Archive
 from einthoven.retrieval.bundled import BUNDLED
 from einthoven.retrieval.settings import KEY
@@ -56,9 +57,10 @@ def main() -> None:
 
 
 def bare(rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows without what the archive must not hold."""
+    """The rows without what the archive must not hold; unfit recordings are left out, as `archive build` does."""
     for row in rows:
-        yield dataclasses.replace(row, text=None, time=None, notices=(), source="ptb-xl")
+        if not any(finding.severe for finding in assess(row.ecg()).findings):
+            yield dataclasses.replace(row, text=None, time=None, notices=(), source="ptb-xl")
 
 
 def said(done: int) -> None:

@@ -27,7 +27,7 @@ def main() -> None:
     if "find-links" in settings:
         environment.setdefault("UV_FIND_LINKS", settings["find-links"].replace(" ", ","))
     run([*PIP, "install", "--quiet", "--quiet", "uv"], environment)
-    if "train" in extras.split(","):
+    if {"train", "bertscore"} & set(extras.split(",")):
         install_torch(environment)
     target = f"{ROOT}[{extras}]" if extras else str(ROOT)
     run([*UV, "--editable", target], environment)

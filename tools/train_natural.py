@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from einthoven.datasets import PTBXL
 from einthoven.quality.beat import AFTER, BEFORE, typical_beat
-from einthoven.quality.exchanges import EXCHANGES
+from einthoven.quality.exchanges import EXCHANGES, LEARNED
 from einthoven.quality.natural import WEIGHTS, features
 from einthoven.signal import find_beats
 
@@ -31,7 +31,7 @@ SHIFT = 2
 """Samples by which a beat is moved at most, as the R peak is found a little earlier or later."""
 GAIN, NOISE = 0.1, 0.03
 """Standard deviations: of a lead's gain, and of smooth noise as a share of the lead's size."""
-WAYS = torch.tensor(np.stack([np.eye(8, dtype=np.float32), *(exchange.matrix for exchange in EXCHANGES)]))
+WAYS = torch.tensor(np.stack([np.eye(8, dtype=np.float32), *(exchange.matrix for exchange in EXCHANGES[:LEARNED])]))
 LARGEST = 200_000
 
 

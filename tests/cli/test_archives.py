@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -85,7 +86,7 @@ def test_build_from_nothing_readable(run, tmp_path) -> None:
     (tmp_path / "junk").mkdir()
     (tmp_path / "junk" / "x.hea").write_text("no header")
     said = run("archive", "build", tmp_path / "a", tmp_path / "junk", "--json")
-    assert said.code == 1 and said.json["error"]["kind"] == "usage"
+    assert said.code == 1 and said.json["error"]["kind"] == "format"
     assert not (tmp_path / "a").exists()
 
 
@@ -111,7 +112,7 @@ def test_remove_and_purge(run, archive) -> None:
 def test_remove_nothing(run, archive) -> None:
     error = run("archive", "remove", archive, "--json").json["error"]
     assert error["kind"] == "usage" and "--record ID or --patient ID" in error["mend"]
-    assert run("archive", "remove", archive, "--purge").code == 1
+    assert run("archive", "remove", archive, "--purge").code == 2
 
 
 def test_calibrate_refuses_a_small_archive(run, archive) -> None:
@@ -137,14 +138,14 @@ def test_an_interrupted_build_leaves_the_old_archive(
     before = run("archive", "info", archive, "--json").json
     for number in range(60):
         write_wfdb(simulate(50 + number, seed=100 + number), f"more{number}", (), folder)
-    words = [sys.executable, "-m", "einthoven", "archive", "build", str(archive), str(folder), "--replace"]
+    words = [sys.executable, "-m", "einthoven", "archive", "build", str(archive), str(folder), "--replace", "--json"]
     child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ})
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not list(tmp_path.glob(".a.*/new/ecgs.lance")):
         time.sleep(0.01)
     child.send_signal(request_to_end)
-    _, error = child.communicate(timeout=60)
+    answer, error = child.communicate(timeout=60)
     assert child.returncode == 130, error
-    assert "Traceback" not in error
+    assert json.loads(answer)["error"]["kind"] == "interrupted" and error.strip() == ""
     assert run("archive", "info", archive, "--json").json == before
     assert not list(tmp_path.glob(".a.*"))

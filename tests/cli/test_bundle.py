@@ -29,5 +29,5 @@ def test_it_tells_what_was_made(run, tmp_path, monkeypatch) -> None:
 
 def test_it_refuses_in_words(run, tmp_path) -> None:
     said = run("bundle", tmp_path / "x.zip", "--platform", "amiga", "--json")
-    assert said.code == 1 and json.loads(said.out)["error"]["kind"] == "usage"
+    assert said.code == 2 and json.loads(said.out)["error"]["kind"] == "usage"
     assert "Traceback" not in said.err

@@ -121,7 +121,7 @@ def test_report_texts(run, write_wfdb, tmp_path) -> None:
     assert text is not None and text.endswith("CANARY") and not ACTIVE.search(text)
     assert "CANARY" not in (tmp_path / "u.csv").read_text()
     said = run("archive", "build", tmp_path / "b", tmp_path / "e", *words[:-5], "none", "--json")
-    assert said.code == 1 and not ACTIVE.search(said.out)
+    assert said.code == 2 and not ACTIVE.search(said.out)
 
 
 def test_what_is_said_and_printed(capsys) -> None:

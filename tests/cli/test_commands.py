@@ -31,7 +31,7 @@ def test_draw(run, tmp_path) -> None:
     said = run("draw", demo_file(), tmp_path / "ecg.svg")
     assert said.code == 0
     assert ElementTree.parse(tmp_path / "ecg.svg").getroot().get("width", "").endswith("mm")
-    assert run("draw", demo_file(), tmp_path / "ecg.tiff").code == 1
+    assert run("draw", demo_file(), tmp_path / "ecg.tiff").code == 2
     assert not (tmp_path / "ecg.tiff").exists()
 
 
@@ -94,10 +94,10 @@ def test_the_module_runs_too() -> None:
 
 def test_train_refuses_what_it_cannot_do(run, tmp_path) -> None:
     said = run("train", tmp_path / "none.yaml", "--data", tmp_path, "--json")
-    assert said.code == 1 and said.json["error"]["kind"] == "usage"
+    assert said.code == 2 and said.json["error"]["kind"] == "usage"
     (tmp_path / "c.yaml").write_text("name: x\nplan: {epoch: 3}\n")
     said = run("train", tmp_path / "c.yaml", "--data", tmp_path, "--json")
-    assert said.code == 1 and "epoch" in said.json["error"]["message"]
+    assert said.code == 2 and "epoch" in said.json["error"]["message"]
 
 
 def test_train_dry(run, made_up_ptbxl, tmp_path) -> None:

@@ -59,7 +59,7 @@ def test_what_a_table_does_not_say_is_told(run, tmp_path: Path) -> None:
     found = run("convert", path, tmp_path / "x.dcm", "--rate", 400, "--unit", "uV", "--leads", "I,II", "--json").json
     assert (found["rate_hz"], found["leads"], found["samples"]) == (400, ["I", "II"], 1600)
     said = run("convert", path, tmp_path / "y.dcm", *("--rate", 400, "--unit", "furlong", "--leads", "I,II"))
-    assert said.code == 1 and "no unit of voltage" in said.err
+    assert said.code == 2 and "no unit of voltage" in said.err
 
 
 def test_one_of_several_ecgs_in_a_file(run, tmp_path: Path) -> None:
@@ -101,14 +101,14 @@ def test_without_identities(run, record: Path, tmp_path: Path) -> None:
 def test_the_secret_in_the_environment(run, record: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.delenv("EINTHOVEN_SECRET", raising=False)
     said = run("convert", record, tmp_path / "x.dcm", "--deidentify")
-    assert said.code == 1 and "--secret-file" in said.err
+    assert said.code == 2 and "--secret-file" in said.err
     monkeypatch.setenv("EINTHOVEN_SECRET", "ab" * 32)
     assert run("convert", record, tmp_path / "x.dcm", "--deidentify").code == 0
     expected = einthoven.deidentify(einthoven.read(record), "ab" * 32)
     assert einthoven.read(tmp_path / "x.dcm").patient == expected.patient
     monkeypatch.setenv("EINTHOVEN_SECRET", "short")
     said = run("convert", record, tmp_path / "y.dcm", "--deidentify")
-    assert said.code == 1 and "guessed" in said.err and "short" not in said.err
+    assert said.code == 2 and "guessed" in said.err and "short" not in said.err
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_refusals_leave_nothing(run, record: Path, tmp_path: Path, monkeypatch, 
     Path("there.dcm").write_text("a letter")
     before = {path.name for path in tmp_path.iterdir()}
     said = run("convert", *(word.format(record=record) for word in words))
-    assert said.code == 1 and message in said.err and not said.out
+    assert said.code in {1, 2} and message in said.err and not said.out
     assert {path.name for path in tmp_path.iterdir()} - {"s"} == before
     assert Path("there.dcm").read_text() == "a letter"
 

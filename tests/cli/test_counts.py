@@ -12,10 +12,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from einthoven.cli.joined import ReportTable
+from einthoven.cli.outcome import tell
 from einthoven.cli.sources import Wanted, fill
 from einthoven.formats import write
 from einthoven.retrieval import Archive
-from einthoven.testing import simulate
+from einthoven.testing import flat, simulate
 
 ECGS = 3
 SOUND, DAMAGED, EMPTY, LETTER = "sound", "damaged", "empty", "letter"
@@ -84,6 +86,33 @@ def test_added_duplicates_and_refused_add_up(contents, plain, zips) -> None:
         assert told["files"] == len(sound) + damaged
         assert len(told["passed_over"]) == sum(kind in {EMPTY, LETTER} for kind, _ in inside)
         assert (outcome.nothing_taken is not None) == (not sound and damaged > 0)
+
+
+def test_counts_of_reports_add_up_where_recordings_lie_in_several_files(contents, write_wfdb, tmp_path, capsys) -> None:
+    for folder in ("in", "in/copy", "before"):
+        (tmp_path / folder).mkdir()
+        for number in range(ECGS)[2 if folder == "before" else 0 :]:
+            (tmp_path / folder / f"r{number}.dcm").write_bytes(contents[number])
+    for folder in ("in", "in/copy"):
+        write_wfdb(flat(simulate(70)), "flat", (), tmp_path / folder)
+    archive = Archive.create(tmp_path / "a", Flat(), "a")
+    fill(archive, Wanted([tmp_path / "before"]), None)
+    write_wfdb(simulate(99, seconds=3), "none", (), tmp_path / "in")
+    write_wfdb(simulate(55, seconds=3), "two", (), tmp_path / "in")
+    (tmp_path / "t.csv").write_text("file,text\nr0,a\ncopy/r1,b\nr2,c\nflat,d\nnobody,e\n,f\ntwo,g\ntwo,h\n")
+    table = ReportTable(tmp_path / "t.csv", "file", "text", keep_texts=True)
+    outcome = fill(archive, Wanted([tmp_path / "in"], reports=table), 2)
+    told = outcome.to_dict()["reports"]
+    assert (told["joined"], told["added"], told["there_before"], told["not_fit"]) == (4, 2, 1, 1)
+    assert told["texts_kept"] == 2 == archive.info()["with_report_text"]
+    rows = sum(len(told[key]) for key in ("ambiguous_rows", "unmatched_rows", "unusable_rows"))
+    assert told["rows"] == 8 == told["joined"] + rows
+    left = len(told["ambiguous_files"]) + len(told["unmatched_files"])
+    assert told["recordings"] == 6 == told["joined"] + left
+    tell(outcome, as_json=False)
+    said = capsys.readouterr().out
+    assert "reports      8 rows: 4 joined by file, 2 texts kept" in said
+    assert "1 of them joined to ECGs that were not fit" in said and "1 of them joined to ECGs that were in" in said
 
 
 def test_an_addition_of_which_everything_is_refused_fails(run, contents, tmp_path) -> None:

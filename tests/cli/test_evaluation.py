@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 
@@ -21,7 +22,7 @@ def test_evaluate_against_needs_checkpoints_and_others_than_the_model(run, tmp_p
     said = run(*words, "--against", tmp_path / "none")
     assert said.code == 1 and said.json["error"]["kind"] == "model"
     said = run(*words, "--against", BUNDLED)
-    assert said.code == 1 and "compared with itself" in said.json["error"]["message"]
+    assert said.code == 2 and "compared with itself" in said.json["error"]["message"]
 
 
 def test_the_audit_goes_into_the_card_of_what_was_audited(run, real_ptbxl, tmp_path, monkeypatch) -> None:
@@ -44,7 +45,20 @@ def test_a_card_of_another_checkpoint_or_of_a_part_is_refused(run, tmp_path, che
     said = run(*words)
     assert said.code == 1 and "--model" in said.json["error"]["mend"]
     said = run(*words, "--model", checkpoint, "--limit", "50")
-    assert said.code == 1 and "--limit" in said.json["error"]["mend"]
+    assert said.code == 2 and "--limit" in said.json["error"]["mend"]
+
+
+def test_packages_of_text_metrics_and_language_models_are_asked_for_first(run, tmp_path, monkeypatch) -> None:
+    find = importlib.util.find_spec
+    lacking = {"pycocoevalcap"}
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *a: None if name in lacking else find(name, *a))
+    words = ("evaluate", "report", "--data", tmp_path, "--fold", "9", "--json")
+    said = run(*words)
+    assert said.code == 1 and "pycocoevalcap" in said.json["error"]["message"]
+    assert "einthoven[eval]" in said.json["error"]["mend"]
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *a: None if name == "bert_score" else object())
+    said = run(*words, "--language-model", tmp_path)
+    assert said.code == 1 and "einthoven[bertscore]" in said.json["error"]["mend"]
 
 
 def test_an_audit_says_by_its_exit_code_that_something_is_shared(run, tmp_path, make_ecg, stand_in) -> None:

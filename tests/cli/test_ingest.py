@@ -62,9 +62,9 @@ def test_the_table_for_people(run, export, tmp_path) -> None:
         (export / f"empty{number}.hea").write_text(f"e 12 500 {number + 1}\n")
     said = run("archive", "build", tmp_path / "a", export).out
     assert "files        13" in said and "added        6" in said
-    assert re.search(r"\n +5 truncated +The WFDB header announces N signals and describes N", said)
+    assert re.search(r"\n +5 truncated +The WFDB header announces N signals and describes N\.\n", said)
     assert "cut.hea" in said and said.count("empty") == 3
-    assert "a PDF document (1)" in said and "--refused FILE.csv" in said
+    assert "passed over  1 other files" in said and "     1 a PDF document" in said and "--refused FILE.csv" in said
 
 
 def test_the_same_samples_in_another_format(run, tmp_path, write_wfdb) -> None:
@@ -87,10 +87,11 @@ def test_the_same_samples_in_another_format(run, tmp_path, write_wfdb) -> None:
 def test_copies_are_counted_with_their_formats(run, export, tmp_path) -> None:
     for suffix in (".hea", ".dat"):
         text = (export / f"r0{suffix}").read_bytes()
-        (export / f"twin{suffix}").write_bytes(text.replace(b"r0.dat", b"twin.dat"))
+        for name in ("a0", "twin"):  # before and after the file whose name fits
+            (export / f"{name}{suffix}").write_bytes(text.replace(b"r0.dat", name.encode() + b".dat"))
     found = run("archive", "build", tmp_path / "a", export, "--json").json
-    assert found["same_samples"] == [{"formats": ["WFDB", "WFDB"], "ecgs": 1}]
-    assert found["repaired"] == {"ecgs": 1, "kinds": {"other-record-name": 1}}
+    assert found["same_samples"] == [{"formats": ["WFDB", "WFDB"], "ecgs": 2}]
+    assert found["repaired"] == {"ecgs": 1, "kinds": {"other-record-name": 1}}  # what is added, not its copies
 
 
 def test_two_files_of_one_name_are_both_kept(run, write_wfdb, tmp_path) -> None:
@@ -185,7 +186,7 @@ def test_wrong_columns_name_the_right_ones_and_nothing_is_built(run, export, tmp
     said = run(
         "archive", "build", tmp_path / "a", export, "--reports", table, "--on", "file", "--text", "report", "--json"
     )
-    assert said.code == 1 and "'file', 'text'" in said.json["error"]["mend"] and not (tmp_path / "a").exists()
+    assert said.code == 2 and "'file', 'text'" in said.json["error"]["mend"] and not (tmp_path / "a").exists()
     for words in (
         ("--on", "file"),
         ("--keep-texts",),
@@ -216,7 +217,7 @@ def test_what_is_not_fit_is_listed_and_supports_no_draft(run, write_wfdb, tmp_pa
     assert re.search(
         r"1 not fit +The recording is flat: it holds no ECG.\n +\S+flat.hea\n +'not fit': nothing can", said
     )
-    assert "1 of them of ECGs that were not fit" in said
+    assert "1 of them joined to ECGs that were not fit" in said
     found = run("archive", "add", tmp_path / "a", source, "--json").json
     assert (found["added"], found["duplicates"]) == (0, 3) and "not fit" not in found["notices"]
     assert [(Path(one["file"]).name, one["kind"]) for one in found["refused"]] == [("flat.hea", "not fit")]

@@ -58,7 +58,7 @@ def test_own_phrases(run, table, tmp_path) -> None:
 
 def test_what_is_refused(run, table, tmp_path) -> None:
     said = run("statements", "parse", table, "--json")
-    assert said.code == 1 and "--text" in said.json["error"]["mend"]
+    assert said.code == 2 and "--text" in said.json["error"]["mend"]
     said = run("statements", "parse", table, "--text", "Text", "--json")
-    assert said.code == 1 and "no column 'Text'" in said.json["error"]["message"]
+    assert said.code == 2 and "no column 'Text'" in said.json["error"]["message"]
     assert run("statements", "parse", tmp_path / "none.csv", "--text", "x", "--json").json["error"]["kind"] == "file"

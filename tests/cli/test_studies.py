@@ -52,10 +52,10 @@ def test_nothing_finished_is_an_empty_table(run, study_file, tmp_path) -> None:
 def test_refusals(run, study_file, finished, tmp_path, command) -> None:
     words = ["--out", finished, "--json", *(["--data", tmp_path] if command == "run" else [])]
     said = run("study", command, tmp_path / "none.yaml", *words)
-    assert said.code == 1 and said.json["error"]["kind"] == "usage" and said.json["error"]["mend"]
+    assert said.code == 2 and said.json["error"]["kind"] == "usage" and said.json["error"]["mend"]
     study_file.write_text(study_file.read_text().replace("plan.vote=1", "plan.vote=2"))
     said = run("study", command, study_file, *words)
-    assert said.code == 1 and "other settings" in said.json["error"]["message"]
+    assert said.code == 2 and "other settings" in said.json["error"]["message"]
     assert run("study", command, study_file).code == 2
 
 

@@ -33,7 +33,7 @@ def test_what_lacks_is_named_with_the_options_that_tell_it(run, table, command) 
     said = run(command, table)
     assert said.code == 1 and "no sampling rate and no unit of voltage" in said.err
     assert "--rate 500 --unit uV" in said.err and "Traceback" not in said.err
-    assert run(command, table, "--rate", 500, "--unit", "parsec").code == 1
+    assert run(command, table, "--rate", 500, "--unit", "parsec").code == 2
     assert run(command, table, "--rate", "fast").code == 2
 
 
@@ -82,7 +82,7 @@ def test_archives_are_told(run, table, tmp_path) -> None:
     added = run("archive", "add", tmp_path / "archive", pattern, *SAID, "--leads", "I,II,III", *reports).json
     assert (added["files"], added["added"], added["refused"], added["reports"]["joined"]) == (1, 1, [], 1)
     said = run("archive", "add", tmp_path / "archive", "--dataset", "ptb-xl", "--data", tmp_path, "--rate", 500)
-    assert said.code == 1 and "states rate, unit and leads itself" in said.err
+    assert said.code == 2 and "states rate, unit and leads itself" in said.err
 
 
 def test_one_of_several_ecgs_in_a_file(run, tmp_path) -> None:

@@ -176,7 +176,7 @@ def test_only_some_files(server):
 
 def test_credentialed_sets_say_how_access_is_got():
     for name in ("mimic-iv", "mimic-iv-ecg-ext-icd"):
-        with pytest.raises(UsageError, match="credentialed") as caught:
+        with pytest.raises(DataError, match="credentialed") as caught:
             refuse_closed(known(name))
         assert "physionet.org/settings/credentialing" in caught.value.mend
     for one in published().values():

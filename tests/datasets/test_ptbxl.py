@@ -126,7 +126,7 @@ def test_a_missing_column_table_folder_rate_or_name(tiny_ptbxl, tmp_path):
         PTBXL(tiny_ptbxl.folder)
     with pytest.raises(DataError, match="holds no ptbxl_database"):
         PTBXL(tmp_path / "nowhere")
-    with pytest.raises(DataError, match="250 Hz"):
+    with pytest.raises(UsageError, match="250 Hz"):
         PTBXL(tiny_ptbxl.folder, 250)
     with pytest.raises(UsageError, match="'mimic'"):
         open_dataset("mimic", tmp_path)

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError
 from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.curves import ACROSS, PANEL_HEIGHT, PANEL_WIDTH, curves, save_curves
 from einthoven.evaluation.disturbances import KINDS
@@ -55,5 +55,5 @@ def test_words_of_the_table_are_no_markup(tmp_path):
     save_curves(table(), tmp_path / "c.svg")
     text = (tmp_path / "c.svg").read_text(encoding="utf-8")
     assert "<script>" not in text and "&lt;script&gt;" in text
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot be written"):
         save_curves(table(), tmp_path / "nowhere" / "c.svg")

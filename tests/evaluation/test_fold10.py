@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError
 from einthoven.evaluation.fold10 import log_fold10
 
 
@@ -29,6 +29,6 @@ def test_by_default_it_lies_in_docs_where_there_are_docs(tmp_path, monkeypatch):
 
 
 def test_a_log_that_cannot_be_written_stops_it(tmp_path):
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(FileError) as caught:
         log_fold10(tmp_path / "nowhere" / "log", "one", "")
     assert "--log" in caught.value.mend

@@ -89,7 +89,7 @@ def test_the_table(folder, stand_in, tmp_path):
 
 def test_differences_are_paired(folder, stand_in):
     table = evaluate_retrieval(stand_in(), Question(folder, 9))
-    (part,) = table.parts
+    part, labels = table.parts
     assert list(part.cells) == [
         "vote of 25 neighbours, minus vote, random weights",
         "linear probe, minus probe, random weights",
@@ -97,6 +97,15 @@ def test_differences_are_paired(folder, stand_in):
     difference = part.cells["linear probe, minus probe, random weights"][ALL]
     both = [table.cells[name][ALL].value for name in ("linear probe", "baseline: probe, random weights")]
     assert difference.value == pytest.approx(both[0] - both[1])
+    assert list(labels.cells) == [
+        "model",
+        *(f"baseline: {name}" for name in ("plain signal", "random weights", "random ECGs")),
+    ]
+    assert (
+        labels.cells["model"]["P@10, subclasses"].value
+        > labels.cells["baseline: random ECGs"]["P@10, subclasses"].value
+    )
+    assert table.facts["same_patient_hits"] == table.facts["same_record_hits"] == 0
 
 
 def test_the_scores_are_those_of_slow_loops(folder, stand_in):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError
 from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.table import Part, Table, commit_of, grid
 from einthoven.metrics import Interval
@@ -76,7 +76,7 @@ def test_the_document_is_json_and_comes_back(table, tmp_path):
         "date": "2024-05-06",
         "commit": "abc123",
     }
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot be written"):
         table.save(tmp_path / "no such folder" / "t.json")
 
 

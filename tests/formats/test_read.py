@@ -57,6 +57,12 @@ def test_absurd_size_is_refused_without_reading(tmp_path: Path, write_dicom) -> 
         (b"a,b,c\nd,e,f\ng,h,i\n", "table"),
         (b"{}", "JSON"),
         (b"dear reader", "plain text"),
+        (b"[section]\nrate = 500\n", "plain text"),
+        (b"[[1, -2, 3.5e2], [4]]", "a JSON document"),
+        (b"[" + b"1, " * 9000 + b"1]", "a JSON document"),
+        (b"12 500 5000 " * 2000, "numbers between blanks"),
+        (b"[12 500 5000 1\n 2 3 4 5]", "numbers between blanks"),
+        (b"1.0e+00 -2.5e-01\n3.0e+00 4.0e+00\n", "numbers between blanks"),
         (bytes(range(256)) * 4, "binary"),
         (b"0       " + b" " * 300, "EDF recording with a damaged header"),
     ],
@@ -67,6 +73,13 @@ def test_refusal_names_the_content_and_what_is_read(tmp_path: Path, content: byt
     with pytest.raises(FormatError, match=what) as refused:
         read(path)
     assert all(name in refused.value.mend for name in FORMATS)
+
+
+@pytest.mark.parametrize("mark", [b",", b"\t", b";"])
+def test_one_endless_line_of_numbers_is_no_wfdb_record(tmp_path: Path, mark: bytes) -> None:
+    (tmp_path / "x").write_bytes(mark.join(b"%d" % n for n in range(1, 9000)))
+    with pytest.raises(FormatError, match="first line of the text has over 8192 characters"):
+        read(tmp_path / "x")
 
 
 def test_the_suffix_decides_nothing(write_dicom, write_record, tmp_path: Path) -> None:

@@ -135,7 +135,37 @@ def test_times_are_not_guessed(when: str) -> None:
         b"<xml/>",
         b"r 1 500 10\0\n",
         b"#only\n",
+        b" ".join(b"%d" % n for n in range(1, 3000)),  # one long line of numbers, cut or not
+        b"[" + b"\t".join(b"%d" % n for n in range(1, 3000)),
+        b"[1 2 3 4 5 6 7 8]",
+        b"1 2 3 4\n",
+        b"12 16 500\n14 16 498\n",  # a table between blanks, with a format's number where a signal's would be
+        b"12 16 500 3 7 2 1\n14 16 498 2 1 8 7\n",
+        b"12/11/2020 10 3 1\nfoo bar\n",
+        b"a: 12 500\n",
     ],
 )
 def test_other_texts_are_no_headers(text: bytes) -> None:
     assert not is_header(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"100 2 360 650000", b"a.b-c_1 12 500", b"r 1 500 10 0:10:20 01/02/2020\nr.dat 16\n", b"r 1\nr.dat 16 1000\n"],
+)
+def test_headers_that_are_short_are_headers(text: bytes) -> None:
+    assert is_header(text)
+
+
+@pytest.mark.parametrize("rate", ["nan", "NaN", "-inf", "infinity", "0", "-0.0", "1e300", "1e-300", "1e999", "-500"])
+@pytest.mark.parametrize("header", [ONE, "r/1 12 500 1000\na 1000\n"])
+def test_a_rate_that_is_none_is_named(write_record, header: str, rate: str) -> None:
+    with pytest.raises(SignalError, match=r"sampling rate of \S+ Hz is no ECG's") as refused:
+        read(write_record(header=header.replace("500", rate)))
+    assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize("rate", ["500Hz", "abc", "1,000", "500/nan"])
+def test_a_damaged_record_line_is_named(write_record, rate: str) -> None:
+    with pytest.raises(FormatError, match=f"first line of the WFDB header, 'r 1 {rate} 1000'"):
+        read(write_record(header=ONE.replace("500", rate)))

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from einthoven.ecg import EinthovenError, FormatError, TruncatedError, UnsafeFileError
+from einthoven.formats.content import kind_of, looks_like
 from einthoven.ingest import packed, unpack
 
 FILES = {"a.hea": b"header", "sub/b.dat": bytes(5000), "sub/deep/ü.xml": b"<x/>" * 3000, "empty": b""}
@@ -276,3 +277,10 @@ def test_deflate_bomb_in_a_member_of_honest_size(opened, monkeypatch) -> None:
     assert found.error is not None or isinstance(found.refused["bomb"], UnsafeFileError)
     assert zlib.crc32(b"") == 0 and not found.files.get("bomb")
     assert isinstance(found.error or found.refused["bomb"], FormatError)
+
+
+def test_an_office_document_within_an_archive_is_no_archive(opened) -> None:
+    inner = zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"})
+    found = opened(zipped({"list.xlsx": inner, "more.zip": zipped({"a": b"1"})}))
+    assert found.files == {"list.xlsx": inner}  # and what looks through them passes it over
+    assert looks_like(inner) == "an Office document" and kind_of(inner) is None

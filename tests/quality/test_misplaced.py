@@ -9,7 +9,7 @@ from einthoven import testing
 from einthoven.ecg import ECG, LEADS
 from einthoven.quality import assess
 from einthoven.quality.beat import OWN_ROWS
-from einthoven.quality.exchanges import EXCHANGES
+from einthoven.quality.exchanges import CHEST, EXCHANGES
 from einthoven.quality.misplaced import between_legs, find_misplaced, gains
 from einthoven.quality.natural import naturalness
 
@@ -20,8 +20,21 @@ CHANGES = {
     **{f"V{n}-V{n + 1}": lambda ecg, n=n: testing.exchange(ecg, f"V{n}", f"V{n + 1}") for n in range(1, 6)},
     "reversed": testing.reverse_precordials,
     "inverted": testing.invert,
+    **{
+        f"V{a}-V{b}": lambda ecg, a=a, b=b: testing.exchange(ecg, f"V{a}", f"V{b}")
+        for a in range(1, 5)
+        for b in range(a + 2, 7)
+    },
+    "V1-V6 inverted": lambda ecg: upside_down(ecg, LEADS[6:]),
+    **{f"{lead} inverted": lambda ecg, lead=lead: upside_down(ecg, (lead,)) for lead in LEADS[6:]},
 }
-SWAPS = ("arm-swap", "arm-leg-swap", "precordial-swap", "inverted")
+SWAPS = ("arm-swap", "arm-leg-swap", "precordial-swap", "chest-inverted", "inverted")
+
+
+def upside_down(ecg: ECG, leads: tuple[str, ...]) -> ECG:
+    signal = ecg.signal.copy()
+    signal[[LEADS.index(lead) for lead in leads]] *= -1
+    return testing.with_signal(ecg, signal)
 
 
 def swaps(ecg: ECG) -> list[tuple[str, tuple[str, ...]]]:
@@ -106,3 +119,28 @@ def test_nothing_at_all_is_no_exchange():
     lead, share = between_legs(np.zeros((8, 75)))
     assert share == 0 and lead == "I"
     assert not find_misplaced(np.zeros((8, 75)), np.zeros(12, bool))
+
+
+def test_real_chest_leads_are_named_or_left_unnamed(real_ptbxl):
+    """Before these were known, V1 for V6, and all six upside down, were called V1-V6 in reverse order."""
+    paths = sorted((real_ptbxl / "records100" / "00000").glob("*.dat"))[:50]
+    ecgs = [ECG(np.fromfile(path, "<i2").reshape(-1, 12).T / np.float32(1000), 100) for path in paths]
+    for name in ("V1-V6", "V2-V5", "V1-V6 inverted", "V3 inverted"):
+        right = set(next(one for one in EXCHANGES if one.name == name).leads)
+        found = [[leads for _, leads in swaps(CHANGES[name](ecg))] for ecg in ecgs]
+        assert np.mean([each == [] or set(each[0]) in (right, set(LEADS[6:])) for each in found]) > 0.95
+        assert np.mean([bool(each) and set(each[0]) == right for each in found]) > 0.9
+
+
+def test_what_is_not_clear_is_not_named():
+    beat = next(
+        beat
+        for beat in np.random.default_rng(5).standard_normal((4000, 8, 75)).cumsum(axis=-1)
+        if (odds := np.sort(gains(beat))[-2:])[0] > 4.5
+        and odds[1] - odds[0] < 0.9
+        and EXCHANGES[int(gains(beat).argmax())].kind in CHEST
+        and EXCHANGES[int(gains(beat).argsort()[-2])].kind in CHEST
+        and between_legs(beat)[1] > 0.2
+    )
+    (finding,) = find_misplaced(beat, np.ones(12, bool))
+    assert finding.leads == LEADS[6:] and "not clear" in finding.text and finding.kind == "precordial-swap"

@@ -8,16 +8,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from einthoven.cli.files import LeadsOption, RateOption, UnitOption
 from einthoven.cli.joined import report_table
 from einthoven.cli.outcome import tell
-from einthoven.cli.sources import COMMIT_EVERY, Wanted, dataset_rows, fill
+from einthoven.cli.sources import COMMIT_EVERY, Wanted, dataset_rows, fill, require_dataset
 from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line, say
-from einthoven.ecg import FileError, UsageError
+from einthoven.ecg import CollectionError, FileError, FormatError, UsageError
 
 if TYPE_CHECKING:
     from einthoven.retrieval import Guarantee
@@ -41,7 +41,9 @@ RefusedList = Annotated[
 ReportsFile = Annotated[
     Path | None, typer.Option("--reports", metavar="FILE.csv", help="The hospital's own reports, joined to the ECGs.")
 ]
-ReportsOn = Annotated[str | None, typer.Option("--on", help="By what: file, accession or patient+time.")]
+ReportsOn = Annotated[
+    Literal["file", "accession", "patient+time"] | None, typer.Option("--on", help="By what they are joined.")
+]
 ReportsText = Annotated[str | None, typer.Option("--text", metavar="COLUMN", help="The column of the reports' text.")]
 ReportsConfirmed = Annotated[
     str | None, typer.Option("--confirmed", metavar="COLUMN", help="The column that says whether one is confirmed.")
@@ -51,7 +53,8 @@ ReportsKey = Annotated[
     typer.Option("--key", metavar="COLUMN", help="The column to join on; for patient+time again for the time's."),
 ]
 ReportsWithin = Annotated[
-    float, typer.Option("--within", metavar="MINUTES", help="How far a report's time may be from its ECG's.")
+    float | None,
+    typer.Option("--within", metavar="MINUTES", help="How far a report's time may be from its ECG's. Default: 5."),
 ]
 KeepTexts = Annotated[
     bool, typer.Option("--keep-texts", help="Keep the texts of joined reports, which may hold names.")
@@ -74,7 +77,7 @@ def _wanted(
     text: ReportsText = None,
     confirmed: ReportsConfirmed = None,
     key: ReportsKey = None,
-    within: ReportsWithin = 5.0,
+    within: ReportsWithin = None,
     keep_texts: KeepTexts = False,
     unjoined: Unjoined = None,
     rate: RateOption = None,
@@ -132,7 +135,7 @@ def build(
         outcome = fill(archive, wanted, commit_every=None)
         if not len(archive):
             first = "".join(f" {one.name}: {one.reason}" for one in outcome.refused[:3])
-            raise UsageError(
+            raise FormatError(
                 f"No ECG that can be taken was found, so no archive was built ({outcome.files} files).{first}",
                 "Name folders, files or archives with ECGs of a format that `einthoven read` reads.",
             )
@@ -176,7 +179,7 @@ def remove(
         raise UsageError("What is to be removed is not said.", "Add --record ID or --patient ID.")
     count = Archive.open(folder, open_model(model)).remove(record or (), patient or (), purge)
     if not count and not purge:
-        raise UsageError("No ECG of that record or patient is in the archive.", "Check the id; nothing was removed.")
+        raise CollectionError("No ECG of that record or patient is in the archive.", "Check the id.")
     if as_json:
         print_json({"removed": count, "purged": purge})
     else:
@@ -212,6 +215,7 @@ def calibrate(
     """
     from einthoven.retrieval import Archive
 
+    require_dataset(dataset, data, folds)
     archive = Archive.open(folder, open_model(model))
     with progress_line() as progress:
         progress("asking the archive")
@@ -270,13 +274,13 @@ def embed(folder: Folder, model: ModelOption = None, as_json: Json = False) -> N
 
 def _require_free(folder: Path, replace: bool) -> None:
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file.", "Name a folder for the archive.")
+        raise FileError(f"{folder} is a file.", "Name a folder for the archive.")
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not (folder / "archive.json").is_file():
-        raise UsageError(f"{folder} holds something else than an archive.", "Choose another folder.")
+        raise CollectionError(f"{folder} holds something else than an archive.", "Choose another folder.")
     if not replace:
-        raise UsageError(f"{folder} holds an archive.", "Add to it (archive add), or build anew with --replace.")
+        raise CollectionError(f"{folder} holds an archive.", "Add to it (archive add), or build anew with --replace.")
 
 
 @contextmanager

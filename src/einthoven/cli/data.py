@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -22,7 +22,9 @@ Rate = Annotated[int | None, typer.Option("--rate", help="PTB-XL's copy: 100 or 
 PatientsFile = Annotated[
     Path | None, typer.Option("--patients", metavar="FILE", help="MIMIC-IV's patients.csv(.gz), for age and sex.")
 ]
-AgeOption = Annotated[str | None, typer.Option("--age", help="Of MIMIC-IV-ECG: at the ECG's time, or anchor.")]
+AgeOption = Annotated[
+    Literal["time", "anchor"] | None, typer.Option("--age", help="Of MIMIC-IV-ECG: at the ECG's time, or anchor.")
+]
 SHOWN = 10
 
 
@@ -53,7 +55,7 @@ def download(
     if not only:
         room_for(one, folder)
     if not yes and not _agreed():
-        raise UsageError("Nothing was fetched.", "Give --yes to begin.")
+        raise DataError("Nothing was fetched.", "Give --yes to begin.")
     every = listed(one)
     wanted = chosen(every, only or ())
     write_sums(folder, [each.sum for each in every])
@@ -135,7 +137,9 @@ def prepare(
     rate: Rate = None,
     patients: PatientsFile = None,
     age: AgeOption = None,
-    workers: Annotated[int | None, typer.Option("--workers", help="Files read at a time. Default: all cores.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Files read at a time. Default: all cores.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read a data set into a collection, on all cores; an interrupted run goes on where it was."""
@@ -208,7 +212,9 @@ def info(
 @app.command()
 def duplicates(
     collection: Annotated[Path, typer.Argument(metavar="COLLECTION", help="A prepared folder.")],
-    threshold: Annotated[float, typer.Option(help="How alike two tracings are that count as one.")] = 0.9,
+    threshold: Annotated[
+        float, typer.Option(min=0.5, max=1, help="How alike two tracings are that count as one.")
+    ] = 0.9,
     exact: Annotated[bool, typer.Option("--exact", help="Only the same samples.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -238,7 +244,7 @@ def texts(
     tokenizer: Annotated[
         Path | None, typer.Option("--tokenizer", metavar="FILE.json", help="By which texts are cut; without it uncut.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", help="Tokens a text may have.")] = 512,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Tokens a text may have.")] = 512,
     as_json: Json = False,
 ) -> None:
     """Write the text beside each ECG: ESI's form (Figure 2 of its paper), or ECG-ReGen's. What is cut is counted."""
@@ -273,11 +279,13 @@ def datasheet(
     """Print a data set's datasheet (Gebru's questions) as Markdown, with counts of what a collection holds."""
     from einthoven.collection import Collection
     from einthoven.datasets.datasheet import datasheet as page
+    from einthoven.datasets.published import known
     from einthoven.datasets.table1 import summaries
 
+    known(name)
     counted = next((one for one in summaries(Collection.open(collection)) if one.source == name), None)
     if counted is None:
-        raise UsageError(f"The collection holds nothing of {name}.", "Prepare it first: einthoven data prepare.")
+        raise DataError(f"The collection holds nothing of {name}.", "Prepare it first: einthoven data prepare.")
     print(page(name, counted), end="")
 
 
@@ -313,7 +321,10 @@ def _collection_info(folder: Path, table: bool, as_json: bool) -> None:
 def _agreed() -> bool:
     if not sys.stdin.isatty():
         return False
-    return typer.confirm("Fetch it?", default=False)
+    try:
+        return typer.confirm("Fetch it?", default=False, err=True)
+    except typer.Abort:  # so typer calls Ctrl-C here
+        raise KeyboardInterrupt from None
 
 
 def _some(lines: Any) -> None:

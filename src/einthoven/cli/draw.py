@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg, write_bytes, write_text
-from einthoven.cli.fitness import findings, warn
+from einthoven.cli.fitness import findings, warn, warnings
 from einthoven.cli.terminal import Json, print_json
 from einthoven.ecg import SignalError, UsageError
 
@@ -45,6 +45,7 @@ def draw(
 ) -> None:
     """Draw an ECG on millimetre paper, at exact scale, without a filter.
 
+    What speaks against a recording (exchanged electrodes, a wrong gain, noise alone) is printed on the paper too.
     Median beats (--beats) are those that `einthoven measure` measures, from which drift of the baseline is filtered.
     PNG and PDF need two more packages: pip install 'einthoven[paper]'.
     """
@@ -58,16 +59,19 @@ def draw(
         )
     if dpi is not None and kind != ".png":
         raise UsageError(f"Only a PNG has pixels; '{out.name}' is none.", "Leave --dpi out.")
-    if beats and (layout or columns):
+    if beats and not (layout is None and columns is None):
         raise UsageError("Median beats have a layout of their own.", "Leave --layout and --columns out, or --beats.")
     ecg = read_ecg(file, rate, unit, leads)
     other = None if overlay is None else read_ecg(overlay, rate, unit, leads)
     names = tell_apart(file, overlay or file)
     speed = (50.0 if beats else 25.0) if speed is None else speed
     gain = (20.0 if beats else 10.0) if gain is None else gain
-    layout = "beats" if beats else layout or "3x4+1"
+    layout = "beats" if beats else "3x4+1" if layout is None else layout
     filtered = "none"
+    doubts = {name: findings(each) for name, each in (("quality", ecg), ("overlay_quality", other)) if each}
+    told = list(zip(doubts.values(), [f"{name}: " if other else "" for name in names], strict=False))
     common: dict[str, Any] = {"names": names, "speed": speed, "gain": gain, "style": style, "show_id": show_id}
+    common["warnings"] = [line for found, whose in told for line in warnings(found, whose)]
     if beats:
         from einthoven.measurement import DRIFT_HZ
 
@@ -80,7 +84,6 @@ def draw(
         write_text(out, svg)
     else:
         write_bytes(out, paper.to_pdf(svg) if kind == ".pdf" else paper.to_png(svg, 200.0 if dpi is None else dpi))
-    doubts = {name: findings(each) for name, each in (("quality", ecg), ("overlay_quality", other)) if each}
     if as_json:
         shown: dict[str, Any] = {
             "drawing": str(out),
@@ -95,8 +98,8 @@ def draw(
         print_json(shown | {name: [doubt.to_dict() for doubt in found] for name, found in doubts.items()})
         return
     print(out)
-    for name, found in zip(names, doubts.values(), strict=False):
-        warn(found, f"{name}: " if other else "")
+    for found, whose in told:
+        warn(found, whose)
 
 
 def tell_apart(first: Path, second: Path) -> tuple[str, str]:

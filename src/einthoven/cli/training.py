@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from einthoven.cli.terminal import Json, need_packages, print_json, progress_line
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError
 
 
 def train(
@@ -41,7 +41,7 @@ def train(
             print("\n".join(f"{key:<12} {value}" for key, value in found.items()))
         return
     if not resume and any((out / name).exists() for name in ("metrics.jsonl", "member0")):
-        raise UsageError(f"{out} holds a run already.", "Go on with it (--resume), or name another --out.")
+        raise FileError(f"{out} holds a run already.", "Go on with it (--resume), or name another --out.")
     with progress_line() as progress:
         folder = run(recipe, data, out, progress)
     if as_json:

@@ -62,9 +62,9 @@ def refuse_closed(one: Published) -> None:
         UsageError: it is lent to credentialed users only, or is fetched by hand.
     """
     if one.access == "credentialed":
-        raise UsageError(f"{one.title} {one.version} is lent to credentialed users only ({one.licence}).", one.how)
+        raise DataError(f"{one.title} {one.version} is lent to credentialed users only ({one.licence}).", one.how)
     if one.kind == "by hand":
-        raise UsageError(f"{one.title} is not downloaded from here; its place is {one.address}.", one.how)
+        raise DataError(f"{one.title} is not downloaded from here; its place is {one.address}.", one.how)
 
 
 def listed(one: Published) -> tuple[Wanted, ...]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from einthoven.datasets.recording import Dataset, Recording
-from einthoven.ecg import ECG, DataError, Notice, Patient, Statement
+from einthoven.ecg import ECG, DataError, Notice, Patient, Statement, UsageError
 
 NAME = "ptb-xl"
 RELEASES = {21_837: "1.0.1", 21_799: "1.0.3"}
@@ -61,7 +61,7 @@ class PTBXL(Dataset[Entry]):
 
     def __init__(self, folder: Path, rate: int = 100) -> None:
         if rate not in FILES:
-            raise DataError(f"PTB-XL has no signals at {rate} Hz.", "Choose 100 or 500.")
+            raise UsageError(f"PTB-XL has no signals at {rate} Hz.", "Choose 100 or 500.")
         self.folder = folder
         self.rate = rate
         self.entries = tuple(_entries(folder, rate))

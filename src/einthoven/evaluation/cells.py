@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from einthoven.metrics import Interval, clopper_pearson
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.ecg import Floats, UsageError
+from einthoven.metrics import Interval, Statistic, clopper_pearson, interval_of, patient_draws
 
 
 @dataclass(frozen=True)
@@ -55,3 +59,25 @@ Value = Cell | int | float | str
 
 Rows = Mapping[str, Mapping[str, Value]]
 """Rows by name, each with its values by column; a column that a row lacks stays empty."""
+
+
+def cells_of(
+    statistics: Mapping[tuple[str, str], Statistic], patients: NDArray[np.str_], draws: int
+) -> dict[str, dict[str, Value]]:
+    """Rows of cells by (row, column), all on the same draws of patients; words where a value is not defined."""
+    drawn = patient_draws(
+        lambda weights: np.stack([one(weights) for one in statistics.values()], axis=1), patients, draws
+    )
+    rows: dict[str, dict[str, Value]] = {}
+    for (row, column), values in zip(statistics, drawn.T, strict=True):
+        rows.setdefault(row, {})[column] = _cell(values)
+    return rows
+
+
+def _cell(values: Floats) -> Value:
+    if not np.isfinite(values[0]):
+        return "not defined"
+    try:
+        return Cell.of(interval_of(values))
+    except UsageError:
+        return float(values[0])  # so few cases that many draws have none: the number alone

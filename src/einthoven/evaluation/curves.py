@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError
 from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.disturbances import KINDS, Kind
 from einthoven.evaluation.robustness import UNDISTURBED
@@ -92,7 +92,7 @@ def save_curves(table: Table, path: Path) -> None:
     try:
         path.write_text(curves(table), encoding="utf-8")
     except OSError as fault:
-        raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
+        raise FileError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
 
 
 def _panel(table: Table, kind: Kind, scale: _Scale) -> str:

@@ -1,24 +1,39 @@
-"""How far drafts agree with what PTB-XL states: precision, recall and F1 of statements, outcomes, calibration."""
+"""How far drafts agree with what PTB-XL states: statements, texts, outcomes, calibration, beside baselines."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from einthoven.ecg import Bools, Floats
-from einthoven.evaluation.cells import Cell
+from einthoven.datasets import PTBXL
+from einthoven.datasets.ptbxl import Entry
+from einthoven.ecg import Bools
+from einthoven.evaluation.cells import Cell, Rows, Value
+from einthoven.evaluation.drafted import Drafted, draft_all
 from einthoven.evaluation.question import Question
-from einthoven.evaluation.table import Table
-from einthoven.metrics import Statistic, clopper_pearson, expected_calibration_error, patient_bootstrap, ratio_statistic
-from einthoven.reporting import report
+from einthoven.evaluation.report_groups import codes_of
+from einthoven.evaluation.report_parts import NOTES, report_parts
+from einthoven.evaluation.rivals import SEED, archive_reports, rivals
+from einthoven.evaluation.table import Part, Table
+from einthoven.metrics import (
+    LanguageModel,
+    Statistic,
+    clopper_pearson,
+    expected_calibration_error,
+    patient_bootstrap,
+    ratio_statistic,
+    words,
+)
 from einthoven.retrieval import Archive
 from einthoven.statements import VOCABULARY
 
 DRAWS = 1000
 COMMON = 0.5  # share of the archive from which on a statement counts as most common
 RAISED = 0.1  # confidences from here on are judged for calibration
+NO_MODEL = "none, so no BERTScore: einthoven[bertscore] has one, or --language-model names one"
 
 Progress = Callable[[str], None]
 
@@ -27,66 +42,52 @@ def evaluate_report(
     archive: Archive,
     question: Question,
     progress: Progress = lambda line: None,
+    language_model: LanguageModel | None = None,
 ) -> Table:
-    """Statements of drafts against the codes of PTB-XL, on one fold that is not in the archive.
+    """Drafts on one fold that is not in the archive, against the codes and the reports of PTB-XL.
 
-    Columns: micro precision, recall and F1 over all codes, with 95% patient bootstraps. Rows: what drafts state as
-    present; the same of outcome "draft" alone; and as baselines the statements of the nearest ECG, and those that
-    most of the archive carries. An ECG without a draft states nothing. The facts hold the outcomes, the recall of
+    The first table has micro precision, recall and F1 over all codes, with 95% patient bootstraps. Rows: what drafts
+    state as present; the same of outcome "draft" alone; and as baselines the statements of the nearest ECG, and those
+    that most of the archive carries. An ECG without a draft states nothing. The facts hold the outcomes, the recall of
     critical statements (present or possible) with its Clopper-Pearson interval, and the calibration error of
-    the confidences from 0.1 on.
+    the confidences from 0.1 on. The other tables are those of `report_parts`, over the ECGs that have a report.
 
     Args:
         question: the fold that is asked; 9 has calibrated the archive that ships: its figures there are optimistic.
+        language_model: for BERTScore, which is left out without one.
 
     Raises:
-        UsageError: another fold, records that are in the archive too, or no log.
+        UsageError: another fold, records or patients that are in the archive too, or no log.
         DataError: the data set is not there.
+        MissingPackageError: scipy or a package of the text metrics is not installed.
     """
     known = set(archive.collection.columns(["record"])["record"])
     source, entries = question.entries(known)
     question.note(f"evaluate report, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}")
+    drafted = draft_all(
+        archive, source, entries, lambda n: progress(f"fold {question.fold}: {n} of {len(entries)} ECGs drafted")
+    )
     codes = VOCABULARY.codes()
-    truth, drafted, possible, nearest = (np.zeros((len(entries), len(codes)), np.bool_) for _ in range(4))
-    outcomes: list[str] = []
-    confidences, holds = [], []
-    for row, entry in enumerate(entries):
-        ecg = source.row(entry).ecg()
-        truth[row] = _carried(codes, [s.code for s in entry.statements])
-        draft = report(ecg, archive)
-        outcomes.append(draft.outcome)
-        drafted[row] = _carried(codes, [s.code for s in draft.statements if s.polarity == "present"])
-        possible[row] = _carried(codes, [s.code for s in draft.statements])
-        found = archive.evidence(ecg)
-        nearest[row] = _carried(codes, found.neighbours[0].codes)
-        confidences.append(found.confidence)
-        holds.append(_carried(found.codes, [s.code for s in entry.statements]))
-        progress(f"fold {question.fold}: {row + 1} of {len(entries)} ECGs drafted")
-    share = Counter(code for codes_of in archive.collection.columns(["codes"])["codes"] for code in codes_of)
+    truth = np.array([_carried(codes, codes_of(entry)) for entry in entries])
+    possible = np.array([_carried(codes, list(one.said)) for one in drafted])
+    share = Counter(code for carried in archive.collection.columns(["codes"])["codes"] for code in carried)
     common = [code for code, count in share.items() if count > COMMON * len(archive)]
-    plain = np.array(outcomes) == "draft"
-    rows: dict[str, tuple[Bools, Bools]] = {
-        "drafts, as present": (drafted, np.ones(len(entries), np.bool_)),
-        "drafts of outcome 'draft' alone": (drafted, plain),
-        "baseline: statements of the nearest ECG": (nearest, np.ones(len(entries), np.bool_)),
-        f"baseline: most common ({', '.join(common)})": (
-            np.tile(_carried(codes, common), (len(entries), 1)),
-            np.ones(len(entries), np.bool_),
-        ),
+    rows: dict[str, Sequence[Sequence[str]]] = {
+        "drafts, as present": [[c for c, polarity in one.said.items() if polarity == "present"] for one in drafted],
+        "baseline: statements of the nearest ECG": [one.nearest_codes for one in drafted],
+        f"baseline: most common ({', '.join(common)})": [common] * len(entries),
     }
+    outcomes = [one.outcome for one in drafted]
     patients = np.array([entry.patient for entry in entries])
     critical = np.isin(codes, VOCABULARY.critical_codes())
     raised, there = int((possible & truth)[:, critical].sum()), int(truth[:, critical].sum())
+    reports = archive_reports(archive, source)
+    written = [at for at, entry in enumerate(entries) if words(entry.report)]
     return Table(
         title="Statements of drafts against PTB-XL's codes [95% patient bootstrap]",
-        cells={
-            name: {
-                column: Cell.of(patient_bootstrap(statistic, patients[kept], DRAWS))
-                for column, statistic in _micro(truth[kept], stated[kept]).items()
-            }
-            for name, (stated, kept) in rows.items()
-            if kept.any() and stated[kept].any() and truth[kept].any()
-        },
+        cells=_code_rows(codes, truth, rows, np.array(outcomes) == "draft", patients),
+        parts=_parts(written, source, entries, drafted, reports, language_model, progress),
+        notes=NOTES,
         facts={
             "task": "report",
             "dataset": f"{question.dataset} {source.release}",
@@ -95,26 +96,71 @@ def evaluate_report(
             "patients": len(set(patients)),
             "shared_records": 0,
             "archive": archive.name,
+            "archive_reports": f"{len(reports)} of {len(archive)} ECGs",
             "model": archive.model.name,
             "model_sha256": archive.model.sha256,
+            "language_model": language_model.name if language_model else NO_MODEL,
             "outcomes": ", ".join(f"{name} {outcomes.count(name)}" for name in ("draft", "caution", "none")),
             "critical_recall": _share(raised, there),
             "critical_stated_without_code": int((possible & ~truth)[:, critical].sum()),
-            f"calibration_error_of_confidences_from_{RAISED}": _calibration_error(holds, confidences),
+            f"calibration_error_of_confidences_from_{RAISED}": _calibration_error(entries, drafted),
+            "without_report": len(entries) - len(written),
+            "seed": SEED,
             "limited_to": question.limit,
         },
     )
 
 
-def _calibration_error(holds: Sequence[Bools], confidences: Sequence[Floats]) -> float:
+def _parts(
+    written: Sequence[int],
+    source: PTBXL,
+    entries: Sequence[Entry],
+    drafted: Sequence[Drafted],
+    reports: Mapping[str, str],
+    model: LanguageModel | None,
+    progress: Progress,
+) -> Sequence[Part]:
+    """The tables over ECGs that have a report; without a report in the archive only drafts are in them."""
+    asked, theirs = [entries[at] for at in written], [drafted[at] for at in written]
+    if len({entry.patient for entry in asked}) < 2:
+        return ()
+    nearest = [one.nearest for one in theirs]
+    others = rivals(reports, source, asked, nearest, progress) if reports else {}
+    return report_parts(asked, theirs, others, model, DRAWS, progress)
+
+
+def _code_rows(
+    codes: Sequence[str],
+    truth: Bools,
+    rows: Mapping[str, Sequence[Sequence[str]]],
+    plain: Bools,
+    patients: NDArray[np.str_],
+) -> Rows:
+    """Rows of precision, recall and F1; after the first, the same of outcome "draft" alone (`plain`)."""
+    found: dict[str, dict[str, Value]] = {}
+    first = next(iter(rows))
+    for name, carried in rows.items():
+        stated = np.array([_carried(codes, each) for each in carried])
+        parts = {name: np.ones_like(plain)} | ({"drafts of outcome 'draft' alone": plain} if name == first else {})
+        for row, kept in parts.items():
+            if stated[kept].any() and truth[kept].any():
+                found[row] = {
+                    column: Cell.of(patient_bootstrap(statistic, patients[kept], DRAWS))
+                    for column, statistic in _micro(truth[kept], stated[kept]).items()
+                }
+    return found
+
+
+def _calibration_error(entries: Sequence[Entry], drafted: Sequence[Drafted]) -> float:
     """Of the confidences that matter: the many near 0 would hide the others."""
-    truth, confidence = np.concatenate(holds), np.concatenate(confidences)
+    confidence = np.concatenate([one.confidence for one in drafted])
+    truth = np.concatenate([_carried(one.codes, codes_of(entry)) for entry, one in zip(entries, drafted, strict=True)])
     raised = confidence >= RAISED
     return round(expected_calibration_error(truth[raised], confidence[raised]), 4)
 
 
-def _carried(codes: Sequence[str], present: Sequence[str | None]) -> Bools:
-    return np.isin(codes, [code for code in present if code is not None])
+def _carried(codes: Sequence[str], present: Sequence[str]) -> Bools:
+    return np.isin(codes, present)
 
 
 def _micro(truth: Bools, stated: Bools) -> dict[str, Statistic]:

@@ -33,6 +33,7 @@ class Embedded:
     """ECGs (n) with what is known of them and what is made of them.
 
     Args:
+        records: (n,) ids.
         patients: (n,) ids; a record without one counts as a patient of its own.
         ages: (n,) years, NaN where unknown.
         sexes: (n,) "female", "male" or "unknown".
@@ -40,6 +41,7 @@ class Embedded:
         seen: by the names of the models and baselines.
     """
 
+    records: NDArray[np.str_]
     patients: NDArray[np.str_]
     ages: NDArray[np.float64]
     sexes: NDArray[np.str_]
@@ -58,7 +60,7 @@ def embed_all(
     Each model prepares its own ECGs, so that models of other rates or windows stand side by side.
     """
     place = {code: column for column, code in enumerate(codes)}
-    who: list[tuple[str, float, str]] = []
+    who: list[tuple[str, str, float, str]] = []
     carried: list[NDArray[np.bool_]] = []
     made: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]] = {name: [] for name in runs}
     for batch in chunks(rows, BATCH):
@@ -69,11 +71,13 @@ def embed_all(
             line = np.zeros(len(codes), np.bool_)
             line[[place[s.code] for s in row.statements if s.code in place]] = True
             carried.append(line)
-            who.append((row.patient or row.record, np.nan if row.age is None else row.age, row.sex or UNKNOWN))
+            who.append(
+                (row.record, row.patient or row.record, np.nan if row.age is None else row.age, row.sex or UNKNOWN)
+            )
         progress(len(who))
-    patients, ages, sexes = (np.array(column) for column in zip(*who, strict=True))
+    records, patients, ages, sexes = (np.array(column) for column in zip(*who, strict=True))
     seen = {name: Seen(*map(np.concatenate, zip(*each, strict=True))) for name, each in made.items()}
-    return Embedded(patients, ages, sexes, np.array(carried), seen)
+    return Embedded(records, patients, ages, sexes, np.array(carried), seen)
 
 
 def embed_split(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError
 from einthoven.evaluation.table import commit_of
 
 PLACE = Path("docs") / "fold10.log"
@@ -25,7 +25,7 @@ def log_fold10(path: Path | None, what: str, why: str) -> None:
             reason = _one_line(why) or "no reason given"
             file.write(f"{date.today().isoformat()}  {commit_of(Path.cwd())}  {_one_line(what)}  {reason}\n")
     except OSError as fault:
-        raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another log with --log.") from None
+        raise FileError(f"{path} cannot be written ({fault.strerror}).", "Name another log with --log.") from None
 
 
 def _one_line(text: str) -> str:

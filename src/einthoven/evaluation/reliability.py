@@ -70,21 +70,21 @@ def calibration_parts(superclasses: Forecast, codes: Forecast, draws: int) -> tu
     """
     low, raised = codes.where(codes.chance < RAISED), codes.where(codes.chance >= RAISED)
     scored = {"superclasses (5)": superclasses, f"codes ({_labels(codes)})": codes, f"codes, from {RAISED} on": raised}
-    below = dict(zip((f"below {RAISED}",), _bins(low, draws, 1).values(), strict=False))
+    below = dict(zip((f"below {RAISED}",), reliability_rows(low, draws, 1).values(), strict=False))
     return (
         Part(
             f"Calibration of the statement head, ECE over {BINS} bins of equal size [95% patient bootstrap]",
             {name: _scored(forecast, draws) for name, forecast in scored.items() if forecast.has_interval},
         ),
-        Part("Reliability of the superclasses", _bins(superclasses, draws)),
+        Part("Reliability of the superclasses", reliability_rows(superclasses, draws)),
         Part(
             f"Reliability of the codes: below {RAISED}, and from there on in bins of equal size",
-            {**below, **_bins(raised, draws)},
+            {**below, **reliability_rows(raised, draws)},
         ),
     )
 
 
-def _bins(forecast: Forecast, draws: int, bins: int = BINS) -> Rows:
+def reliability_rows(forecast: Forecast, draws: int, bins: int = BINS) -> Rows:
     """Count, mean probability and share that was true, with its interval over the patients in the bin."""
     if not len(forecast.truth):
         return {}

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from einthoven.ecg import Floats, UsageError
-from einthoven.evaluation.baselines import plain_signal, random_weights
+from einthoven.ecg import Floats
+from einthoven.evaluation.adapter import check_different
 from einthoven.evaluation.cells import Cell, Rows
-from einthoven.evaluation.embedded import Embedded, Run, embed_split
+from einthoven.evaluation.contenders import PLAIN as PLAIN_ROW
+from einthoven.evaluation.contenders import RANDOM as RANDOM_ROW
+from einthoven.evaluation.contenders import contenders
+from einthoven.evaluation.embedded import Embedded, embed_split
 from einthoven.evaluation.labels import FEWEST_POSITIVES, Labels, Scores, counted_labels
+from einthoven.evaluation.neighbours import neighbour_rows, neighbours_of, own_hits
 from einthoven.evaluation.probe import FEATURES, PENALTY, linear_probe
 from einthoven.evaluation.question import Question
-from einthoven.evaluation.scores import HEAD, PROBE, VOTE, head_by_code, vote
+from einthoven.evaluation.scores import HEAD, PROBE, VOTE, head_by_code
+from einthoven.evaluation.store import Store
 from einthoven.evaluation.table import Part, Table
 from einthoven.metrics import interval_of, label_auc_statistic, mean_auc, patient_draws
-from einthoven.models import ModelConfig
 from einthoven.retrieval import EmbeddingModel
 from einthoven.statements import VOCABULARY
 
@@ -25,22 +29,20 @@ DRAWS = 1000
 MET = 256  # ECGs of the index that the random-weight encoder takes its normalisation from
 OURS, PLAIN, RANDOM = "model", "plain signal", "random weights"
 RANDOM_VOTE, RANDOM_PROBE = "vote, random weights", "probe, random weights"
+NOTES = (
+    "P@k: the share of the k nearest with a diagnostic subclass in common, over the ECGs that have one. nDCG: the gain "
+    "is the Jaccard index of the codes, beside the best k that the index has.",
+)
 
 Progress = Callable[[str], None]
 
 
-class ConfiguredModel(EmbeddingModel, Protocol):
-    """A model whose preparation and size are known, so that baselines of equal preparation and size can be built."""
-
-    @property
-    def config(self) -> ModelConfig: ...
-
-
 def evaluate_retrieval(
-    model: ConfiguredModel,
+    model: EmbeddingModel,
     question: Question,
     progress: Progress = lambda line: None,
     against: Sequence[EmbeddingModel] = (),
+    store: Store | None = None,
 ) -> Table:
     """Macro-AUC on one fold, with the folds 1-8 as index: the table by which a model is judged.
 
@@ -48,11 +50,14 @@ def evaluate_retrieval(
     positives in the fold. Rows: the model's vote (25 nearest), linear probe and, where it has one, statement head;
     the same of each model of `against`; and as baselines the most common statements, the nearest by plain signal, and
     a random-weight encoder of the model's shape (vote and probe). Intervals are 95% patient bootstraps. A second
-    table has the model's differences to the random weights and to the other models, paired on the same draws.
+    table has the model's differences to the random weights and to the other models, paired on the same draws; a third
+    has how far the neighbours' labels are those of the ECG: precision at k and nDCG. No neighbour is of the ECG's own
+    patient, which is checked hit by hit.
 
     Args:
         question: the fold that is asked, and its data.
         against: other models, which prepare their own ECGs.
+        store: keeps what models and baselines make of ECGs.
 
     Raises:
         UsageError: another fold, patients that are in index and fold, too few ECGs or positives, a model that is
@@ -61,37 +66,45 @@ def evaluate_retrieval(
         MissingPackageError: torch or scipy is not installed.
     """
     others = {f"{other.name} {other.sha256[:8]}": other for other in against}
-    if len({model.sha256, *(other.sha256 for other in against)}) <= len(against):
-        raise UsageError("A model is to be compared with itself.", "Name each checkpoint once.")
+    check_different([model, *against])
     split = question.split()
     names = [f"{one.name} {one.sha256[:12]}" for one in (model, *against)]
     question.note(f"evaluate retrieval, {' against '.join(names)}")
     codes = VOCABULARY.codes()
     models: dict[str, EmbeddingModel] = {OURS: model, **others}
-    how = model.config
     met = [split.source.row(entry).ecg() for entry in split.base[:MET]]
-    runs: dict[str, Run] = {name: one.run for name, one in models.items()}
-    runs |= {PLAIN: plain_signal(how.preparation), RANDOM: random_weights(how.encoder, how.preparation, met)}
+    who = contenders(model, against, met, seeds=1, projected=False, store=store)
+    rows = {**{name: name for name in models}, PLAIN: PLAIN_ROW, RANDOM: RANDOM_ROW}
+    runs = {name: who.runs[who.rows[row][0]] for name, row in rows.items()}
     index, asked = embed_split(split, codes, runs, progress)
     labels = counted_labels(asked.carried, codes)
     progress("votes and probes")
-    scores = dict(_scores(models, index, asked, codes, labels))
+    near = {name: neighbours_of(index, asked, name) for name in runs}
+    scores = dict(_scores(models, index, asked, codes, labels, near))
     progress("intervals")
     truth = labels.truth(asked.carried)
     drawn = {
         name: patient_draws(label_auc_statistic(truth, score), asked.patients, DRAWS) for name, score in scores.items()
     }
+    named = {_neighbours_row(name): each for name, each in near.items()}
+    shared_labels = neighbour_rows(index, asked, named, codes, DRAWS)
     needed = labels.membership.any(axis=0) & asked.carried.any(axis=0)
     return Table(
         title="Retrieval: macro-AUC [95% patient bootstrap]",
         cells={name: _cells(each, labels) for name, each in drawn.items()},
-        parts=[Part("Paired differences of macro-AUC [95% patient bootstrap]", _differences(drawn, others, labels))],
+        parts=[
+            Part("Paired differences of macro-AUC [95% patient bootstrap]", _differences(drawn, others, labels)),
+            Part("Labels of the nearest ECGs [95% patient bootstrap]", shared_labels),
+        ],
+        notes=NOTES,
         facts={
             "task": "retrieval",
             **split.facts(),
             "model": model.name,
             "model_sha256": model.sha256,
             "against": ", ".join(f"{one.name} {one.sha256}" for one in against) or None,
+            "same_patient_hits": sum(own_hits(index, asked, each)[0] for each in near.values()),
+            "same_record_hits": sum(own_hits(index, asked, each)[1] for each in near.values()),
             "head_lacks": _lacking(models.values(), [codes[place] for place in np.flatnonzero(needed)]),
             "probe": f"logistic regression, C = {PENALTY:g}, features {FEATURES}",
             "fewest_positives": FEWEST_POSITIVES,
@@ -103,22 +116,31 @@ def evaluate_retrieval(
 
 
 def _scores(
-    models: Mapping[str, EmbeddingModel], index: Embedded, asked: Embedded, codes: Sequence[str], labels: Labels
+    models: Mapping[str, EmbeddingModel],
+    index: Embedded,
+    asked: Embedded,
+    codes: Sequence[str],
+    labels: Labels,
+    near: Mapping[str, NDArray[np.intp]],
 ) -> Iterator[tuple[str, Scores]]:
     """Each row's name with its scores (asked, labels)."""
     known = labels.truth(index.carried)
     base_rate = index.carried.mean(0)
     for name, model in models.items():
         base, here = index.seen[name], asked.seen[name]
-        yield _row(name, VOTE), vote(base.embedding, here.embedding, known)
+        yield _row(name, VOTE), known[near[name]].mean(1)
         yield _row(name, PROBE), linear_probe(base.embedding, known, here.embedding)
         if model.codes:
             yield _row(name, HEAD), labels.chance(head_by_code(here.head, model.codes, codes, base_rate))
     yield "baseline: most common", np.tile(labels.chance(base_rate[None]), (len(asked), 1))
-    plain, random = ((index.seen[name].embedding, asked.seen[name].embedding) for name in (PLAIN, RANDOM))
-    yield "baseline: vote by plain signal", vote(*plain, known)
-    yield f"baseline: {RANDOM_VOTE}", vote(*random, known)
+    random = index.seen[RANDOM].embedding, asked.seen[RANDOM].embedding
+    yield "baseline: vote by plain signal", known[near[PLAIN]].mean(1)
+    yield f"baseline: {RANDOM_VOTE}", known[near[RANDOM]].mean(1)
     yield f"baseline: {RANDOM_PROBE}", linear_probe(random[0], known, random[1])
+
+
+def _neighbours_row(name: str) -> str:
+    return f"baseline: {name}" if name in (PLAIN, RANDOM) else name
 
 
 def _row(model: str, way: str) -> str:

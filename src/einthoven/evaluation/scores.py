@@ -15,10 +15,14 @@ from einthoven.retrieval import ExactIndex
 VOTE, PROBE, HEAD = f"vote of {NEIGHBOURS} neighbours", "linear probe", "statement head"
 
 
+def nearest(base: NDArray[Any], asked: NDArray[Any]) -> NDArray[np.intp]:
+    """The places (n, 25) of the nearest ECGs of `base` (m, d), nearest first."""
+    return ExactIndex(base.astype(np.float32), backend="numpy").search(asked.astype(np.float32), NEIGHBOURS)[1]
+
+
 def vote(base: NDArray[Any], asked: NDArray[Any], known: NDArray[np.bool_]) -> Scores:
     """The share (n, l) of the 25 nearest ECGs of `base` (m, d) that have each label `known` (m, l)."""
-    _, near = ExactIndex(base.astype(np.float32), backend="numpy").search(asked.astype(np.float32), NEIGHBOURS)
-    return np.asarray(known[near].mean(1))
+    return np.asarray(known[nearest(base, asked)].mean(1))
 
 
 def head_by_code(

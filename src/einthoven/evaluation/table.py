@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError
 from einthoven.evaluation.cells import Cell, Rows, Value
 
 
@@ -80,7 +80,7 @@ def save_json(document: Mapping[str, Any], path: Path) -> None:
     try:
         path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as fault:
-        raise UsageError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
+        raise FileError(f"{path} cannot be written ({fault.strerror}).", "Name another file.") from None
 
 
 def foot(facts: Mapping[str, Any], made: str, commit: str) -> list[str]:
@@ -101,7 +101,7 @@ def grid(cells: Rows) -> str:
 
 def _said(value: Value) -> str:
     if isinstance(value, float):
-        return f"{value:.3f}"
+        return f"{value:.3f}" if value == 0 or abs(value) >= 0.001 else f"{value:.1g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

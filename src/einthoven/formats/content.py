@@ -16,7 +16,7 @@ _MAGIC = (
     (b"MM\x00*", "a TIFF image"),
     (b"BM", "a BMP image"),
     (b"GIF8", "a GIF image"),
-    (b"PK\x03\x04", "a ZIP archive or Office document"),
+    (b"PK\x03\x04", "a ZIP archive"),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\xfd7zXZ\x00", "an xz archive"),
@@ -32,6 +32,12 @@ _MAGIC = (
     (b"MZ", "a program"),
 )
 
+BLANK_NUMBERS = "numbers between blanks"
+_JSON = re.compile(
+    rb"\s*(?:\{\s*[\"}]|(?:\[\s*)+(?:\{\s*[\"}]|\]|\"|(?:-?\d[\d.eE+-]*|true|false|null)\s*(?:[,\]]|$)))"
+)
+_BLANK_NUMBERS = re.compile(rb"[\s\[]*[-+]?[\d.][\d.eE+-]*(?:\s+[-+]?[\d.][\d.eE+-]*)+[\s\]]*")
+
 
 def kind_of(head: bytes) -> str | None:
     """Which archive a file is that begins with `head`: "zip", "tar", "gz" or "xz"; None for no archive.
@@ -39,6 +45,8 @@ def kind_of(head: bytes) -> str | None:
     >>> kind_of(b"PK\\x03\\x04..."), kind_of(b"\\x1f\\x8b\\x08..."), kind_of(b"<xml>")
     ('zip', 'gz', None)
     """
+    if _is_office(head):
+        return None
     for kind, magic, place in (
         ("zip", b"PK\3\4", 0),
         ("zip", b"PK\5\6", 0),  # an empty one
@@ -51,12 +59,19 @@ def kind_of(head: bytes) -> str | None:
     return None
 
 
+def _is_office(head: bytes) -> bool:
+    """Whether a ZIP file begins as documents of Office and OpenDocument do, by the name of its first member."""
+    return head.startswith(b"PK\x03\x04") and head.startswith((b"[Content_Types].xml", b"mimetype"), 30)
+
+
 def looks_like(head: bytes) -> str:
     """A few words for what the first bytes of a file suggest.
 
     >>> looks_like(b"%PDF-1.7 ..."), looks_like(b"<html>"), looks_like(bytes(64))
     ('a PDF document', 'an HTML page', 'binary data of no known kind')
     """
+    if _is_office(head):
+        return "an Office document"
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
@@ -75,7 +90,9 @@ def looks_like(head: bytes) -> str:
         return "a MATLAB 4 matrix, as WFDB records use for their samples"
     if re.search(rb"[\x00-\x08\x0e-\x1f]", head):
         return "binary data of no known kind"
-    if text.startswith((b"{", b"[")):
+    if _JSON.match(text):
         return "a JSON document"
     first = text.split(b"\n", 1)[0]
+    if _BLANK_NUMBERS.fullmatch(first):
+        return BLANK_NUMBERS
     return "a table of text" if first.count(b",") + first.count(b";") + first.count(b"\t") > 1 else "plain text"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from einthoven.ecg import ECG, FileError, FormatError
-from einthoven.formats.content import kind_of, looks_like
+from einthoven.formats.content import BLANK_NUMBERS, kind_of, looks_like
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.registry import ASKING, FORMATS, MANY
 from einthoven.formats.text import clean
@@ -43,7 +43,7 @@ def read(
         TruncatedError: cut short.
         UnsafeFileError: too large, or its header names files outside its folder.
         SignalError: leads, length or rate that no 12-lead ECG has.
-        UsageError: a unit or lead names that are none.
+        UsageError: a rate, unit or lead names that are none.
     """
     file, record = split_record(Path(path))
     say = told(rate, unit, leads, record)
@@ -62,10 +62,13 @@ def read(
         if record is None and asking.could_be(head):
             return asking.read(where, say)
     mend = f"Read are {', '.join(FORMATS)}; a WFDB signal file needs the .hea that names it beside it."
+    what = looks_like(head)
+    if what == BLANK_NUMBERS:
+        mend = f"A table is read where commas, semicolons or tabs stand between its numbers. {mend}"
     if kind_of(head):
         add = f"einthoven archive add DIR {shown(where)}"
         mend = f"Unpack it and name a file in it, or put all its ECGs into an archive: {add}. {mend}"
-    raise FormatError(f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {looks_like(head)}.", mend)
+    raise FormatError(f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {what}.", mend)
 
 
 def located(path: Path) -> Path:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import struct
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ _DEFAULT = 19999  # stands for the table that the standard itself gives
 _WINDOW = 32  # bits of the longest prefix
 _MOST_LITERAL = 16  # bits of a value that stands behind its prefix
 _MOST_TABLES = 8
-_FAR = 16  # values in one step through the data
+_WIDE = 40  # bits from a byte on: whole windows at each of its bits
+_SHOWN = 12  # bits that are looked up at once
+_MASK = (1 << _SHOWN) - 1
 _MOST_CODES = 4096  # of all tables together
 _CODE = struct.Struct("<BBBhI")
 _AGAIN = "Copy or export it again."
@@ -110,7 +113,8 @@ def _code(fields: tuple[int, ...], tables: int) -> Code:
 def decode(data: bytes, count: int, tables: Sequence[Table], whose: str) -> Values:
     """`count` values (count,) from a stream of codes, the first bit of a byte being its highest.
 
-    The work is bounded by the data: each place in it is looked up once a table, each step goes forward.
+    A step takes all codes that are whole within the next `_SHOWN` bits, by a table of what such bits say; a code that
+    needs more bits is a step of its own. The work is bounded by the data: two steps go `_SHOWN` bits forward or more.
 
     Args:
         tables: the first is used until a code says otherwise.
@@ -120,24 +124,39 @@ def decode(data: bytes, count: int, tables: Sequence[Table], whose: str) -> Valu
         TruncatedError: the data ends before the last value.
         FormatError: bits that are no code.
     """
-    if count > 8 * len(data):
+    bits = 8 * len(data)
+    if count > bits:
         raise TruncatedError(f"{whose} holds fewer samples than the SCP-ECG file promises.", _AGAIN)
-    windows = _windows(data)
-    ways = _ways(windows, tables)
-    place, left, marks = ways.start, count, []
-    far, near, nowhere = ways.steps[-1].data, ways.steps[0].data, len(ways.entries)
-    while left >= _FAR and (after := far[place]) < nowhere:
-        marks.append(place)
-        place, left = after, left - _FAR
-    rest = []
-    while left and (after := near[place]) < nowhere:
-        rest.append(place)
-        place, left = after, left - 1
-    if left:
-        table, place = divmod(place, len(windows))
-        raise _unread(tables[table], windows, place, whose)
-    at = np.concatenate([_between(marks, ways.steps), np.array(rest, np.int64)])
-    return _values(windows, tables, ways.entries[at], at % len(windows))
+    said = _said(tuple(tables))
+    counts, used, after, codes = said.counts, said.used, said.after, said.codes
+    wide = _wide(data).tolist()
+    place, table, left, safe = 0, 0, count, bits - _SHOWN
+    steps: list[int] = []  # rows of `said.values`, and behind them those of single codes
+    places: list[int] = []  # of single codes, with what they are
+    single: list[int] = []
+    while left:
+        key = table + (wide[place >> 3] >> (_WIDE - _SHOWN - (place & 7)) & _MASK)
+        if (bits_used := used[key]) and (several := counts[key]) <= left and place <= safe:
+            steps.append(key)
+            place, table, left = place + bits_used, after[key], left - several
+            continue
+        code = codes[key]
+        if code < 0:
+            code = said.code(table >> _SHOWN, wide[place >> 3] >> (_WIDE - _WINDOW - (place & 7)) & 0xFFFFFFFF)
+        end = place + (said.sizes[code] if code >= 0 else 0)
+        if place >= bits or end > bits:
+            raise TruncatedError(f"{whose} holds fewer samples than the SCP-ECG file promises.", _AGAIN)
+        if code < 0:
+            raise FormatError(f"{whose} holds bits that are no code of its Huffman table.", _AGAIN)
+        if (target := said.targets[code]) >= 0:
+            table = target << _SHOWN
+        else:
+            steps.append(len(used) + len(places))
+            places.append(place)
+            single.append(code)
+            left -= 1
+        place = end
+    return said.values_of(np.array(steps, np.int64), np.array(places, np.int64), np.array(single, np.int64), data)
 
 
 def undo_differences(values: Values, order: int) -> Values:
@@ -155,90 +174,90 @@ def undo_differences(values: Values, order: int) -> Values:
     return values.astype(np.int16).astype(np.int64)
 
 
-def _windows(data: bytes) -> NDArray[np.uint32]:
-    """The 32 bits from each bit on, zeros behind the last; one more for the end."""
-    padded = np.frombuffer(data + bytes(5), np.uint8).astype(np.int64)
-    wide = np.zeros(len(data) + 1, np.int64)
-    for byte in range(5):
-        wide = wide << 8 | padded[byte : byte + len(wide)]
-    shifted = wide[:, None] >> np.arange(8, 0, -1)
-    return (shifted & 0xFFFFFFFF).astype(np.uint32).reshape(-1)[: 8 * len(data) + 1]
+class _Said:
+    """What the next `_SHOWN` bits say, by a key: they plus 2^`_SHOWN` x the number of the table.
 
-
-class _Ways(NamedTuple):
-    """Where codes lead, from each place in the data by each table: place + table x number of places.
-
-    Args:
-        start: the first value.
-        entries: the code that begins there, of all tables' codes one after another; -1 for none.
-        steps: the value 1, 2, 4 ... values further; len(entries) where there is none.
+    Lists by key: the number of whole values, the bits of all whole codes, the first key of the table that then holds,
+    and the code that begins there (-1 where its prefix is longer); by code of all tables: its bits, and the table that
+    it turns to (-1 for a value). `values` (keys, `_SHOWN`) are the whole values.
     """
 
-    start: int
-    entries: NDArray[np.int32]
-    steps: tuple[NDArray[np.int32], ...]
+    def __init__(self, tables: tuple[Table, ...]) -> None:
+        self._tables = tables
+        self._firsts = [sum(len(table.codes) for table in tables[:number]) for number in range(len(tables))]
+        every = {
+            name: np.concatenate([getattr(table, name) for table in tables])
+            for name in ("lengths", "literals", "bases", "sizes", "targets")
+        }
+        self._ranges = [(table.starts.tolist(), table.lasts.tolist()) for table in tables]
+        self._lengths, self._literals, self._bases = every["lengths"], every["literals"], every["bases"]
+        self.sizes: list[int] = every["sizes"].tolist()
+        self.targets: list[int] = every["targets"].tolist()
+        shown = np.arange(1 << _SHOWN)
+        codes = np.concatenate([self._known(number, shown) for number in range(len(tables))])
+        shown = np.tile(shown, len(tables))
+        sizes = np.where(codes < 0, _SHOWN + 1, every["sizes"][codes])
+        targets = every["targets"][codes]
+        literals = np.where(sizes <= _SHOWN, self._literals[codes], 0)
+        behind = (shown << self._lengths[codes] & _MASK) >> (_SHOWN - literals)
+        plain = self._bases[codes] + _signed(behind, literals)
+        keys = np.arange(len(codes))
+        at, place, counts = keys, np.zeros_like(keys), np.zeros_like(keys)
+        self.values = np.zeros((len(keys), _SHOWN), np.int32)
+        while (whole := place + sizes[at] <= _SHOWN).any():
+            value = whole & (targets[at] < 0)
+            self.values[keys[value], counts[value]] = plain[at[value]]
+            counts = counts + value
+            place = place + np.where(whole, sizes[at], 0)
+            table = np.where(whole & ~value, targets[at], at >> _SHOWN)
+            at = (table << _SHOWN) + (shown << place & _MASK)
+        self._counts = counts
+        self.counts: list[int] = counts.tolist()
+        self.used: list[int] = place.tolist()
+        self.after: list[int] = (at >> _SHOWN << _SHOWN).tolist()
+        self.codes: list[int] = codes.tolist()
+
+    def code(self, table: int, window: int) -> int:
+        """The code with which 32 bits begin, -1 for none."""
+        starts, lasts = self._ranges[table]
+        found = bisect_right(starts, window) - 1
+        return found + self._firsts[table] if found >= 0 and window <= lasts[found] else -1
+
+    def values_of(self, steps: Values, places: Values, codes: Values, data: bytes) -> Values:
+        """The values of all steps; those of single codes stand at `places` in the data."""
+        rows, counts = self.values, self._counts
+        if len(places):
+            literals = self._literals[codes]
+            behind = places + self._lengths[codes]
+            window = _wide(data)[behind >> 3] >> (_WIDE - _WINDOW - (behind & 7)) & 0xFFFFFFFF
+            alone = np.zeros((len(places), _SHOWN), np.int32)
+            alone[:, 0] = self._bases[codes] + _signed(window >> (_WINDOW - literals), literals)
+            rows, counts = np.concatenate([rows, alone]), np.append(counts, np.ones(len(places), np.int64))
+        return rows[steps][np.arange(_SHOWN) < counts[steps, None]].astype(np.int64)
+
+    def _known(self, number: int, shown: Values) -> Values:
+        """The codes whose prefix lies within the bits, -1 where it does not."""
+        table, window = self._tables[number], shown << (_WINDOW - _SHOWN)
+        found = np.searchsorted(table.starts, window, "right") - 1
+        known = (found >= 0) & (window <= table.lasts[found]) & (table.lengths[found] <= _SHOWN)
+        return np.where(known, found + self._firsts[number], -1)
 
 
-def _ways(windows: NDArray[np.uint32], tables: Sequence[Table]) -> _Ways:
-    wide = len(windows)
-    entries = np.concatenate(
-        [_entries(windows, table, first) for table, first in zip(tables, _firsts(tables), strict=True)]
-    )
-    numbers = np.arange(len(entries), dtype=np.int32)
-    sizes = np.concatenate([table.sizes for table in tables])[entries]
-    whole = (entries >= 0) & (np.tile(numbers[:wide], len(tables)) + sizes < wide)
-    ends = numbers + sizes
-    start, nowhere = 0, len(entries)
-    if max(int(table.targets.max()) for table in tables) >= 0:
-        targets = np.concatenate([table.targets for table in tables])[entries]
-        turning = whole & (targets >= 0)
-        ends = np.where(turning, ends + (targets - numbers // wide) * wide, ends)
-        whole &= ~turning
-        behind = np.where(turning, ends, numbers)  # the first place that turns to no other table
-        while turning[behind].any():
-            behind = behind[behind]
-        start = int(behind[0])
-        ends = behind[np.where(whole, ends, 0)]
-    steps = [np.append(np.where(whole, ends, nowhere), nowhere).astype(np.int32)]
-    while 2 ** len(steps) <= _FAR:
-        steps.append(steps[-1][steps[-1]])
-    return _Ways(start, entries, tuple(steps))
+@lru_cache(4)
+def _said(tables: tuple[Table, ...]) -> _Said:
+    return _Said(tables)
 
 
-def _firsts(tables: Sequence[Table]) -> list[int]:
-    """The number of each table's first code among those of all."""
-    return [sum(len(table.codes) for table in tables[:number]) for number in range(len(tables))]
+def _signed(raw: Values, bits: Values) -> Values:
+    """Numbers of so many bits, the highest of which is their sign; 0 for no bits."""
+    raw = np.where(bits > 0, raw, 0)
+    return np.where(raw >> np.maximum(bits - 1, 0) > 0, raw - (1 << bits), raw)
 
 
-def _entries(windows: NDArray[np.uint32], table: Table, first: int) -> NDArray[np.int32]:
-    found = np.searchsorted(table.starts, windows, "right").astype(np.int32) - np.int32(1)
-    none = (found < 0) | (windows > table.lasts[found])
-    return np.where(none, np.int32(-1), found + np.int32(first))
-
-
-def _between(marks: list[int], steps: Sequence[NDArray[np.int32]]) -> Values:
-    """All places of values from some that lie `_FAR` values apart."""
-    places = np.array(marks, np.int32)
-    for step in steps[-2::-1]:
-        places = np.stack([places, step[places]], axis=1).reshape(-1)
-    return places.astype(np.int64)
-
-
-def _unread(table: Table, windows: NDArray[np.uint32], place: int, whose: str) -> FormatError:
-    """Why there is no value at a place, and no way on."""
-    entry, bits = int(_entries(windows[place : place + 1], table, 0)[0]), len(windows) - 1
-    if place >= bits or (entry >= 0 and place + int(table.sizes[entry]) > bits):
-        return TruncatedError(f"{whose} holds fewer samples than the SCP-ECG file promises.", _AGAIN)
-    return FormatError(f"{whose} holds bits that are no code of its Huffman table.", _AGAIN)
-
-
-def _values(windows: NDArray[np.uint32], tables: Sequence[Table], codes: NDArray[np.int32], places: Values) -> Values:
-    values: Values = np.concatenate([table.bases for table in tables])[codes]
-    literals = np.concatenate([table.literals for table in tables])[codes]
-    if literals.any():
-        lengths = np.concatenate([table.lengths for table in tables])
-        behind = np.flatnonzero(literals)
-        bits = literals[behind]
-        raw = windows[places[behind] + lengths[codes[behind]]].astype(np.int64) >> (_WINDOW - bits)
-        values[behind] += np.where(raw >> (bits - 1), raw - (1 << bits), raw)
-    return values
+def _wide(data: bytes) -> Values:
+    """The `_WIDE` bits from each byte on, zeros behind the last; one more for the end."""
+    padded = np.frombuffer(data + bytes(5), np.uint8).astype(np.int64)
+    wide = np.zeros(len(data) + 1, np.int64)
+    for byte in range(_WIDE // 8):
+        wide = wide << 8 | padded[byte : byte + len(wide)]
+    return wide

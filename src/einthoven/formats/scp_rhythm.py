@@ -20,6 +20,9 @@ _NANOVOLT = 1e-6  # in mV
 _HEAD = struct.Struct("<HHBB")
 _MOST_FACTOR = 4  # samples that one mean stands for
 _VERSION_3 = 30
+# Its layout is public in BioSig's source alone, behind a switch that is off, where one byte (16) is the second of its
+# time and a flag for its filters at once; neither ecgdatakit, C# ECG Toolkit nor PixelMed reads it.
+_LONG_TERM = 12
 _LESS = "Export it with less compression."
 
 
@@ -84,6 +87,9 @@ def read_rhythm(record: Record) -> Block:
     channels = tuple(
         _channel(number, lead, leads, stored, beat, beats, factor) for number, lead in enumerate(leads.all)
     )
+    if record.version >= _VERSION_3 and _LONG_TERM in record.sections:
+        text = "The SCP-ECG file holds a long-term ECG as well (section 12 of version 3), which was not read."
+        notices.append(Notice("long-term", text))
     return Block("RHYTHM", rate, channels, tuple(notices))
 
 
@@ -192,7 +198,7 @@ def _rate(interval: int) -> float:
 
 
 def _no_waveform(record: Record) -> FormatError:
-    if record.version >= _VERSION_3 and 12 in record.sections:
+    if record.version >= _VERSION_3 and _LONG_TERM in record.sections:
         return FormatError(
             "The SCP-ECG file holds only a long-term ECG (section 12 of version 3), which is not read: "
             "one description of its bytes alone is public, and nothing to check it by.",

@@ -65,6 +65,11 @@ def parse(data: bytes) -> Table:
         text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     top = top_of(text)
     if top is None:
+        if len(text.split(b"\n", 1)[0]) > _MOST_LINE:
+            raise FormatError(
+                f"The first line of the text has over {_MOST_LINE} characters, as no row of a table of leads has.",
+                "Export the samples as CSV, a row for each sample and a column for each lead.",
+            )
         raise FormatError("The file is no table of numbers.", "Export the samples as CSV, a column for each lead.")
     check_channels(top.columns - 1)  # one may be of time
     return Table(top, _numbers(text[top.start :], top), tuple(notices))

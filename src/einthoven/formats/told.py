@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from einthoven.ecg import Notice, UsageError, canonical
-from einthoven.formats.limits import check_channels, check_rate
+from einthoven.ecg.record import RATES
+from einthoven.formats.limits import MOST_CHANNELS
 from einthoven.formats.text import NAME_LENGTH, clean
 from einthoven.formats.units import MILLIVOLTS, NO_VOLTS
 
@@ -27,8 +28,7 @@ class Told:
         record: which ECG of a file with several.
 
     Raises:
-        SignalError: a rate that no ECG has.
-        UsageError: a unit that is none, or names among which there is no lead.
+        UsageError: a rate that no ECG has, a unit that is none, or names among which there is no lead.
     """
 
     rate: float | None = None
@@ -38,13 +38,19 @@ class Told:
 
     def __post_init__(self) -> None:
         if self.rate is not None:
-            check_rate(self.rate)
+            low, high = RATES
+            if not low <= self.rate <= high:  # also refuses NaN
+                raise UsageError(f"A rate of {self.rate:g} Hz is no ECG's.", f"Say one from {low:g} to {high:g} Hz.")
         if self.unit is not None and self.unit.strip().lower() not in MILLIVOLTS.keys() | NO_VOLTS:
             raise UsageError(
                 f"'{clean(self.unit, 20)}' is no unit of voltage.",
                 "Say uV, mV or V, or none where samples are in units of the converter.",
             )
-        check_channels(len(self.leads))
+        if len(self.leads) > MOST_CHANNELS:
+            raise UsageError(
+                f"An ECG has at most {MOST_CHANNELS} channels, and {len(self.leads)} lead names were said.",
+                "Say one name for each channel of the file.",
+            )
         if self.leads and not any(map(canonical, self.leads)):
             raise UsageError("The lead names name none of the 12 leads.", "Write them like I,II,III,aVR,aVL,aVF,V1.")
 

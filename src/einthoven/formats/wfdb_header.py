@@ -10,15 +10,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 from einthoven.ecg import FormatError, Notice, TruncatedError, UnsafeFileError
+from einthoven.ecg.record import RATES
 from einthoven.formats.limits import check_channels, check_length, check_rate
 from einthoven.formats.text import NAME_LENGTH, clean
 
 # Digits are bounded so that no number costs more than its line.
 _INT = r"[-+]?\d{1,15}"
 _FLOAT = r"[-+]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})(?:[eE][-+]?\d{1,3})?"
+_NO_RATE = r"(?i:[-+]?(?:nan|inf(?:inity)?))"  # which programs write, and no recording has
 _RECORD = re.compile(
     rf"(?P<name>\S{{1,255}}?)(?:/(?P<segments>\d{{1,9}}))?\s+(?P<channels>\d{{1,9}})"
-    rf"(?:\s+(?P<rate>{_FLOAT})(?:/{_FLOAT}(?:\({_FLOAT}\))?)?"
+    rf"(?:\s+(?P<rate>{_FLOAT}|{_NO_RATE})(?:/{_FLOAT}(?:\({_FLOAT}\))?)?"
     rf"(?:\s+(?P<samples>\d{{1,15}})(?:\s+(?P<when>\S.*))?)?)?",
     re.ASCII,
 )
@@ -30,6 +32,10 @@ _SIGNAL = re.compile(
     re.ASCII,
 )
 _SIGNAL_START = re.compile(r"(\S+)\s+(?:0|8|16|24|32|61|80|160|212|310|311|508|516|524)(?:[x:+]\d+)*(?:\s|$)", re.ASCII)
+_SEGMENT_START = re.compile(r"\S{1,255}\s+\d", re.ASCII)
+_RECORD_START = re.compile(r"[^\s\[\]{}<>\",;:]{1,255}\s+\d{1,9}(?:\s|$)", re.ASCII)
+_MOMENT = re.compile(r"\d[:/]\d|\d[-.]\w{1,9}[-.]\d", re.ASCII)
+_NUMBER = re.compile(_FLOAT, re.ASCII)
 _SEGMENT = re.compile(r"(\S{1,255})\s+(\d{1,15})", re.ASCII)
 _WHEN = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?\s+(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
@@ -72,20 +78,32 @@ class Header(NamedTuple):
 def is_header(head: bytes) -> bool:
     """Whether text that begins with `head` is a WFDB header: a record line, then a signal line.
 
+    Numbers between blanks are none, though some look like a record line.
+
     >>> is_header(b"100 2 360\\n100.dat 212 200 11 1024 995 -22131 0 MLII\\n"), is_header(b"a,b\\n1,2\\n")
     (True, False)
+    >>> is_header(b"1 2 3 4 5 6 7 8"), is_header(b"100 2 360 650000")
+    (False, True)
     """
     if b"\0" in head:
         return False
     body = [line for line in _lines(head) if not line.startswith("#")]
-    record = _RECORD.fullmatch(body[0]) if body else None
-    if record is None:
+    if not body or not _RECORD_START.match(body[0]):
         return False
-    if record["segments"] or len(body) == 1:
-        return record["rate"] is not None
+    record = _RECORD.fullmatch(body[0])
     # The second line may be cut by the end of the head, so only its beginning counts; a table
     # of numbers must not pass, so it needs one of WFDB's formats and looks like a file's name.
-    signal = _SIGNAL_START.match(body[1])
+    signal = _SIGNAL_START.match(body[1]) if len(body) > 1 else None
+    signal = None if signal and _NUMBER.fullmatch(signal[1]) else signal
+    if record is None:  # damaged, which its reader says
+        return signal is not None and "." in signal[1] and _SIGNAL.fullmatch(body[1]) is not None
+    if record["when"] and not _MOMENT.search(record["when"]):
+        return False
+    if record["segments"]:
+        return record["rate"] is not None and (len(body) == 1 or _SEGMENT_START.match(body[1]) is not None)
+    if len(body) == 1:
+        named = _NUMBER.fullmatch(record["name"]) is None
+        return record["rate"] is not None and (named or float(record["rate"]) >= RATES[0])
     return signal is not None and (record["rate"] is not None or "." in signal[1])
 
 
@@ -114,7 +132,11 @@ def parse_header(data: bytes) -> Header | Segments:
     body = [line for line in lines if line[0] != "#"]
     record = _RECORD.fullmatch(body[0]) if body else None
     if record is None:
-        raise FormatError("The file has no WFDB record line.", "Check that it is a WFDB header (.hea).")
+        first = clean(body[0], 60) if body else ""
+        raise FormatError(
+            f"The first line of the WFDB header, '{first}', is no record line.",
+            "It holds a name, the number of signals, the rate in Hz and the number of samples: export it again.",
+        )
     announced = int(record["channels"])
     check_channels(announced)
     if announced == 0:
@@ -125,7 +147,9 @@ def parse_header(data: bytes) -> Header | Segments:
     if record["rate"] is None:
         raise FormatError("The WFDB header states no sampling rate.", "Write it after the number of signals, in Hz.")
     rate = float(record["rate"])
-    if rate <= 0:
+    if (
+        not RATES[0] / _MOST_A_FRAME <= rate <= RATES[1]
+    ):  # it is the rate of frames, each of which may hold many samples
         check_rate(rate)
     samples = int(record["samples"] or 0) or None  # 0 says "not stated", as absence does
     if samples:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from einthoven.ecg import EinthovenError, FileError, FormatError, TruncatedError, UnsafeFileError
-from einthoven.formats.content import kind_of
+from einthoven.formats.content import kind_of, looks_like
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.limits import MOST_BYTES
 from einthoven.ingest.packed import PIECE, Inflated, Source, Tar
@@ -47,7 +47,10 @@ def unpack(path: Path, folder: Path, refused: Refused) -> int:
         UnsafeFileError: more files or bytes than an export has, or grown more than `MOST_RATIO` times.
         FileError: it cannot be read, or there is no space.
     """
-    kind = kind_of(read_head(path, HEAD))
+    head = read_head(path, HEAD)
+    kind = kind_of(head)
+    if kind is None:
+        raise FormatError(f"It is no archive; it looks like {looks_like(head)}.", "Export what it holds as ECG files.")
     place = _Place(folder, path.stat().st_size, refused)
     try:
         with path.open("rb") as file:
@@ -56,7 +59,7 @@ def unpack(path: Path, folder: Path, refused: Refused) -> int:
             elif kind == "tar":
                 _untar(file, place)
             else:
-                _untar(Inflated(file, str(kind), place.spend), place, counted=True)
+                _untar(Inflated(file, kind, place.spend), place, counted=True)
     except zipfile.BadZipFile as fault:
         raise TruncatedError(f"The archive '{shown(path)}' is damaged.", "Copy or pack it again.") from fault
     except (NotImplementedError, RuntimeError, ValueError, struct.error) as fault:

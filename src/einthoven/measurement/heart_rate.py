@@ -12,20 +12,31 @@ from einthoven.signal import Beats
 FEWEST_BEATS = 3
 REGULAR = 0.08
 """Largest standard deviation of RR, as a share of its median, of a rhythm that is called regular."""
+CHANGING = 0.06
+"""Median change of RR, as a share of its median, from which on P waves are doubted: 91% of AFIB, 8% of NORM."""
 
 
 @dataclass(frozen=True)
 class Rhythm:
-    """Beats a minute over the whole recording, and RR intervals in ms: their median and standard deviation."""
+    """Beats a minute over the whole recording, and RR intervals in ms: median, standard deviation, and median change.
+
+    `rr_change` is how much most intervals differ from the one before: a few premature beats do not matter to it.
+    """
 
     heart_rate: float
     rr_median: float
     rr_spread: float
+    rr_change: float = 0.0
 
     @property
     def regular(self) -> bool:
         """Whether the RR intervals hardly vary."""
         return self.rr_spread <= REGULAR * self.rr_median
+
+    @property
+    def always_changing(self) -> bool:
+        """Whether most RR intervals differ from the one before, as in fibrillation."""
+        return self.rr_change > CHANGING * self.rr_median
 
 
 def rhythm(beats: Beats, rate: float, seconds: float, unrecorded: Bools | None = None) -> Rhythm | str:
@@ -47,4 +58,5 @@ def rhythm(beats: Beats, rate: float, seconds: float, unrecorded: Bools | None =
         rr = rr[np.diff(before[beats.indices]) == 0]
     if rr.size < FEWEST_BEATS - 1:
         return f"Too few intervals between QRS complexes without a gap: {rr.size}, {FEWEST_BEATS - 1} are needed."
-    return Rhythm(float(60_000 / rr.mean()), float(np.median(rr)), float(rr.std()))
+    change = float(np.median(np.abs(np.diff(rr))))
+    return Rhythm(float(60_000 / rr.mean()), float(np.median(rr)), float(rr.std()), change)

@@ -92,7 +92,7 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
         median = MedianBeat(alike.median, RATE, alike.which, BEFORE)
         return dict.fromkeys(OF_QRS, "The QRS does not stand out from what is around it.") | {"median_beat": median}
     qrs, last_top = bounds[:2], bounds[2]
-    p, t = _p_and_t(alike, qrs, beats, ecg.rate)
+    p, t = _p_and_t(alike, qrs, beats, ecg.rate, found.always_changing)
     median = MedianBeat(
         alike.median,
         RATE,
@@ -117,7 +117,9 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
     }
 
 
-def _p_and_t(alike: AlignedBeats, qrs: tuple[int, int], beats: Beats, rate: float) -> tuple[PWave | str, TWave | str]:
+def _p_and_t(
+    alike: AlignedBeats, qrs: tuple[int, int], beats: Beats, rate: float, irregular: bool
+) -> tuple[PWave | str, TWave | str]:
     """P and T wave, each the other's limit: a P wave follows the T wave before, a T wave ends before the next P."""
     intervals = np.diff(beats.indices) * (RATE / rate)
     usual = float(np.median(intervals))
@@ -125,13 +127,13 @@ def _p_and_t(alike: AlignedBeats, qrs: tuple[int, int], beats: Beats, rate: floa
     after = round(float(np.quantile(following, SOON))) - CLEAR_OF_NEXT if following.size else alike.median.shape[1]
     t = t_wave(alike, qrs, usual / RATE, qrs[0] + after)
     if isinstance(t, str):
-        p = p_wave(alike, qrs, qrs[0] - EARLY)
+        p = p_wave(alike, qrs, qrs[0] - EARLY, irregular)
         return p, (t_wave(alike, qrs, usual / RATE, p.onset + after) if isinstance(p, PWave) else t)
     end = t.offset - round(usual)
-    p = p_wave(alike, qrs, end)
+    p = p_wave(alike, qrs, end, irregular)
     if isinstance(p, PWave) and p.onset < end - NEAR:
         # What was found is the T wave's descent; or that T wave is this P wave, if it ends where only one can be.
-        p = p_wave(alike, qrs, end + NEAR)
+        p = p_wave(alike, qrs, end + NEAR, irregular)
         if isinstance(p, str) or p.onset < end - NEAR:
             return P_IN_T, (t if end <= qrs[0] - SHORTEST_PR else T_IN_P)
     if isinstance(p, str):

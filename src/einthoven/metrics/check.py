@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -46,3 +48,17 @@ def as_probabilities(probability: ArrayLike, shape: tuple[int, ...]) -> Floats:
     if given.min() < 0 or given.max() > 1:
         raise UsageError("Some probabilities lie outside 0 to 1.", "Pass probabilities, not logits.")
     return given
+
+
+def as_texts(candidates: Sequence[str], references: Sequence[str]) -> list[tuple[str, str]]:
+    """Texts and their references in pairs.
+
+    Raises:
+        UsageError: different numbers of them, or none.
+    """
+    if len(candidates) != len(references) or not references:
+        raise UsageError(
+            f"{len(candidates)} texts cannot be compared with {len(references)} references.",
+            "Pass one reference for each text.",
+        )
+    return list(zip(candidates, references, strict=True))

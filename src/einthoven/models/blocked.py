@@ -1,7 +1,7 @@
 """A graph's one-dimensional convolutions and pools, written as two-dimensional ones of height 1.
 
 They compute the same, but onnxruntime keeps blocked kernels (NCHWc) for two dimensions alone: the networks of this
-room run about a third faster by them (docs/results.md, "Time").
+room run about a third faster by them (docs/speed.md).
 """
 
 from __future__ import annotations

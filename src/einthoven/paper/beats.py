@@ -104,6 +104,7 @@ def draw_beats(
     show_id: bool = False,
     filter: str = "none",
     page: Page | None = None,
+    warnings: Sequence[str] = (),
 ) -> Drawing:
     """The median beat of each lead, enlarged, with a line at each measured point, as the text of an SVG file.
 
@@ -112,7 +113,7 @@ def draw_beats(
         beat: what is drawn.
         over: a second ECG and its beat, laid over the first by their `r_peak`, on one scale, dashed.
         names: what the legend calls the two.
-        speed, gain, style, header, show_id, filter, page: as of `draw`.
+        speed, gain, style, header, show_id, filter, page, warnings: as of `draw`.
 
     Returns:
         One `<svg>` element as from `draw`. The intervals in its footer are those between the
@@ -151,7 +152,14 @@ def draw_beats(
         for number, (at, (_, b)) in enumerate(zip(lines, pairs, strict=True))
     )
     notes = list(_said([b for _, b in pairs], subjects))
-    return picture(subjects, sheet, colours, settings, what="Median beats", show_id=show_id, under=under, notes=notes)
+    return picture(
+        *(subjects, sheet, colours, settings),
+        what="Median beats",
+        show_id=show_id,
+        under=under,
+        notes=notes,
+        warnings=warnings,
+    )
 
 
 def _as_ecg(ecg: ECG, beat: Beat) -> ECG:

@@ -34,6 +34,7 @@ def draw(
     show_id: bool = False,
     filter: str = "none",
     page: Page | None = None,
+    warnings: Sequence[str] = (),
 ) -> Drawing:
     """The ECG as a cardiologist expects it, as the text of an SVG file; 1 user unit is 1 mm.
 
@@ -58,6 +59,8 @@ def draw(
         show_id: True prints the patient's id in the header.
         filter: words for the footer on what was done to the signal before; drawing does nothing.
         page: other sizes than those of A4.
+        warnings: what speaks against the recording, such as `quality.assess` finds; they stand first below the grid,
+            for a picture is passed on without what was said beside it.
 
     Returns:
         One `<svg>` element without external references, identifiers or scripts, so that
@@ -75,7 +78,7 @@ def draw(
     sheet = Sheet(_arranged(layouts.find(layout), columns), speed, gain, header, page or Page())
     subjects = [Subject(ecg)] if over is None else [Subject(ecg, names[0]), Subject(over, names[1])]
     settings = words.settings(subjects, sheet, filter) + words.stretch(subjects, sheet)
-    return picture(subjects, sheet, styles.find(style), settings, show_id=show_id)
+    return picture(subjects, sheet, styles.find(style), settings, show_id=show_id, warnings=warnings)
 
 
 def strip(

@@ -12,7 +12,7 @@ from einthoven.paper.grid import grid, pulses
 from einthoven.paper.labels import labels
 from einthoven.paper.page import Sheet
 from einthoven.paper.style import DASH, FONT, Style
-from einthoven.paper.svg import mm
+from einthoven.paper.svg import clean, mm
 from einthoven.paper.traces import Subject, Trace, traces
 
 LEADING = 1.5
@@ -21,6 +21,8 @@ SEPARATOR = (4.0, 8.0)
 """A lead separator's ends, in millimetres above and below the baseline."""
 SWATCH = 10.0
 """Millimetres of line in a legend."""
+WARNING = 400
+"""Characters of a warning that are shown."""
 
 
 def picture(
@@ -33,6 +35,7 @@ def picture(
     show_id: bool = False,
     under: str = "",
     notes: Sequence[words.Item] = (),
+    warnings: Sequence[str] = (),
 ) -> Drawing:
     """The text of an SVG file; 1 user unit is 1 mm.
 
@@ -42,6 +45,7 @@ def picture(
         what: what this is, for the header.
         under: shapes between the grid and the traces.
         notes: more to say below the settings.
+        warnings: what speaks against the recordings; said above the settings.
 
     Raises:
         UsageError: two ECGs of which one has no known gain.
@@ -55,7 +59,8 @@ def picture(
     drawn = [traces(subject, sheet) for subject in subjects]
     partly = words.partly_drawn(subjects, sheet, drawn)
     below = [*words.remarks(subjects, sheet, drawn, partly), *notes]
-    footer, height = _footer(subjects, sheet, style, show_id, settings, below)
+    above = [words.Item(clean(text, WARNING), alert=True) for text in warnings]
+    footer, height = _footer(subjects, sheet, style, show_id, above, settings, below)
     size = f"{mm(sheet.width)} {mm(height)}"
     svg = "".join(
         [
@@ -156,6 +161,7 @@ def _footer(
     sheet: Sheet,
     style: Style,
     show_id: bool,
+    above: Sequence[words.Item],
     settings: Sequence[words.Item],
     below: Sequence[words.Item],
 ) -> tuple[str, float]:
@@ -174,7 +180,7 @@ def _footer(
             leading = LEADING * size
             drawn.append(_legend(subjects, sheet, style, show_id, left, y + leading, leading, width))
             y += leading * len(subjects)
-    for items in words.lines(settings, width, size) + words.lines(below, width, size):
+    for items in chain.from_iterable(words.lines(part, width, size) for part in (above, settings, below)):
         y += LEADING * size
         drawn.append(words.text(items, left, y, size, style.alert))
     joined = "".join(drawn)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from einthoven.ecg import ECG, LEADS, Floats
-from einthoven.quality.beat import typical_beat
+from einthoven.ecg import ECG, LEADS
+from einthoven.quality.beat import BAND_HZ, OWN_ROWS, typical_beat
 from einthoven.quality.contact import contact, find_contact
 from einthoven.quality.findings import Finding, Quality, names
+from einthoven.quality.gain import find_gains
 from einthoven.quality.leads import lead_qualities
 from einthoven.quality.mains import find_mains, mains
 from einthoven.quality.misplaced import find_misplaced
 from einthoven.quality.noise import RATE, find_noise, levels
-from einthoven.signal import Beats, find_beats, resample
+from einthoven.signal import Beats, bandpass, find_beats, resample
 
 SHORTEST_S = 2.5
-LARGEST_MV = 20.0
-SMALLEST_MV = 0.02
 
 
 def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
@@ -24,11 +23,13 @@ def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
 
     Refused are recordings that are flat for most of the time in all leads, shorter than 2.5 s, in a wrong unit,
     inverted in all leads, or without beats that look like each other (noise). Flat, clipped, noisy, humming,
-    wandering, missing or beatless leads, dropouts, limb leads that break Einthoven's identities and electrodes that
-    seem to be exchanged call for caution. Voltages are judged only if calibrated; hum of the mains at 160 Hz and more.
+    wandering, missing or beatless leads, dropouts, limb leads that break Einthoven's identities, leads at a gain of
+    their own and electrodes that seem to be exchanged call for caution. Voltages are judged only if calibrated; hum of
+    the mains at 160 Hz and more.
 
-    A gain that is wrong by a factor of two or so is not told: one recording alone does not show it, for hearts differ
-    by more (half or twice the height of the QRS complexes is beyond what 99% of ECGs have in only half of them).
+    A gain that is wrong by a factor of two or so is told only of a limb lead that was recorded beside the others: one
+    recording alone does not show it, for hearts differ by more (half or twice the height of the QRS complexes is beyond
+    what 99% of ECGs have in only half of them). A factor of 10 is told.
 
     Args:
         ecg: any ECG, 50 Hz or more.
@@ -64,10 +65,14 @@ def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
     at = np.rint(beats.indices * (RATE / ecg.rate)).astype(np.intp)
     measured = levels(slow, at)
     hum = mains(ecg.signal, ecg.rate, measured.scale)
-    findings += _wrong_unit(ecg, measured.height) + find_noise(measured, live) + find_mains(hum, live)
+    recorded = np.array([lead not in ecg.derived for lead in LEADS])
+    gains = find_gains(measured.height, bandpass(slow[:6], RATE, *BAND_HZ), live, recorded, ecg.calibrated)
+    if set(gains.leads) & set(LEADS[:6]):  # said with its cause
+        findings = [finding for finding in findings if finding.kind != "einthoven-residual"]
+    findings += [*gains.findings, *find_noise(measured, live), *find_mains(hum, live)]
     beat = typical_beat(slow, at)
     if beat is not None:
-        findings += find_misplaced(beat, live)
+        findings += find_misplaced(beat / gains.factor[OWN_ROWS, None], live)
     return Quality(_severe_first(findings), lead_qualities(held, ecg.missing, measured, hum))
 
 
@@ -91,14 +96,3 @@ def _nothing(any_live: bool) -> Finding:
         return Finding("flat", (), "The recording is flat: it holds no ECG.", "refuse")
     text = "No beats that look like each other were found: noise, or no organised rhythm."
     return Finding("no-beats", (), text, "refuse")
-
-
-def _wrong_unit(ecg: ECG, height: Floats) -> list[Finding]:
-    usual = float(np.median(height[height > 0])) if (height > 0).any() else 0.0
-    if not ecg.calibrated or SMALLEST_MV <= usual <= LARGEST_MV:
-        return []
-    text = (
-        f"QRS complexes of {usual:.3g} mV are no heart's: "
-        "the file's unit is not what it says (microvolt or volt taken for millivolt?)."
-    )
-    return [Finding("wrong-unit", (), text, "refuse")]

@@ -12,7 +12,7 @@ import numpy as np
 
 from einthoven.ecg import LEADS, Bools, Floats
 from einthoven.quality.beat import OWN, OWN_ROWS
-from einthoven.quality.exchanges import EXCHANGES, LEG_EXCHANGES
+from einthoven.quality.exchanges import CHEST, CLOSE, EXCHANGES, LEG_EXCHANGES, UNCLEAR
 from einthoven.quality.findings import Finding
 from einthoven.quality.natural import naturalness
 
@@ -23,7 +23,7 @@ _WAYS = np.stack([np.eye(8, dtype=np.float32), *(exchange.matrix for exchange in
 
 
 def find_misplaced(beat: Floats, live: Bools) -> list[Finding]:
-    """A finding when electrodes seem to be exchanged; only the likeliest exchange is named.
+    """A finding when electrodes seem to be exchanged; only the likeliest exchange is named, if it is clearly that.
 
     Args:
         beat: (8, 75), the typical beat of I, II and V1-V6.
@@ -38,10 +38,14 @@ def find_misplaced(beat: Floats, live: Bools) -> list[Finding]:
         return [Finding("arm-leg-swap", LEADS, LEG_EXCHANGES[lead])]  # V1-V6 are measured against the limbs
     odds = gains(_filled(beat, own))
     lost = {name for name, hit in zip(OWN, own, strict=True) if not hit}
-    judged = [exchange.kind != "precordial-swap" or not lost & set(exchange.leads) for exchange in EXCHANGES]
-    found = EXCHANGES[best := int(np.where(judged, odds, -np.inf).argmax())]
+    judged = [exchange.kind not in CHEST or not lost & set(exchange.leads) for exchange in EXCHANGES]
+    odds = np.where(judged, odds, -np.inf)
+    second, best = np.argsort(odds)[-2:]
+    found, other = EXCHANGES[best], EXCHANGES[second]
     if odds[best] < found.least:
         return []
+    if {found.kind, other.kind} <= CHEST and odds[best] - odds[second] < CLOSE:
+        return [Finding("precordial-swap", LEADS[6:], UNCLEAR)]
     return [Finding(found.kind, found.leads, found.text, "refuse" if found.severe else "caution")]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from einthoven.ecg import ECG, UsageError
+from einthoven.ecg import ECG, Patient, UsageError
 from einthoven.measurement import Measurements, measure
 from einthoven.quality import Quality, assess
 from einthoven.reporting.checks import contradiction, interval_doubts, rhythm_doubts, supporting, unexplained_rate
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
+from einthoven.reporting.limits import voltage_doubts
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
 from einthoven.retrieval.guarantee import Verdict
 from einthoven.signal import find_beats
@@ -58,7 +59,8 @@ def report(
     patients and the model's statement head, is at least 0.5 (critical findings: 0.2, as "possible"), at least one
     of these ECGs carries it, and no measurement contradicts it. A critical finding always asks for caution, and so does
     one that is unlikely, but not as unlikely as the calibration needs it to be in order to keep those missed within
-    its level (`retrieval.Guarantee`), and a draft that long intervals, or what the file itself states, speak against.
+    its level (`retrieval.Guarantee`), and a draft that long intervals, deviations of ST, tall QRS complexes, or what
+    the file itself states, speak against.
 
     Args:
         k: neighbours that vote; None takes the number that the archive was calibrated with.
@@ -91,12 +93,13 @@ def report(
     if far:
         return _draft(ecg, "none", [far], (), "", measured, found.neighbours, notices, archive, language, calibrated)
     doubts = [*quality.reasons, *_doubts(ecg, found, archive)]
-    statements, conflicts = _statements(found, measured, language, calibration if calibrated else None)
+    statements, conflicts = _statements(found, measured, ecg.patient, language, calibration if calibrated else None)
     doubts += conflicts
     stated = {s.code for s in statements}
     unexplained = unexplained_rate(stated, measured)
     doubts += [unexplained] if unexplained else []
     doubts += rhythm_doubts(stated, measured) + interval_doubts(stated, measured)
+    doubts += voltage_doubts(stated, measured, ecg.patient)
     if not statements:
         doubts.append("The nearest ECGs agree on no statement.")
         return _draft(ecg, "none", doubts, (), "", measured, found.neighbours, notices, archive, language, calibrated)
@@ -178,7 +181,11 @@ def _not_ruled_out(found: Evidence, calibration: Calibration, stated: set[str], 
 
 
 def _statements(
-    found: Evidence, measured: Measurements, language: Language, calibration: Calibration | None
+    found: Evidence,
+    measured: Measurements,
+    patient: Patient,
+    language: Language,
+    calibration: Calibration | None,
 ) -> tuple[tuple[DraftStatement, ...], list[str]]:
     """The statements that stand, and why others that nearly did do not."""
     kept: list[DraftStatement] = []
@@ -190,7 +197,7 @@ def _statements(
         term = VOCABULARY[candidate.code]
         wording = term.text(language)
         clash = next((s for s in kept if s.code in term.excludes), None)
-        why = contradiction(candidate.code, measured)
+        why = contradiction(candidate.code, measured, patient)
         if why is None and clash is not None:
             why = f"it contradicts '{clash.text}'"
         if why is None and not candidate.neighbours:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,8 @@ def fit(
     tokenizer: Tokenizer | None = None,
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
+    shares: Mapping[str, float] | None = None,
+    kind: type[Objective] = Objective,
 ) -> Network:
     """Trains `network` in place and returns it with the best averaged weights.
 
@@ -44,6 +46,8 @@ def fit(
         groups: (groups, codes), 1 where a code belongs to a group.
         judge: called after each `plan.judge_every` epochs; the highest `score` decides.
         speak, tokenizer: needed when `plan.contrast` is not 0.
+        shares: of the learning rate, by the names of parameters; all have the whole of it unless told.
+        kind: what turns a batch into losses.
 
     Raises:
         TrainingError: the loss, its gradient or the score is not finite.
@@ -56,7 +60,8 @@ def fit(
     if plan.contrast and plan.contrast_text == "report" and len(examples.reports) != len(examples):
         raise UsageError("A contrast with reports needs one for each ECG.", "Pass them in `examples.reports`.")
     with _without_denormals():
-        return _fit(network.to(device), examples, groups, plan, folder, judge, speak, tokenizer, progress, device)
+        objective = kind(examples, groups, plan, speak, tokenizer, device)
+        return _fit(network.to(device), objective, folder, judge, progress, shares or {})
 
 
 @contextmanager
@@ -73,21 +78,17 @@ def _without_denormals() -> Iterator[None]:
 
 def _fit(
     network: Network,
-    examples: Examples,
-    groups: NDArray[np.float32],
-    plan: Plan,
+    objective: Objective,
     folder: Path,
     judge: Judge,
-    speak: Speak | None,
-    tokenizer: Tokenizer | None,
     progress: Callable[[str], None],
-    device: str,
+    shares: Mapping[str, float],
 ) -> Network:
-    optimizer = _optimizer(network, plan)
+    examples, plan, device = objective.examples, objective.plan, objective.device
+    optimizer = _optimizer(network, plan, shares)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
     write_metrics(folder, state)
     steps = math.ceil(len(examples) / plan.batch)
-    objective = Objective(examples, groups, plan, speak, tokenizer, device)
     began = time.monotonic() - state.seconds
     while state.epoch < plan.epochs:
         network.train()
@@ -100,7 +101,7 @@ def _fit(
             torch.manual_seed(plan.seed * 1_000_003 + at)
             rows = order[step * plan.batch : (step + 1) * plan.batch]
             for group in optimizer.param_groups:
-                group["lr"] = plan.rate * schedule(at / (steps * plan.epochs), plan.warmup)
+                group["lr"] = group["share"] * plan.rate * schedule(at / (steps * plan.epochs), plan.warmup)
             losses = objective.losses(network, rows, memory, rng)
             total = sum(losses.values(), torch.zeros((), device=device))
             optimizer.zero_grad(set_to_none=True)
@@ -142,11 +143,16 @@ def schedule(done: float, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
 
 
-def _optimizer(network: Network, plan: Plan) -> torch.optim.AdamW:
-    matrices = [p for p in network.parameters() if p.ndim > 1]
-    vectors = [p for p in network.parameters() if p.ndim <= 1]
+def _optimizer(network: Network, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
+    """AdamW with a group for each share of the learning rate, first of matrices, then of vectors."""
+    groups: dict[tuple[bool, float], list[torch.nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        groups.setdefault((parameter.ndim <= 1, shares.get(name, 1.0)), []).append(parameter)
     return torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": plan.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+        [
+            {"params": some, "weight_decay": 0.0 if vector else plan.weight_decay, "share": share}
+            for (vector, share), some in sorted(groups.items(), key=lambda group: group[0])
+        ],
         lr=plan.rate,
     )
 

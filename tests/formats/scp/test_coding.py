@@ -77,6 +77,53 @@ def test_any_table(parts, table, data) -> None:
         decode(stream, 8 * len(stream) + 1, tables, "it")
 
 
+def bit_by_bit(data: bytes, count: int, tables: list[list[tuple[str, int, int, int]]]) -> list[int] | str:
+    """The values as one would find them by hand, or which fault there is."""
+    bits, place, now, found = "".join(f"{byte:08b}" for byte in data), 0, 0, []
+    while len(found) < count:
+        # Behind the end there are zeros: what would be a code with them is cut short.
+        one = next((code for code in tables[now] if (bits[place:] + "0" * 32).startswith(code[0])), None)
+        if place >= len(bits) or (one and place + one[1] > len(bits)):
+            return "TruncatedError"
+        if one is None:
+            return "FormatError"
+        prefix, total, mode, base = one
+        literal = bits[place + len(prefix) : place + total]
+        if mode == 0:
+            now = base - 1
+        else:
+            found.append(base + (int(literal, 2) - (int(literal[0]) << len(literal)) if literal else 0))
+        place += total
+    return found
+
+
+@st.composite
+def switching_tables(draw) -> list[list[tuple[str, int, int, int]]]:
+    """One to four tables: short and long codes, literals, switches, and at times bits that are no code."""
+    count = draw(st.integers(1, 4))
+    made = []
+    for _ in range(count):
+        table = []
+        for prefix, *_ in draw(prefix_tables())[draw(st.integers(0, 1)) :]:
+            switch = draw(st.integers(0, 3)) == 0 and count > 1
+            literal = 0 if switch else draw(st.sampled_from([0, 0, 1, 4, 8, 16]))
+            base = draw(st.integers(1, count)) if switch else draw(SHORT)
+            table.append((prefix, len(prefix) + literal, int(not switch), base))
+        made.append(table)
+    return made
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables=switching_tables(), stream=st.binary(max_size=40), share=st.floats(0, 1))
+def test_any_stream_is_decoded_as_bit_by_bit(parts, tables, stream: bytes, share: float) -> None:
+    count = int(share * 8 * len(stream) / 3)
+    try:
+        found: object = decode(stream, count, read_tables(parts["table_section"](tables)), "it").tolist()
+    except (TruncatedError, FormatError) as fault:
+        found = type(fault).__name__
+    assert found == bit_by_bit(stream, count, tables)
+
+
 @settings(max_examples=60, deadline=None)
 @given(values=st.lists(SHORT, max_size=30), order=st.sampled_from([0, 1, 2]))
 def test_differences_wrap_around(parts, values: list[int], order: int) -> None:

@@ -89,3 +89,24 @@ def test_a_long_file_takes_no_time(scp, put) -> None:
     started = time.process_time()
     assert read(path).samples == 30_000
     assert time.process_time() - started < SECONDS
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_the_longest_file_that_can_be(parts, tmp_path, count: int) -> None:
+    """12 leads of as much data as a lead can have, every bit a sample; by tables of which a step knows several."""
+    bits, leads = 8 * 65534, 12
+    tables = [[("0", 1, 1, 0), *((f"1{n:03b}", 4, 0, n + 1) for n in range(count))] for _ in range(count)]
+    rhythm = struct.pack("<HHBB", 2500, 2000, 2, 0) + struct.pack("<12H", *[65534] * leads) + bytes(65534 * leads)
+    numbers = [1, 2, 61, 62, 63, 64, *range(3, 9)]
+    bodies = {
+        1: parts["tag"](255, b""),
+        2: parts["table_section"](tables),
+        3: struct.pack("<BB", leads, 4 | leads << 3) + b"".join(struct.pack("<IIB", 1, bits, n) for n in numbers),
+        6: rhythm,
+    }
+    path = tmp_path / "long.scp"
+    path.write_bytes(parts["record"](bodies))
+    started = time.process_time()
+    ecg = read(path)
+    assert time.process_time() - started < SECONDS
+    assert ecg.samples == bits and not ecg.signal.any()

@@ -169,6 +169,9 @@ def test_version_3(scp, put, parts, rows, units) -> None:
         read(put(parts["record"](bodies, 30)))
     with pytest.raises(FormatError, match="holds no waveform"):
         read(put(parts["record"](bodies, 20)))
+    both = read(put(parts["record"]({**bodies, 6: bodies[12]}, 30)))
+    np.testing.assert_allclose(units(both, "V1"), rows["V1"], atol=2e-4)
+    assert "long-term" in kinds(both) and "long-term" not in kinds(ecg)
 
 
 def test_files_are_known_by_their_mark_or_their_pointers(scp, rows, tmp_path) -> None:

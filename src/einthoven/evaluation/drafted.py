@@ -1,0 +1,61 @@
+"""What an archive drafts for the ECGs that an evaluation asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from einthoven.datasets import PTBXL
+from einthoven.datasets.ptbxl import Entry
+from einthoven.ecg import ECG, Floats
+from einthoven.metrics import Said
+from einthoven.reporting import report
+from einthoven.retrieval import Archive
+from einthoven.statements import LANGUAGES, Finding, Language, write_report
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """One ECG with what is drafted for it.
+
+    Args:
+        outcome: "draft", "caution" or "none"; the last states nothing.
+        said: codes with polarity. texts: the report by language, empty where nothing is drafted.
+        nearest, nearest_codes: the archive's most similar ECG, and what it carries.
+        codes, confidence: (codes,), of all codes of the archive.
+    """
+
+    outcome: str
+    said: Said
+    texts: Mapping[Language, str]
+    nearest: str
+    nearest_codes: tuple[str, ...]
+    codes: tuple[str, ...]
+    confidence: Floats
+
+
+def draft_all(
+    archive: Archive, source: PTBXL, entries: Sequence[Entry], progress: Callable[[int], None]
+) -> tuple[Drafted, ...]:
+    """Drafts for each entry, from the ECG alone; `progress` gets the number of those that are done."""
+    found = []
+    for entry in entries:
+        found.append(_drafted(archive, source.row(entry).ecg().described(statements=())))
+        progress(len(found))
+    return tuple(found)
+
+
+def _drafted(archive: Archive, ecg: ECG) -> Drafted:
+    draft = report(ecg, archive)
+    findings = [Finding(one.code, one.polarity) for one in draft.statements]
+    evidence = archive.evidence(ecg)
+    nearest = evidence.neighbours[0]
+    return Drafted(
+        draft.outcome,
+        {one.code: one.polarity for one in findings},
+        {language: write_report(findings, language) if findings else "" for language in LANGUAGES},
+        nearest.record,
+        nearest.codes,
+        evidence.codes,
+        evidence.confidence,
+    )

@@ -1,0 +1,1 @@
+"""Tasks of the ESI paper's evaluation, one a file."""

@@ -1,0 +1,87 @@
+"""Voltages beyond published limits of a normal ECG: deviations of ST rule one out, tall QRS casts doubt on it.
+
+ST: the limits of the fourth universal definition of myocardial infarction (Thygesen 2018), in two contiguous leads.
+QRS: Sokolow and Lyon 1949 from the age of 35 on, as voltages of the young are higher (AHA/ACC/HRS 2009, part V), and
+Casale 1985 (Cornell). Without a known gain nothing is judged, for then nothing of this is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from einthoven.ecg import Patient
+from einthoven.measurement import LeadAmplitudes, Measurements
+
+CONTIGUOUS = (
+    ("I", "aVL"),
+    ("II", "aVF"),
+    ("aVF", "III"),
+    ("II", "III"),
+    *((f"V{lead}", f"V{lead + 1}") for lead in range(1, 6)),
+)
+ELEVATION, DEPRESSION = 0.1, 0.05
+"""mV at the J point; V2 and V3 have their own limits of elevation."""
+V2_V3_WOMEN, V2_V3_MEN, V2_V3_YOUNG_MEN = 0.15, 0.2, 0.25
+YOUNG_MAN = 40.0
+SOKOLOW_LYON, ADULT = 3.5, 35.0
+CORNELL_WOMEN, CORNELL_MEN = 2.0, 2.8
+NOBODY = Patient()
+
+
+def st_deviation(measured: Measurements, patient: Patient = NOBODY) -> str | None:
+    """The two contiguous leads whose ST segments are furthest beyond the limits, in words; None where none are.
+
+    Depressed counts what is so at the J point and 60 ms later: what rises at once is not horizontal. Where sex or age
+    is not known the limits of V2 and V3 are those of a man over 40.
+    """
+    limit = _v2_v3(patient)
+
+    def raised(lead: str, of: LeadAmplitudes) -> float:
+        return of.st_j - (limit if lead in ("V2", "V3") else ELEVATION)
+
+    def lowered(lead: str, of: LeadAmplitudes) -> float:
+        return -max(of.st_j, of.st_j60) - DEPRESSION
+
+    leads = measured.leads
+    for name, beyond in (("elevation", raised), ("depression", lowered)):
+        pair = _worst(leads, beyond)
+        if pair is not None:
+            shown = " and ".join(f"{lead} ({abs(leads[lead].st_j):.2f} mV)" for lead in pair)
+            return f"the measured ST {name} in {shown} is beyond the limits of a normal ECG"
+    return None
+
+
+def _worst(
+    leads: Mapping[str, LeadAmplitudes], beyond: Callable[[str, LeadAmplitudes], float]
+) -> tuple[str, str] | None:
+    """The pair of contiguous leads that are both at or beyond their limits, and the further the better."""
+    least = {pair: min(beyond(lead, leads[lead]) for lead in pair) for pair in CONTIGUOUS if set(pair) <= set(leads)}
+    pair = max(least, key=lambda each: least[each], default=None)
+    return pair if pair is not None and least[pair] >= 0 else None
+
+
+def voltage_doubts(codes: set[str], measured: Measurements, patient: Patient = NOBODY) -> list[str]:
+    """What the height of the QRS says against a draft that calls the ECG normal; it adds no statement to it."""
+    if "NORM" not in codes:
+        return []
+    found = []
+    sokolow, cornell = measured.sokolow_lyon, measured.cornell
+    if sokolow is not None and sokolow >= SOKOLOW_LYON and (patient.age is None or patient.age >= ADULT):
+        found.append(
+            f"The measured voltage of S in V1 and R in V5 or V6 is {sokolow:.1f} mV (Sokolow-Lyon; "
+            f"from {SOKOLOW_LYON:g} mV on a sign of left ventricular hypertrophy), and the draft calls the ECG normal."
+        )
+    limit = CORNELL_WOMEN if patient.sex == "female" else CORNELL_MEN
+    if cornell is not None and cornell > limit:
+        found.append(
+            f"The measured voltage of R in aVL and S in V3 is {cornell:.1f} mV (Cornell; over {limit:g} mV a sign of "
+            "left ventricular hypertrophy), and the draft calls the ECG normal."
+        )
+    return found
+
+
+def _v2_v3(patient: Patient) -> float:
+    if patient.sex == "female":
+        return V2_V3_WOMEN
+    young = patient.sex == "male" and patient.age is not None and patient.age < YOUNG_MAN
+    return V2_V3_YOUNG_MEN if young else V2_V3_MEN

@@ -1,0 +1,52 @@
+"""`einthoven evaluate qa`: questions out, answers in, the check, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+
+import pytest
+
+from einthoven.datasets import ECGQA
+from einthoven.datasets.ecg_qa import pairs
+from einthoven.evaluation import qa
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(qa, "DRAWS", 20)
+    monkeypatch.setattr(pairs, "MOST", 100)
+
+
+def test_questions_are_written_answered_and_scored(run, made_up_ptbxl, tmp_path):
+    words = ("evaluate", "qa", "--data", made_up_ptbxl, "--part", "train")
+    said = run(*words, "--write", tmp_path / "q.json", "--json")
+    assert said.code == 0 and said.json["facts"]["task"] == "qa"
+    asked = json.loads((tmp_path / "q.json").read_text())["questions"]
+    assert len(asked) == said.json["facts"]["n"]
+    (tmp_path / "mine.json").write_text(json.dumps({"answers": {one["sample"]: one["options"][:1] for one in asked}}))
+    said = run(*words, "--answers", tmp_path / "mine.json", "--out", tmp_path / "out.json")
+    assert said.code == 0 and "| mine |" in said.out and "baseline: most common answer of the kind" in said.out
+    assert json.loads((tmp_path / "out.json").read_text())["facts"]["frozen_sha256"]
+
+
+def test_what_does_not_fit_is_refused(run, made_up_ptbxl, tmp_path):
+    words = ("evaluate", "qa", "--data", made_up_ptbxl, "--json")
+    for more, kind, message in (
+        (("--check",), "usage", "check compares"),
+        (("--part", "dev"), "usage", "no part"),
+        (("--questions", tmp_path), "data", "holds no ptbxl"),
+        (("--answers", tmp_path / "none.json"), "data", "cannot be read"),
+        (("--questions", tmp_path, "--measure"), "usage", "measured"),
+    ):
+        said = run(*words, *more)
+        assert said.code == 1 and said.json["error"]["kind"] == kind and message in said.json["error"]["message"]
+    said = run("evaluate", "qa", "--data", tmp_path, "--json")
+    assert said.code == 1 and said.json["error"]["mend"]
+
+
+def test_the_check(run, real_data, real_ptbxl, monkeypatch):
+    some = list(islice(ECGQA(real_data / "ecg-qa").questions("train"), 50))
+    monkeypatch.setattr("einthoven.evaluation.qa_check._questions", lambda source: some)
+    said = run("evaluate", "qa", "--check", "--data", real_ptbxl, "--questions", real_data / "ecg-qa", "--json")
+    assert said.code == 0 and said.json["rows"]["all"]["equal"] == 50

@@ -1,0 +1,57 @@
+"""A page holds every section that could be made, and says of the others why not and what would make them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from einthoven.ecg import UsageError
+from einthoven.evaluation.cells import Cell
+from einthoven.evaluation.page import Section, make_page
+from einthoven.evaluation.table import Table
+
+
+def table(title: str) -> Table:
+    return Table(title, {"row": {"AUC": Cell(0.9, 0.8, 0.95)}}, {"ecgs": 12}, commit="abc")
+
+
+def refused() -> Table:
+    raise UsageError("There is no fold 11.", "Use fold 9.")
+
+
+@pytest.fixture
+def made():
+    said = []
+    sections = (
+        Section("First", "einthoven evaluate first", lambda: table("One")),
+        Section("Second", "einthoven evaluate second", refused),
+        Section("Third", "einthoven evaluate third --model DIR", lacks="It needs a text tower."),
+    )
+    page = make_page("Results", {"model": "m", "archive": None}, sections, said.append)
+    return page, said
+
+
+def test_each_section_is_there_with_its_command(made) -> None:
+    page, said = made
+    text = page.markdown()
+    assert text.startswith("# Results\n\nmodel m; ") and "archive" not in text.split("##")[0]
+    assert [line for line in text.splitlines() if line.startswith("## ")] == ["## First", "## Second", "## Third"]
+    assert "| row | 0.900 [0.800, 0.950] |" in text and "`einthoven evaluate first`" in text
+    assert "**Not computed**: There is no fold 11. Use fold 9." in text
+    assert "It needs a text tower.\n\n**Not built here.**" in text
+    assert said == ["1 of 3: First", "2 of 3: Second", "3 of 3: Third"]
+
+
+def test_the_document_is_json_and_says_the_same(made) -> None:
+    page, _ = made
+    found = json.loads(json.dumps(page.to_dict(), allow_nan=False))
+    assert [one["title"] for one in found["sections"]] == ["First", "Second", "Third"]
+    assert found["sections"][0]["table"]["rows"]["row"]["AUC"] == [0.9, 0.8, 0.95]
+    assert [one["fault"] for one in found["sections"]] == [None, "There is no fold 11. Use fold 9.", None]
+    assert found["minutes"] >= 0 and found["facts"] == {"model": "m", "archive": None}
+
+
+def test_what_is_no_error_of_ours_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        make_page("Results", {}, (Section("First", "x", lambda: 1 / 0),), lambda line: None)  # type: ignore[arg-type,return-value]
