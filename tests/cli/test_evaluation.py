@@ -59,3 +59,19 @@ def test_packages_of_text_metrics_and_language_models_are_asked_for_first(run, t
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *a: None if name == "bert_score" else object())
     said = run(*words, "--language-model", tmp_path)
     assert said.code == 1 and "einthoven[bertscore]" in said.json["error"]["mend"]
+
+
+def test_an_audit_says_by_its_exit_code_that_something_is_shared(run, tmp_path, make_ecg, stand_in) -> None:
+    from einthoven.retrieval import Archive
+
+    for name, numbers in (("one", range(4)), ("two", range(2, 6)), ("three", range(60, 64))):
+        Archive.create(tmp_path / name, stand_in()).add((f"{name}{n}", make_ecg(n)) for n in numbers)
+    words = ("evaluate", "audit", tmp_path / "one", tmp_path / "two")
+    said = run(*words, "--json")
+    assert said.code == 1 and said.json["facts"]["shared_ecgs"] == 2
+    assert said.json["rows"]["the same samples"]["shared"] == 2
+    said = run(*words, "--report-only")
+    assert said.code == 0 and "| the same samples | 2 |" in said.out
+    assert run("evaluate", "audit", tmp_path / "one", tmp_path / "three", "--threshold", "1").code == 0
+    said = run("evaluate", "audit", tmp_path / "one", tmp_path / "none", "--json")
+    assert said.code == 1 and said.json["error"]["kind"] == "collection"

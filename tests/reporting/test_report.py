@@ -9,6 +9,7 @@ import pytest
 from einthoven.ecg import ECG, LEADS, CollectionError, Patient, Statement, UsageError
 from einthoven.reporting import DISCLAIMER, MeasurementEvidence, NeighbourEvidence, report
 from einthoven.retrieval import Archive
+from einthoven.retrieval.guarantee import Bounds
 from einthoven.testing import add_noise, flat, simulate, swap_arms
 
 NORMAL = {"NORM": 0.9, "SR": 0.95}
@@ -241,3 +242,42 @@ def test_the_time_keeps_its_offset(ecg, answering):
     assert draft.to_dict()["recorded"] == "2021-05-10T13:15:18+02:00"
     bare = report(ecg, answering(NORMAL))
     assert "Recorded" not in str(bare) and bare.to_dict()["recorded"] is None
+
+
+def test_a_critical_finding_that_is_not_unlikely_enough_calls_for_caution(ecg, answering):
+    sure = {"NORM": 0.9, "SR": 0.95, "AFIB": 0.08}
+    assert report(ecg, answering(sure)).outcome == "draft"
+    assert report(ecg, answering(sure, critical=0.09)).outcome == "draft"
+    draft = report(ecg, answering(sure, critical=0.08))
+    assert draft.outcome == "caution"
+    assert [s.code for s in draft.statements] == ["SR", "NORM"]
+    (reason,) = draft.reasons
+    assert "atrial fibrillation (8.0%; below 8.0%" in reason and "to 2%" in reason
+
+
+def test_what_the_calibration_cannot_promise_calls_for_caution(ecg, answering):
+    draft = report(ecg, answering({"NORM": 0.9, "SR": 0.95}, critical=None))
+    assert draft.outcome == "caution" and "too few patients" in draft.reasons[0]
+    uncalibrated = report(ecg, answering({"NORM": 0.9, "SR": 0.95}, critical=None, calibrated=False))
+    assert len(uncalibrated.reasons) == 1 and "not calibrated" in uncalibrated.reasons[0]
+
+
+def test_a_stated_critical_finding_says_it_all(ecg, answering):
+    draft = report(ecg, answering({"SR": 0.95, "LNGQT": 0.3, "WPW": 0.15}, critical=0.1))
+    assert [reason for reason in draft.reasons if "ruled out" in reason] == []
+    assert any(reason.startswith("Possible critical finding") for reason in draft.reasons)
+
+
+def test_each_statement_says_whether_its_false_calls_are_held(ecg, answering):
+    bounds = {"SR": Bounds(0.7, 0.2, 90), "IRBBB": Bounds(0.95, 0.2, 40), "LAFB": Bounds(None, None, 3)}
+    draft = report(ecg, answering({"SR": 0.9, "IRBBB": 0.8, "LAFB": 0.6, "LNGQT": 0.3}, bounds=bounds))
+    assert {s.code: s.guarantee for s in draft.statements} == {
+        "SR": "kept",
+        "IRBBB": "open",
+        "LAFB": "none",
+        "LNGQT": None,
+    }
+    assert "90%, within the guaranteed level of false calls" in str(draft)
+    assert "no guarantee: too few patients" in str(draft)
+    bare = report(ecg, answering({"SR": 0.9}, bounds=bounds, calibrated=False))
+    assert [s.guarantee for s in bare.statements] == [None]

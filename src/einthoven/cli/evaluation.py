@@ -183,6 +183,36 @@ def shift(
 
 
 @app.command()
+def conformal(
+    data: DataOption,
+    archive: ArchiveOption = None,
+    elsewhere: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--elsewhere", metavar="DIR", help="Challenge 2021, LUDB or Chapman-Shaoxing, or a folder of theirs."
+        ),
+    ] = None,
+    dataset: DatasetOption = "ptb-xl",
+    fold: FoldOption = 10,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """Whether the archive's guarantee holds: on halves of a fold by patient, and on ECGs from elsewhere."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.conformal import evaluate_conformal
+    from einthoven.evaluation.question import Question
+
+    question = Question(data, fold, dataset, limit, log, why)
+    with progress_line() as progress:
+        table = evaluate_conformal(open_archive(archive, model), question, elsewhere or (), progress=progress)
+    _tell(table, out, as_json)
+
+
+@app.command()
 def robustness(
     data: DataOption,
     archive: ArchiveOption = None,

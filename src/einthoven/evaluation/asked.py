@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ class Asked:
         outcome: of the draft. `stated`: the codes that it states as present.
         head: (codes,) probabilities of the statement head, in the order of the archive's codes.
         near: (neighbours, codes) which neighbour carries which code.
+        confidence: (codes,) calibrated, or the bare vote in an archive without calibration.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Asked:
     stated: frozenset[str]
     head: Floats
     near: Bools
+    confidence: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def tells_rhythm(self) -> bool:
@@ -126,6 +128,7 @@ def ask(archive: Archive, rows: Iterable[Row], progress: Callable[[int], None]) 
             stated=frozenset(s.code for s in draft.statements if s.polarity == "present"),
             head=found.head,
             near=np.array([np.isin(codes, neighbour.codes) for neighbour in found.neighbours], np.bool_),
+            confidence=found.confidence,
         )
         asked.append(answer)
         progress(len(asked))

@@ -69,7 +69,7 @@ def evaluate_shift(
     sets = [each for folder in data for each in open_elsewhere(folder)]
     asked = (one.record for each in sets for one in each.recordings if one.source != TRAINING)
     refuse_shared(known["record"], asked)
-    reading = _Reading(sets, hashes, limit)
+    reading = Reading(sets, hashes, limit)
     elsewhere = ask(archive, reading, lambda n: progress(f"elsewhere: {n} ECGs drafted"))
     if not len(elsewhere):
         raise UsageError("No ECG from elsewhere could be read.", "Name other folders with --data.")
@@ -110,7 +110,7 @@ def evaluate_shift(
 
 
 @dataclass
-class _Reading:
+class Reading:
     """Rows of data sets, and what became of the others.
 
     Args:

@@ -89,7 +89,6 @@ class DraftStatement:
             "text": self.text,
             "polarity": self.polarity,
             "confidence": round(self.confidence, 3),
-            "guarantee": self.guarantee,
             "evidence": [item.to_dict() for item in self.evidence],
         }
 
