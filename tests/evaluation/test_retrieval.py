@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from einthoven.datasets import open_dataset
-from einthoven.ecg import DataError, UsageError
+from einthoven.ecg import DataError, FileError, UsageError
 from einthoven.evaluation import retrieval
 from einthoven.evaluation.embedded import embed_all
 from einthoven.evaluation.question import Question
