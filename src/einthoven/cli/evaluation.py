@@ -209,7 +209,7 @@ def conformal(
     question = Question(data, fold, dataset, limit, log, why)
     with progress_line() as progress:
         table = evaluate_conformal(open_archive(archive, model), question, elsewhere or (), progress=progress)
-    _tell(table, out, as_json)
+    tell(table, out, as_json)
 
 
 @app.command()
