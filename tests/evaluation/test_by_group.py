@@ -17,7 +17,7 @@ def asked() -> Embedded:
     n = np.arange(240)
     ages = np.where(n % 8 == 0, np.nan, np.array([39.9, 40, 59.9, 60, 79.9, 80, 90])[n % 7])
     sexes = np.where(n % 10 == 0, "unknown", np.where(n % 3 == 0, "female", "male"))
-    return Embedded(np.array([f"p{i // 2}" for i in n]), ages, sexes, np.zeros((240, 1), bool), {})
+    return Embedded(n.astype(str), np.array([f"p{i // 2}" for i in n]), ages, sexes, np.zeros((240, 1), bool), {})
 
 
 @pytest.fixture
@@ -67,5 +67,5 @@ def test_too_few_names_the_superclass_and_how_many(asked, scored):
 
 
 def test_a_group_without_an_ecg_has_no_row(asked, scored):
-    known = Embedded(asked.patients, np.full(240, 50.0), np.full(240, "male"), asked.carried, {})
+    known = Embedded(asked.records, asked.patients, np.full(240, 50.0), np.full(240, "male"), asked.carried, {})
     assert list(by_group(known, scored[0], {"head": scored[1]}, draws=20)) == ["all", "male", "age 40-59"]

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from einthoven.datasets import open_dataset
-from einthoven.ecg import DataError, UsageError
+from einthoven.ecg import DataError, FileError, UsageError
 from einthoven.evaluation import groups
 from einthoven.evaluation.groups import card_section, evaluate_groups
 from einthoven.evaluation.question import Question
@@ -78,7 +78,7 @@ def test_each_use_of_fold_10_is_logged_before_it_is_read(folder, stand_in, tmp_p
     (line,) = log.read_text().splitlines()
     assert "evaluate groups, stand-in-0" in line and line.endswith("the reason")
     model = stand_in()
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot be written"):
         evaluate_groups(model, Question(folder, 10, log=tmp_path / "nowhere" / "log"))
     assert model.seen == 0
 

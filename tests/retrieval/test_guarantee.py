@@ -103,3 +103,16 @@ def test_an_archive_learns_it_from_patients_apart_and_keeps_it(filled, make_ecg,
         Calibration.from_dict(json.loads((filled.path / "archive.json").read_text())["calibration"]).guarantee == found
     )
     assert filled.info()["guarantee"]["statements_with"] == len(found.guaranteed)
+
+
+def test_the_archive_that_ships_is_calibrated_as_it_stands_by_patients_of_fold_9():
+    from einthoven.retrieval import demo_archive
+
+    archive = demo_archive()
+    found = archive.calibration
+    assert found is not None and found.source == "ptb-xl, fold 9"
+    assert found.guarantee.critical is not None and 0.01 < found.guarantee.critical < POSSIBLE
+    assert {"NORM", "SR", "AFIB", "IMI", "LVH"} <= set(found.guarantee.guaranteed)
+    assert {path.name for path in archive.path.iterdir()} <= {"archive.json", "ecgs.lance"} | {
+        path.name for path in archive.path.glob("embeddings_*.lance")
+    }

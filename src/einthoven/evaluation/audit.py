@@ -118,8 +118,10 @@ def evaluate_audit(
             cells[name][SUCH] = f"{some[0].other} = {some[0].one}" if name != PATIENTS else f"that of {some[0].other}"
         if why := lacks.get(name):
             cells[name][LACKS] = why
-    if unknown:
-        cells[PATIENTS] = {SHARED: "not known", LACKS: unknown}
+    nobody = unknown or without == len(collection) or nameless == seen
+    for name, blind in ((PATIENTS, nobody), (TRACINGS, unkept == len(collection) or bare == seen)):
+        if blind and not pairs[name]:  # 0 would say that all is well
+            cells[name] = {SHARED: "not known", LACKS: lacks[name]}
     own_sources = {record.partition("/")[0] for record in stored["record"]}
     return Table(
         title="What the archive and the test set share",

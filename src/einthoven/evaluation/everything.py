@@ -8,6 +8,7 @@ from pathlib import Path
 
 from einthoven.datasets.ecgqa import Part
 from einthoven.evaluation.audit import evaluate_audit, side_of
+from einthoven.evaluation.conformal import evaluate_conformal
 from einthoven.evaluation.drafts import evaluate_report
 from einthoven.evaluation.groups import evaluate_groups
 from einthoven.evaluation.page import Page, Section, make_page
@@ -93,6 +94,12 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
             f"einthoven evaluate report --data PTB-XL {fold}",
             lambda: evaluate_report(archive, question, progress),
             tables=("Statements against the codes: all", "Text against the reference report: all"),
+        ),
+        Section(
+            "Whether the guarantee of the archive's calibration holds",
+            f"einthoven evaluate conformal --data PTB-XL {fold} --elsewhere LUDB --elsewhere CHAPMAN",
+            lambda: evaluate_conformal(archive, question, wanted.elsewhere, progress=progress),
+            most=3,
         ),
         Section(
             "What archive and test fold share",
