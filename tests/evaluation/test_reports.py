@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from einthoven.ecg import DataError, UsageError
+from einthoven.ecg import DataError, FileError, UsageError
 from einthoven.evaluation import reports
 from einthoven.evaluation.reports import FOLLOWING, PARSER, WORDS, evaluate_parse
 
@@ -68,7 +68,7 @@ def test_fold_10_is_logged_before_it_is_read(folder, tmp_path) -> None:
     log = tmp_path / "uses.log"
     evaluate_parse(folder, 10, log, "the reason")
     assert log.read_text().count("evaluate parse") == 1 and log.read_text().endswith("the reason\n")
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot be written"):
         evaluate_parse(folder, 10, tmp_path / "nowhere" / "log")
 
 

@@ -214,7 +214,7 @@ def test_cells_without_a_number_are_where_they_were():
 def test_nonsense_is_not_told(write, told):
     with pytest.raises(UsageError):
         read(write(), **told)
-    with pytest.raises(SignalError):
+    with pytest.raises(UsageError):
         read(write(), rate=3, unit="mV")
 
 

@@ -57,7 +57,7 @@ def evaluate_report(
         language_model: for BERTScore, which is left out without one.
 
     Raises:
-        UsageError: another fold, records or patients that are in the archive too, or no log.
+        UsageError: another fold, records or patients that are in the archive too. FileError: no log.
         DataError: the data set is not there.
         MissingPackageError: scipy or a package of the text metrics is not installed.
     """

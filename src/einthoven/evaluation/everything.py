@@ -99,7 +99,7 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
             "Whether the guarantee of the archive's calibration holds",
             f"einthoven evaluate conformal --data PTB-XL {fold} --elsewhere LUDB --elsewhere CHAPMAN",
             lambda: evaluate_conformal(archive, question, wanted.elsewhere, progress=progress),
-            most=3,
+            tables=("Elsewhere",),
         ),
         Section(
             "What archive and test fold share",

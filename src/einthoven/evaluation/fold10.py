@@ -17,7 +17,7 @@ def log_fold10(path: Path | None, what: str, why: str) -> None:
     """Adds a line: date, commit, what was evaluated, and why.
 
     Raises:
-        UsageError: the log cannot be written.
+        FileError: the log cannot be written.
     """
     path = path or (PLACE if PLACE.parent.is_dir() else Path(PLACE.name))
     try:

@@ -43,8 +43,8 @@ def evaluate_groups(
         question: the fold that is asked, and its data.
 
     Raises:
-        UsageError: a model without statement head, another fold, patients that are in index and fold, too few ECGs,
-            or no log.
+        UsageError: a model without statement head, another fold, patients that are in index and fold, too few ECGs.
+        FileError: no log.
         DataError: the data set is not there.
     """
     if not model.codes:

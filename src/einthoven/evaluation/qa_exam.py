@@ -58,7 +58,7 @@ class Exam:
         """Logs that answers about ECGs of PTB-XL's fold 10 are judged, if there are such.
 
         Raises:
-            UsageError: the log cannot be written.
+            FileError: the log cannot be written.
         """
         if any(self.folds.get(record) == 10 for record in self.records()):
             log_fold10(self.log, what, self.why)
@@ -100,7 +100,7 @@ class Choice:
         """The questions.
 
         Raises:
-            UsageError: a part that is not known, published questions without PTB-XL's table, or no log.
+            UsageError: a part that is not known, published questions without PTB-XL's table. FileError: no log.
             DataError: data that is not there, not whole, or lacks an ECG that is asked about.
         """
         if self.part not in FOLDS:

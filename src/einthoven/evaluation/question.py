@@ -104,7 +104,7 @@ class Question:
         """Logs what is evaluated, if it is on fold 10; to be called before anything of the fold's signals is read.
 
         Raises:
-            UsageError: the log cannot be written.
+            FileError: the log cannot be written.
         """
         if self.fold == 10:
             log_fold10(self.log, what, self.why)

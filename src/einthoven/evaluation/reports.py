@@ -49,7 +49,7 @@ def evaluate_parse(
         fold: 8, 9 or 10; what is learnt is learnt on the others of folds 1-8. Uses of fold 10 are logged in `log`.
 
     Raises:
-        UsageError: another fold, an empty one, or no log.
+        UsageError: another fold, an empty one. FileError: no log.
         DataError: the data set is not there.
         MissingPackageError: scikit-learn is not installed.
     """

@@ -61,7 +61,7 @@ def evaluate_retrieval(
 
     Raises:
         UsageError: another fold, patients that are in index and fold, too few ECGs or positives, a model that is
-            there twice, or no log.
+            there twice. FileError: no log.
         DataError: the data set is not there.
         MissingPackageError: torch or scipy is not installed.
     """

@@ -49,7 +49,7 @@ def evaluate_robustness(
     own 500 Hz copies of records outside fold 10, one more row gives the similarity of their embeddings.
 
     Raises:
-        UsageError: another fold, records that are in the archive too, too few ECGs or positives, or no log.
+        UsageError: another fold, records that are in the archive too, too few ECGs or positives. FileError: no log.
         DataError: the data set is not there.
         CollectionError: the archive is empty or not fully embedded.
     """

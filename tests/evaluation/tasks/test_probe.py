@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score, precision_recall_curve, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from einthoven.datasets import open_dataset
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError, UsageError
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.tasks.few_shot import drawn_patients, evaluate_few_shot
 from einthoven.evaluation.tasks.probe import evaluate_probe
@@ -91,6 +91,6 @@ def test_fold_10_is_logged_before_it_is_read(folder, model, ptbxl_at, make_ecg, 
     made = ptbxl_at(tmp_path / "ptb-xl")
     for n in range(90):
         made.add(make_ecg(n, kind="normal" if n // 2 % 2 else "slow"), strat_fold=str(1 + 9 * (n > 50) - (n > 70)))
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot be written"):
         evaluate_probe(model, Question(made.write(), 10, log=tmp_path / "no" / "log"), seeds=1)
     assert model.seen == 0

@@ -54,7 +54,7 @@ def evaluate_identify(
         store: keeps what models and baselines make of ECGs.
 
     Raises:
-        UsageError: another fold, a model that is there twice, fewer than 2 people, or no log.
+        UsageError: another fold, a model that is there twice, fewer than 2 people. FileError: no log.
         DataError: the data set is not there.
         MissingPackageError: torch or scipy is not installed.
     """

@@ -45,7 +45,8 @@ def evaluate_probe(
         store: keeps what models and baselines make of ECGs.
 
     Raises:
-        UsageError: another fold, labels that are not there, a model that is there twice, too few positives, or no log.
+        UsageError: another fold, labels that are not there, a model that is there twice, too few positives.
+        FileError: no log.
         DataError: the data set is not there.
         MissingPackageError: torch or scipy is not installed.
     """

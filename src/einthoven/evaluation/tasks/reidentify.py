@@ -69,7 +69,7 @@ def evaluate_reidentify(
         store: keeps what models and baselines make of ECGs.
 
     Raises:
-        UsageError: another fold, a model that is there twice, no two people with several recordings, or no log.
+        UsageError: another fold, a model that is there twice, no two people with several recordings. FileError: no log.
         DataError: the data set is not there.
         MissingPackageError: torch or scipy is not installed.
     """
