@@ -62,3 +62,11 @@ def test_what_is_refused(run, table, tmp_path) -> None:
     said = run("statements", "parse", table, "--text", "Text", "--json")
     assert said.code == 2 and "no column 'Text'" in said.json["error"]["message"]
     assert run("statements", "parse", tmp_path / "none.csv", "--text", "x", "--json").json["error"]["kind"] == "file"
+
+
+def test_a_file_without_a_column_is_not_taken_for_a_report(run, tmp_path) -> None:
+    path = tmp_path / "report.txt"
+    path.write_text("Vorhofflimmern", encoding="utf-8")
+    said = run("statements", "parse", path)
+    assert said.code == 2 and "is a file" in said.err and "parse - <" in said.err
+    assert run("statements", "parse", "Vorhofflimmern " * 400).code == 0  # too long for the name of a file

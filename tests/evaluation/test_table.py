@@ -98,6 +98,15 @@ def test_the_commit_of_a_checkout(tmp_path):
     (tmp_path / "file").write_text("b")
     assert commit_of(tmp_path) == f"{short}+"
     assert commit_of(tmp_path / "nowhere") == "none"
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "module.py").write_text("a")
+    assert commit_of(tmp_path / "packages") == "none"  # it lies there, but is no part of the checkout
+
+
+def test_the_commit_is_that_of_the_code_wherever_one_works(tmp_path, monkeypatch):
+    at_home = Table("A title", {}, {}).commit
+    monkeypatch.chdir(tmp_path)
+    assert Table("A title", {}, {}).commit == at_home
 
 
 def test_date_and_commit_are_noted_by_themselves():

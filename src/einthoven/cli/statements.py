@@ -46,14 +46,26 @@ def parse(
         rows, ragged = _column(Path(source), text)
         _tell_many([(row, parse_report(said, own)) for row, said in rows], ragged, unparsed, as_json)
         return
-    if source.lower().endswith(".csv") and Path(source).is_file():
+    if source.lower().endswith(".csv") and _is_file(source):
         raise UsageError(f"{source} is a table, and which column holds the reports is not said.", "Add --text COLUMN.")
+    if source != STDIN and _is_file(source):
+        raise UsageError(
+            f"{source} is a file, and would be read as if its name were a report.",
+            f"Pass what it holds: einthoven statements parse - < {source}",
+        )
     said = sys.stdin.read() if source == STDIN else source
     parsed = parse_report(said, own)
     if as_json:
         print_json(_document(parsed))
     else:
         _tell_one(said, parsed, unparsed)
+
+
+def _is_file(source: str) -> bool:
+    try:
+        return Path(source).is_file()
+    except (OSError, ValueError):  # a report too long for a name, or with a character that no name has
+        return False
 
 
 def _column(path: Path, name: str) -> tuple[list[tuple[int, str]], list[int]]:

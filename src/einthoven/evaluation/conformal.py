@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from einthoven.collection import Row
 from einthoven.datasets import open_elsewhere
 from einthoven.ecg import ECG, Bools, Floats, UsageError
 from einthoven.evaluation.asked import ask
 from einthoven.evaluation.cells import Cell, Value
 from einthoven.evaluation.elsewhere_bounds import by_source, statements_elsewhere
+from einthoven.evaluation.fingerprint import Fingerprint
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.shift import Reading
 from einthoven.evaluation.table import Part, Table
@@ -109,7 +111,9 @@ def evaluate_conformal(
     stored = archive.collection.columns(["record", "sha256"])
     source, entries = question.entries(set(stored["record"]))
     question.note(f"evaluate conformal, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}")
-    fold = _asked(archive, question, source, entries, calibration.k, progress)
+    fingerprint = Fingerprint()
+    rows = fingerprint.of(map(source.row, entries))
+    fold = _asked(archive, question, rows, entries, calibration.k, progress)
     learned = _Tally(fold.asked)
     for seed in range(seeds):
         _judge(archive, fold, seed, calibration, learned)
@@ -138,7 +142,9 @@ def evaluate_conformal(
             "fold": question.fold,
             "ecgs": len(entries),
             "patients": len(set(fold.asked.patients)),
+            "data_sha256": fingerprint.hexdigest(),
             "halves": seeds,
+            "seeds": f"0 to {seeds - 1}",
             "alpha": calibration.guarantee.alpha,
             "critical_alpha": calibration.guarantee.critical_alpha,
             "bounds_of_halves": ", ".join("none" if one is None else f"{one:.3f}" for one in learned.bounds),
@@ -153,11 +159,11 @@ def evaluate_conformal(
 
 
 def _asked(
-    archive: Archive, question: Question, source: Any, entries: Sequence[Any], k: int, progress: Progress
+    archive: Archive, question: Question, rows: Iterable[Row], entries: Sequence[Any], k: int, progress: Progress
 ) -> _Fold:
     ecgs, looks, evidence = [], [], []
-    for entry in entries:
-        ecg = source.row(entry).ecg()
+    for row in rows:
+        ecg = row.ecg()
         ecgs.append(ecg)
         looks.append(look(ecg))
         evidence.append(archive.evidence(ecg, k))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from einthoven.datasets import PTBXL
-from einthoven.datasets.ptbxl import Entry
+from einthoven.collection import Row
 from einthoven.ecg import ECG, Floats
 from einthoven.metrics import Said
 from einthoven.reporting import report
@@ -34,13 +33,11 @@ class Drafted:
     confidence: Floats
 
 
-def draft_all(
-    archive: Archive, source: PTBXL, entries: Sequence[Entry], progress: Callable[[int], None]
-) -> tuple[Drafted, ...]:
-    """Drafts for each entry, from the ECG alone; `progress` gets the number of those that are done."""
+def draft_all(archive: Archive, rows: Iterable[Row], progress: Callable[[int], None]) -> tuple[Drafted, ...]:
+    """Drafts for each row, from the ECG alone; `progress` gets the number of those that are done."""
     found = []
-    for entry in entries:
-        found.append(_drafted(archive, source.row(entry).ecg().described(statements=())))
+    for row in rows:
+        found.append(_drafted(archive, row.ecg().described(statements=())))
         progress(len(found))
     return tuple(found)
 

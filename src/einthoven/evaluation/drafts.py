@@ -13,6 +13,7 @@ from einthoven.datasets.ptbxl import Entry
 from einthoven.ecg import Bools
 from einthoven.evaluation.cells import Cell, Rows, Value
 from einthoven.evaluation.drafted import Drafted, draft_all
+from einthoven.evaluation.fingerprint import Fingerprint
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.report_groups import codes_of
 from einthoven.evaluation.report_parts import NOTES, report_parts
@@ -64,8 +65,10 @@ def evaluate_report(
     known = set(archive.collection.columns(["record"])["record"])
     source, entries = question.entries(known)
     question.note(f"evaluate report, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}")
+    fingerprint = Fingerprint()
+    rows_asked = fingerprint.of(map(source.row, entries))
     drafted = draft_all(
-        archive, source, entries, lambda n: progress(f"fold {question.fold}: {n} of {len(entries)} ECGs drafted")
+        archive, rows_asked, lambda n: progress(f"fold {question.fold}: {n} of {len(entries)} ECGs drafted")
     )
     codes = VOCABULARY.codes()
     truth = np.array([_carried(codes, codes_of(entry)) for entry in entries])
@@ -94,6 +97,7 @@ def evaluate_report(
             "fold": question.fold,
             "ecgs": len(entries),
             "patients": len(set(patients)),
+            "data_sha256": fingerprint.hexdigest(),
             "shared_records": 0,
             "archive": archive.name,
             "archive_reports": f"{len(reports)} of {len(archive)} ECGs",

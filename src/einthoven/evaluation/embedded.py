@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from einthoven.collection import Row
 from einthoven.ecg import ECG, chunks
+from einthoven.evaluation.fingerprint import Fingerprint
 from einthoven.evaluation.question import Split
 
 BATCH = 64
@@ -39,6 +40,7 @@ class Embedded:
         sexes: (n,) "female", "male" or "unknown".
         carried: (n, codes), which ECG carries which code.
         seen: by the names of the models and baselines.
+        sha256: of records, signals and codes.
     """
 
     records: NDArray[np.str_]
@@ -47,6 +49,7 @@ class Embedded:
     sexes: NDArray[np.str_]
     carried: NDArray[np.bool_]
     seen: Mapping[str, Seen]
+    sha256: str = ""
 
     def __len__(self) -> int:
         return len(self.patients)
@@ -63,7 +66,8 @@ def embed_all(
     who: list[tuple[str, str, float, str]] = []
     carried: list[NDArray[np.bool_]] = []
     made: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]] = {name: [] for name in runs}
-    for batch in chunks(rows, BATCH):
+    fingerprint = Fingerprint()
+    for batch in chunks(fingerprint.of(rows), BATCH):
         ecgs = [row.ecg() for row in batch]
         for name, run in runs.items():
             made[name].append(run(ecgs))
@@ -77,7 +81,7 @@ def embed_all(
         progress(len(who))
     records, patients, ages, sexes = (np.array(column) for column in zip(*who, strict=True))
     seen = {name: Seen(*map(np.concatenate, zip(*each, strict=True))) for name, each in made.items()}
-    return Embedded(records, patients, ages, sexes, np.array(carried), seen)
+    return Embedded(records, patients, ages, sexes, np.array(carried), seen, fingerprint.hexdigest())
 
 
 def embed_split(

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from einthoven.ecg import FileError
-from einthoven.evaluation.table import commit_of
+from einthoven.evaluation.table import HOUSE, commit_of
 
 PLACE = Path("docs") / "fold10.log"
 ASKED_FOLDS = (9, 10)
@@ -23,7 +23,7 @@ def log_fold10(path: Path | None, what: str, why: str) -> None:
     try:
         with path.open("a", encoding="utf-8") as file:
             reason = _one_line(why) or "no reason given"
-            file.write(f"{date.today().isoformat()}  {commit_of(Path.cwd())}  {_one_line(what)}  {reason}\n")
+            file.write(f"{date.today().isoformat()}  {commit_of(HOUSE)}  {_one_line(what)}  {reason}\n")
     except OSError as fault:
         raise FileError(f"{path} cannot be written ({fault.strerror}).", "Name another log with --log.") from None
 

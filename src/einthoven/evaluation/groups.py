@@ -82,6 +82,7 @@ def evaluate_groups(
         facts={
             "task": "groups",
             **split.facts(),
+            "data_sha256": {"index": index.sha256, "test": asked.sha256},
             "model": model.name,
             "model_sha256": model.sha256,
             "seed": 0,

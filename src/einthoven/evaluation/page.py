@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import EinthovenError, UsageError
-from einthoven.evaluation.table import Table, commit_of
+from einthoven.evaluation.table import HOUSE, Table, commit_of
 
 Progress = Callable[[str], None]
 
@@ -74,7 +74,7 @@ class Page:
     facts: Mapping[str, object]
     made: Sequence[Made]
     day: str = field(default_factory=lambda: date.today().isoformat())
-    commit: str = field(default_factory=lambda: commit_of(Path.cwd()))
+    commit: str = field(default_factory=lambda: commit_of(HOUSE))
 
     @property
     def minutes(self) -> float:

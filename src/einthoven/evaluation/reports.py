@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -90,6 +91,8 @@ def evaluate_parse(
             "task": "parse",
             "dataset": f"ptb-xl {source.release}",
             "fold": fold,
+            "data_sha256": {"learnt_on": _hash(known), "test": _hash(asked)},
+            "seed": 0,
             "reports": len(asked),
             "patients": len({entry.patient for entry in asked}),
             "learnt_on": f"folds {', '.join(str(one) for one in FOLDS if one != fold)}: {len(known)} reports",
@@ -101,6 +104,11 @@ def evaluate_parse(
 
 def _codes(entry: Entry) -> set[str]:
     return {one.code for one in entry.statements if one.code}
+
+
+def _hash(entries: Sequence[Entry]) -> str:
+    lines = (f"{one.record}|{one.report}|{','.join(sorted(_codes(one)))}\n" for one in entries)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _truth(entries: Sequence[Entry], codes: Sequence[str]) -> Truth:

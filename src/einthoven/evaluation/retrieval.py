@@ -100,6 +100,7 @@ def evaluate_retrieval(
         facts={
             "task": "retrieval",
             **split.facts(),
+            "data_sha256": {"index": index.sha256, "test": asked.sha256},
             "model": model.name,
             "model_sha256": model.sha256,
             "against": ", ".join(f"{one.name} {one.sha256}" for one in against) or None,

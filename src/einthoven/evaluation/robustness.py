@@ -12,6 +12,7 @@ from einthoven.datasets import PTBXL
 from einthoven.ecg import ECG, Bools, DataError, Floats, UsageError, chunks
 from einthoven.evaluation.cells import Cell, Share
 from einthoven.evaluation.disturbances import KINDS, Kind
+from einthoven.evaluation.fingerprint import Fingerprint
 from einthoven.evaluation.labels import FEWEST_POSITIVES, any_of, membership_of
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.table import Table
@@ -62,7 +63,8 @@ def evaluate_robustness(
         )
     question.note(f"evaluate robustness, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}")
     asking = _Asking(archive, _classes(columns["codes"]))
-    ecgs = [source.row(entry).ecg() for entry in entries]
+    fingerprint = Fingerprint()
+    ecgs = [row.ecg() for row in fingerprint.of(map(source.row, entries))]
     sample = np.sort(np.random.default_rng(0).permutation(len(ecgs))[:drafted])
     patients = np.array([entry.patient for entry in entries])
     progress(UNDISTURBED)
@@ -93,6 +95,7 @@ def evaluate_robustness(
             "archive": archive.name,
             "model": archive.model.name,
             "model_sha256": archive.model.sha256,
+            "data_sha256": fingerprint.hexdigest(),
             "shared_records": 0,
             "seed": 0,
             "limited_to": question.limit,

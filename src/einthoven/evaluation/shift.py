@@ -14,6 +14,7 @@ from einthoven.datasets.overlaps import refuse_shared
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import shift_tables
 from einthoven.evaluation.asked import Answers, ask, targets
+from einthoven.evaluation.fingerprint import Fingerprint
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.table import Table
 from einthoven.retrieval import NEIGHBOURS, Archive
@@ -70,7 +71,8 @@ def evaluate_shift(
     asked = (one.record for each in sets for one in each.recordings if one.source != TRAINING)
     refuse_shared(known["record"], asked)
     reading = Reading(sets, hashes, limit)
-    elsewhere = ask(archive, reading, lambda n: progress(f"elsewhere: {n} ECGs drafted"))
+    fingerprint = Fingerprint()
+    elsewhere = ask(archive, fingerprint.of(reading), lambda n: progress(f"elsewhere: {n} ECGs drafted"))
     if not len(elsewhere):
         raise UsageError("No ECG from elsewhere could be read.", "Name other folders with --data.")
     progress("intervals")
@@ -99,6 +101,7 @@ def evaluate_shift(
             "model": archive.model.name,
             "model_sha256": archive.model.sha256,
             "neighbours": NEIGHBOURS,
+            "data_sha256": fingerprint.hexdigest(),
             "shared_records": 0,
             "left_out_of_ptb-xl": reading.left_out,
             "unreadable": len(reading.refused),

@@ -13,6 +13,9 @@ from typing import Any
 from einthoven.ecg import FileError
 from einthoven.evaluation.cells import Cell, Rows, Value
 
+HOUSE = Path(__file__).parent.parent
+"""Where the code lies that computes: its commit stands in tables, not that of whichever folder one works in."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -41,7 +44,7 @@ class Table:
     parts: Sequence[Part] = ()
     notes: Sequence[str] = ()
     made: str = field(default_factory=lambda: date.today().isoformat())
-    commit: str = field(default_factory=lambda: commit_of(Path.cwd()))
+    commit: str = field(default_factory=lambda: commit_of(HOUSE))
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `einthoven evaluate --json`."""
@@ -116,16 +119,17 @@ def _number(value: Value) -> Any:
 
 
 def commit_of(folder: Path) -> str:
-    """The short commit of the checkout that a folder lies in, "+" for one with changes; "none" outside one."""
+    """The short commit of the checkout that a folder belongs to, "+" for one with changes; "none" without one.
+
+    A folder that only lies within a checkout, without a file of it, as packages in a virtual environment do, has none.
+    """
     try:
-        said = subprocess.run(
-            ["git", "describe", "--always", "--exclude=*", "--dirty=+"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
+        _git(folder, "ls-files", "--error-unmatch", ".")
+        return _git(folder, "describe", "--always", "--exclude=*", "--dirty=+")
     except (OSError, subprocess.SubprocessError):
         return "none"
-    return said.stdout.strip()
+
+
+def _git(folder: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=10, check=True)
+    return done.stdout.strip()

@@ -36,6 +36,12 @@ def said(text: str) -> str:
         ("Linksschenkelblock, Rechtshypertrophie", "CLBBB RVH"),
         ("links ant. Hemiblock, unspezifischer intraventrikulärer Block", "LAFB IVCD"),
         ("PQ-Zeit verlängert, QT-Verlängerung", "LPR LNGQT"),
+        # what is denied, and what of the same list is not
+        ("kein Hinweis auf Ischämie, Vorhofflimmern nicht auszuschließen", "ISC_- AFIB?"),
+        ("no evidence of ischemia, atrial fibrillation cannot be excluded", "ISC_- AFIB?"),
+        ("ingen ischemi, förmaksflimmer kan inte uteslutas", "ISC_- AFIB?"),
+        ("kein Hinweis auf Ischämie, Vorhofflimmern möglich", "ISC_- AFIB?"),
+        ("no ischemia, atrial fibrillation or left ventricular hypertrophy", "ISC_- AFIB- LVH-"),
         # hypertrophy and voltage
         ("Linkshypertrophie möglich", "LVH?"),
         ("mässige Amplitudenkriterien für Linkshypertrophie", "VCLVH"),

@@ -142,11 +142,23 @@ def _after(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
                 break
         elif parted or claim.core != found[-1].core or not claim.core:  # "possibly anterior damage inferior damage"
             listed = _listed(parted, links) or (cue == "absent" and _listed(parted, links, ","))
-            if not listed:
+            if not listed or (cue == "absent" and _has_own(items, claims, claim)):
                 break
         found.append(claim)
         limit = claim.last
     return found
+
+
+def _has_own(items: Sequence[Item], claims: Sequence[Claim], claim: Claim) -> bool:
+    """ "No sign of ischaemia, atrial fibrillation not excluded": the second is not denied with the first."""
+    for place in range(claim.last + 1, len(items)):
+        item = items[place]
+        if item.kind == "mark" or any(place == other.first for other in claims):
+            return False
+        if item.kind == "cue":
+            after = item.value in ("auto", "adjective") and _stands_after(items, claims, place)
+            return item.value == "post" or after
+    return False
 
 
 def _overruled(parted: Sequence[Item]) -> bool:
