@@ -1,6 +1,23 @@
-"""`python -m einthoven`."""
+"""`einthoven` and `python -m einthoven`."""
 
-from einthoven.cli import main
+import sys
+
+_SAID = "Interrupted before anything was done.", "Give the same command again."
+
+
+def main() -> None:
+    """Runs the command line. It takes a moment to load, and an interruption meanwhile is told as a later one is."""
+    try:
+        from einthoven.cli.main import main as run
+    except KeyboardInterrupt:
+        message, mend = _SAID
+        if "--json" in sys.argv:
+            print(f'{{"error": {{"kind": "interrupted", "message": "{message}", "mend": "{mend}"}}}}', flush=True)
+        else:
+            print(f"Error: {message}\n       {mend}", file=sys.stderr)
+        sys.exit(130)
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -62,13 +62,10 @@ def contenders(
         runs |= each
         rows[name] = tuple(each)
     if store is not None:
+        runs |= {name: store.model(one).run for name, one in zip(rows, (model, *against), strict=False)}
         shaped = f"{config.preparation}|{config.encoder}|" + b"".join(map(key_of, met)).hex()
-        decides = {OURS: model.sha256, **{f"{one.name} {one.sha256[:8]}": one.sha256 for one in against}}
-        cheap = () if projected else rows[PLAIN]  # and large
-        runs = {
-            name: run if name in cheap else store.run(name, decides.get(name, f"{name}|{shaped}"), run)
-            for name, run in runs.items()
-        }
+        dear = [*rows[RANDOM], *(rows[PLAIN] if projected else ())]  # the plain signal itself is quick, and large
+        runs |= {name: store.run(name, f"{name}|{shaped}", runs[name]) for name in dear}
     facts = {
         "model": model.name,
         "model_sha256": model.sha256,

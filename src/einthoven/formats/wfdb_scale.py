@@ -11,13 +11,13 @@ from einthoven.formats.wfdb_encoding import Integers
 from einthoven.formats.wfdb_header import Channel
 
 
-def scales_of(channels: tuple[Channel, ...]) -> tuple[Signal, bool, list[Notice]]:
+def scales_of(channels: tuple[Channel, ...]) -> tuple[Floats, bool, list[Notice]]:
     """Millivolt for a unit of each channel (channels, 1); all ones when a lead's is unknown.
 
     One lead without a gain makes the record uncalibrated: leads in different units would
     be worse than none in millivolt. Other channels (respiration, pressure) do not count.
     """
-    scales = np.ones((len(channels), 1), np.float32)
+    scales = np.ones((len(channels), 1))
     unknown = []
     for row, channel in enumerate(channels):
         volts = MILLIVOLTS.get(channel.units.lower() or "mv")
@@ -40,21 +40,19 @@ def scales_of(channels: tuple[Channel, ...]) -> tuple[Signal, bool, list[Notice]
 def scaled(
     raw: Integers,
     channels: tuple[Channel, ...],
-    scales: Signal,
-    bits: int,
+    scales: Floats,
     invalid: int | None,
     per_frame: int = 1,
     calibrated: bool = True,
 ) -> tuple[Signal, list[Notice]]:
     """(channels, samples) in mV, and notices; where `raw` is `invalid` or a device's mark for no sample
     (`einthoven.formats.sentinels`), and what a skew leaves empty, is NaN."""
-    # float32 holds 16 bits exactly; wider integers must lose their baseline first.
-    wide = bits > 16 or any(abs(channel.baseline) > 2**22 for channel in channels)
-    values: Floats = raw.astype(np.float64 if wide else np.float32)
-    if any(channel.baseline for channel in channels):
-        baselines = np.array([[channel.baseline] for channel in channels], values.dtype)
-        np.subtract(values, baselines, out=values)
-    np.multiply(values, scales, out=values)
+    values = np.empty(raw.shape, np.float32)
+    for row, channel in enumerate(channels):  # rounded once, so that the same ECG is the same in another format
+        exact = raw[row].astype(np.float64)
+        exact -= channel.baseline
+        exact *= scales[row]
+        values[row] = exact
     if invalid is not None and int(raw.min()) == invalid:
         values[raw == invalid] = np.nan
     notices = void(values, raw, [channel.name for channel in channels], calibrated)
@@ -62,7 +60,7 @@ def scaled(
         if late := channel.skew * per_frame:  # this signal lags by so many samples in the file
             values[row, :-late] = values[row, late:].copy()
             values[row, -late:] = np.nan
-    return values.astype(np.float32, copy=False), notices
+    return values, notices
 
 
 def check_sums(channels: tuple[Channel, ...], raw: Integers) -> list[Notice]:

@@ -78,7 +78,7 @@ def read_signal(header: Header, folder: Path, most: int = MOST_BYTES) -> Samples
         raw = file.decode(frames)
         notices += check_sums(channels, raw)
         stop = start + len(channels)
-        part, marked = scaled(raw, channels, scales[start:stop], file.bits, file.invalid, per_frame, calibrated)
+        part, marked = scaled(raw, channels, scales[start:stop], file.invalid, per_frame, calibrated)
         parts.append(part)
         notices += marked
         start = stop

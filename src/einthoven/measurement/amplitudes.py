@@ -21,7 +21,8 @@ class LeadAmplitudes:
     """One lead's amplitudes in mV, relative to the level at QRS onset, with their sign.
 
     `q` before the first upward deflection, `r` the highest, `s` the deepest after the first upward one; 0 where
-    there is none. A QRS without any upward deflection (QS) is all `s`. `st_j` at the end of the QRS over all
+    there is none. A QRS without any upward deflection (QS) is all `s`,
+    and so is one that only rises into a raised ST. `st_j` at the end of the QRS over all
     leads, `st_j60` and `st_j80` 60 and 80 ms after it.
     """
 
@@ -56,6 +57,8 @@ def _deflections(course: Floats) -> tuple[float, float, float]:
         return 0.0, 0.0, _below(course)
     # The first upward deflection; what lies before it is Q, what goes down after it is S.
     first = int(up[0])
+    if _below(course[:first]) and course.max() - course[-1] < LEAST_MV:  # it does not come down: a raised ST, no R
+        return 0.0, 0.0, _below(course)
     return _below(course[:first]), float(course.max()), _below(course[first:])
 
 

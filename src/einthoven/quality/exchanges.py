@@ -108,7 +108,8 @@ EXCHANGES = (
         "inverted",
         "inverted",
         LEADS,
-        "All leads may be inverted: P, QRS and T together look like an ECG turned upside down.",
+        "All leads may be inverted: P, QRS and T together look like an ECG turned upside down. "
+        "A ventricular rhythm or a large infarct can look so too.",
         -np.eye(8, dtype=np.float32),
         severe=True,
     ),

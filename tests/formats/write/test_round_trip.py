@@ -150,3 +150,14 @@ def test_aecg_has_no_value_for_a_gap(folder: Path, full: ECG, gappy) -> None:
     with pytest.raises(SignalError, match=r"gaps in I, V5\."):
         write(gappy(full), folder / "gap.xml")
     assert not (folder / "gap.xml").exists()
+
+
+@pytest.mark.parametrize("step", [2.5, 1.25, 0.5, 4.88])
+def test_the_same_ecg_in_every_format_is_one(tmp_path: Path, step: float) -> None:
+    """In an archive it is a duplicate, though its steps lie between the microvolts of the hash."""
+    raw = np.random.default_rng(0).integers(-900, 900, (12, 500))
+    ecg = ECG((raw * (step / 1000)).astype(np.float32), 500, LEADS)
+    for name in ("e.hea", "e.dcm", "e.csv", "e.xml"):
+        write(ecg, tmp_path / name)
+        again = read(tmp_path / name)
+        assert again.sha256 == ecg.sha256 and np.array_equal(again.signal, ecg.signal), name
