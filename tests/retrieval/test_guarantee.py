@@ -110,7 +110,7 @@ def test_the_archive_that_ships_is_calibrated_as_it_stands_by_patients_of_fold_9
 
     archive = demo_archive()
     found = archive.calibration
-    assert found is not None and found.source == "ptb-xl, fold 9"
+    assert found is not None and found.source == "PTB-XL fold 9"
     assert found.guarantee.critical is not None and 0.01 < found.guarantee.critical < POSSIBLE
     assert {"NORM", "SR", "AFIB", "IMI", "LVH"} <= set(found.guarantee.guaranteed)
     assert {path.name for path in archive.path.iterdir()} <= {"archive.json", "ecgs.lance"} | {
