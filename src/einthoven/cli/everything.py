@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from einthoven.cli.evaluation import DataOption, LimitOption, LogOption, WhyOption
+from einthoven.cli.evaluation import DataOption, FoldOption, LimitOption, LogOption, WhyOption
 from einthoven.cli.reports import ArchiveOption
 from einthoven.cli.tasks import AgainstOption
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, print_json, progress_line
@@ -19,7 +19,7 @@ KEPT = Path("runs") / "kept"
 def everything(
     data: DataOption,
     archive: ArchiveOption = None,
-    fold: Annotated[int, typer.Option("--fold", help="9 to choose, 10 to report; uses of 10 are logged.")] = 9,
+    fold: FoldOption = 9,
     against: AgainstOption = None,
     elsewhere: Annotated[
         list[Path] | None,

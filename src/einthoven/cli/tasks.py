@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from einthoven.cli.evaluation import DataOption, DatasetOption, LimitOption, LogOption, OutOption, WhyOption, tell
+from einthoven.cli.evaluation import (
+    DataOption,
+    DatasetOption,
+    FoldOption,
+    LimitOption,
+    LogOption,
+    OutOption,
+    WhyOption,
+    tell,
+)
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_model, progress_line
 from einthoven.ecg import UsageError
 
@@ -32,7 +41,6 @@ AgainstOption = Annotated[
         "--against", metavar="CHECKPOINT|MODULE:OBJECT", help="Another model to compare with; may be given again."
     ),
 ]
-FoldOption = Annotated[int, typer.Option("--fold", help="9 to choose, 10 to report; uses of fold 10 are logged.")]
 LabelsOption = Annotated[
     str, typer.Option("--labels", help="Of PTB-XL: super (default), sub, diagnostic, form, rhythm or all.")
 ]

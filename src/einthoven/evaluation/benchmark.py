@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -31,11 +30,19 @@ LabelsOf = Callable[[Row], Sequence[str]]
 
 @dataclass(frozen=True)
 class Read:
-    """ECGs of a part: their records, what they are and what is made of them, and the hash of signals and labels."""
+    """ECGs of a part: what they are and what is made of them."""
 
-    records: tuple[str, ...]
     ecgs: Embedded
-    sha256: str
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Their ids."""
+        return tuple(self.ecgs.records.tolist())
+
+    @property
+    def sha256(self) -> str:
+        """Of records, signals and labels."""
+        return self.ecgs.sha256
 
     def counts(self) -> str:
         """How many ECGs and patients, in words."""
@@ -92,24 +99,13 @@ class Benchmark:
         Raises:
             UsageError: none of them has a label.
         """
-        digest = hashlib.sha256()
-        records: list[str] = []
-
-        def hashed() -> Iterator[Row]:
-            for row in self.rows(self.parts[part] if some is None else some):
-                said = ",".join(str(statement.code) for statement in row.statements)
-                digest.update(f"{row.record}|{row.sha256}|{said}\n".encode())
-                records.append(row.record)
-                yield row
-
-        rows = hashed()
+        rows = self.rows(self.parts[part] if some is None else some)
         first = next(rows, None)
         if first is None:
             raise UsageError(
                 f"No ECG of the {part} part has a label of the set '{self.label_set}'.", "Choose another set of labels."
             )
-        found = embed_all(chain([first], rows), self.labels, runs, lambda n: progress(f"{part}: {n} ECGs"))
-        return Read(tuple(records), found, digest.hexdigest())
+        return Read(embed_all(chain([first], rows), self.labels, runs, lambda n: progress(f"{part}: {n} ECGs")))
 
     def facts(self, read: Mapping[str, Read]) -> dict[str, object]:
         """What a table says of it, and of the parts that were read."""

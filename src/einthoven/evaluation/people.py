@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from einthoven.ecg import ECG, Floats, chunks
 from einthoven.evaluation.benchmark import Benchmark
 from einthoven.evaluation.cells import Cell, Value
 from einthoven.evaluation.embedded import BATCH, Run
+from einthoven.evaluation.fingerprint import Fingerprint
 from einthoven.evaluation.segments import cut, first_and_last
 from einthoven.metrics import identified, interval_of, mean_statistic, one_vs_rest_statistic, patient_draws
 
@@ -66,22 +66,16 @@ def people_of(bench: Benchmark, seconds: float, progress: Callable[[str], None])
     for recording in bench.parts["test"]:
         by_patient.setdefault(recording.patient or recording.record, []).append(recording)
     found: list[Person] = []
-    digest = hashlib.sha256()
-
-    def ecgs(recordings: Sequence[Recording]) -> Iterator[ECG]:
-        for recording in recordings:
-            row = bench.source.row(recording)
-            digest.update(f"{row.record}|{row.sha256}\n".encode())
-            yield row.ecg()
-
+    fingerprint = Fingerprint()
     short = 0
     for patient, recordings in by_patient.items():
-        person = _person(patient, ecgs(recordings), seconds)
+        rows = fingerprint.of(map(bench.source.row, recordings))
+        person = _person(patient, (row.ecg() for row in rows), seconds)
         short += person is None
         if person is not None:
             found.append(person)
         progress(f"people: {len(found)} of {len(by_patient)}")
-    return People(tuple(found), short, digest.hexdigest())
+    return People(tuple(found), short, fingerprint.hexdigest())
 
 
 def _person(patient: str, ecgs: Iterator[ECG], seconds: float) -> Person | None:

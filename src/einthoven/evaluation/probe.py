@@ -28,7 +28,7 @@ def linear_probe(train: NDArray[Any], labels: NDArray[np.bool_], test: NDArray[A
         MissingPackageError: scipy is not installed.
         ModelError: embeddings that are not finite, or for which no minimum was found.
     """
-    x, y = _standardised(train, test)
+    x, y = _turned(train, test)
     scores: Matrix = np.tile(labels.mean(0), (len(test), 1))
     told = labels.any(0) & ~labels.all(0)
     if told.any():
@@ -37,20 +37,29 @@ def linear_probe(train: NDArray[Any], labels: NDArray[np.bool_], test: NDArray[A
     return scores
 
 
-def _standardised(train: NDArray[Any], test: NDArray[Any]) -> tuple[Matrix, Matrix]:
+def _turned(train: NDArray[Any], test: NDArray[Any]) -> tuple[Matrix, Matrix]:
     """Both in units of the training ECGs' deviation, along their principal axes.
 
     The turn leaves distances, and so the penalty and the minimum, as they are; but along those axes the loss is
     nearly separable, so that L-BFGS takes tens of steps instead of hundreds.
+    """
+    x, y = standardised(train, test)
+    axes = np.linalg.eigh(x.T @ x)[1]
+    return x @ axes, y @ axes
+
+
+def standardised(train: NDArray[Any], test: NDArray[Any]) -> tuple[Matrix, Matrix]:
+    """Both with the mean of `train` taken away, in units of its deviation; a feature that is constant there stays.
+
+    Raises:
+        ModelError: embeddings that are not finite.
     """
     x, y = np.asarray(train, np.float64), np.asarray(test, np.float64)
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise ModelError("Some embeddings are NaN or infinite.", "Find out where the model breaks first.")
     mean, spread = x.mean(0), x.std(0)
     spread[np.ptp(x, axis=0) == 0] = 1
-    x, y = (x - mean) / spread, (y - mean) / spread
-    axes = np.linalg.eigh(x.T @ x)[1]
-    return x @ axes, y @ axes
+    return (x - mean) / spread, (y - mean) / spread
 
 
 def _fit(x: Matrix, truth: Matrix) -> Matrix:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.ecg import Floats, MissingPackageError, ModelError
+from einthoven.evaluation.probe import standardised
 
 PENALTY = 1.0
 """C of the multinomial regression, fixed beforehand, the same for every model: |w|^2 / (2 C) beside the summed loss."""
@@ -31,12 +32,7 @@ def one_shot_probe(train: NDArray[Any], test: NDArray[Any]) -> Floats:
         from scipy.optimize import minimize
     except ImportError:
         raise MissingPackageError("Identification needs scipy.", "pip install 'einthoven[eval]'") from None
-    x, y = np.asarray(train, np.float64), np.asarray(test, np.float64)
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ModelError("Some embeddings are NaN or infinite.", "Find out where the model breaks first.")
-    mean, spread = x.mean(0), x.std(0)
-    spread[np.ptp(x, axis=0) == 0] = 1
-    x, y = (x - mean) / spread, (y - mean) / spread
+    x, y = standardised(train, test)
     size, turn = np.linalg.svd(x, full_matrices=False)[1:]
     turn = turn[size > size[0] * 1e-10].T if len(size) and size[0] > 0 else np.zeros((x.shape[1], 1))
     x, y = x @ turn, y @ turn

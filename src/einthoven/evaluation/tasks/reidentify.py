@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,21 +85,19 @@ def evaluate_reidentify(
             "Evaluate on more of the data set, and on one that names its patients.",
         )
     times: list[datetime | None] = []
-    digest = hashlib.sha256()
 
     def rows() -> Iterator[Row]:
         for recording in recordings:
             row = bench.source.row(recording)
             times.append(row.time)
-            digest.update(f"{row.record}|{row.sha256}\n".encode())
             yield row
 
-    seen = embed_all(rows(), (), who.runs, lambda n: progress(f"{bench.folds['test']}: {n} ECGs")).seen
+    ecgs = embed_all(rows(), (), who.runs, lambda n: progress(f"{bench.folds['test']}: {n} ECGs"))
     pairs = _pairs(patients, times)
     found: dict[str, dict[str, Value]] = {}
     later: dict[str, Mapping[str, Sequence[float]]] = {}
     for name, runs in who.rows.items():
-        close = [_similarity(seen[run].embedding) for run in runs]
+        close = [_similarity(ecgs.seen[run].embedding) for run in runs]
         found[name] = _found([first_ranks(each[several], same[several]) for each in close], patients[several])
         later[name] = {span: [_rank(close[0], same, pair) for pair in some] for span, some in pairs.items()}
     mates = same[several].sum(1) - 1
@@ -121,7 +118,7 @@ def evaluate_reidentify(
                 times[one] is None or times[other] is None for one, other in np.argwhere(np.triu(same, 1)).tolist()
             ),
             "limited_to": bench.limit,
-            "data_sha256": digest.hexdigest(),
+            "data_sha256": ecgs.sha256,
             **who.facts,
             "seed": 0,
         },
