@@ -15,7 +15,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "einthoven"
 FLOORS = {
     **dict.fromkeys(("ecg", "statements"), 0),
     **dict.fromkeys(("formats", "signal", "metrics", "bundle"), 1),
-    **dict.fromkeys(("measurement", "quality", "paper", "collection", "datasets", "ingest", "testing"), 2),
+    **dict.fromkeys(
+        ("measurement", "quality", "paper", "collection", "datasets", "ingest", "knowledge", "llm", "testing"), 2
+    ),
     "models": 3,
     **dict.fromkeys(("training", "retrieval"), 4),
     "reporting": 5,
