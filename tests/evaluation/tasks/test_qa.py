@@ -12,12 +12,13 @@ from einthoven.collection import Collection, Row
 from einthoven.datasets import ECGQA
 from einthoven.datasets.ecg_qa import asked_of, frozen_hash, generate, pairs
 from einthoven.ecg import DataError, Statement, UsageError
-from einthoven.evaluation import qa, qa_exam
-from einthoven.evaluation.qa import BY_KIND, BY_TEMPLATE, EVERY, STATED, TABLE, evaluate_qa
+from einthoven.evaluation import qa_exam
 from einthoven.evaluation.qa_answers import Given, allowed, normal, read_answers
 from einthoven.evaluation.qa_check import check_published
 from einthoven.evaluation.qa_exam import Choice, Exam, write_questions
 from einthoven.evaluation.qa_measured import Measuring
+from einthoven.evaluation.tasks import qa
+from einthoven.evaluation.tasks.qa import BY_KIND, BY_TEMPLATE, EVERY, STATED, TABLE, evaluate_qa
 
 
 @pytest.fixture(scope="module", autouse=True)

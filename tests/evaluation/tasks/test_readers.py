@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from einthoven.ecg import DataError
-from einthoven.evaluation import readers
-from einthoven.evaluation.readers import EXACT, STATE, evaluate_readers, read_labels
+from einthoven.evaluation.tasks import readers
+from einthoven.evaluation.tasks.readers import EXACT, STATE, evaluate_readers, read_labels
 
 TEXTS = (
     "Sinusrhythmus, alter Hinterwandinfarkt",

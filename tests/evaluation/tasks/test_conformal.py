@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from einthoven.ecg import UsageError
-from einthoven.evaluation import conformal
 from einthoven.evaluation.asked import Answers, Asked
-from einthoven.evaluation.conformal import AFTER, BEFORE, FALSE, LEFT, MISSED, PLAIN, evaluate_conformal
 from einthoven.evaluation.elsewhere_bounds import by_source, statements_elsewhere
 from einthoven.evaluation.question import Question
+from einthoven.evaluation.tasks import conformal
+from einthoven.evaluation.tasks.conformal import AFTER, BEFORE, FALSE, LEFT, MISSED, PLAIN, evaluate_conformal
 from einthoven.retrieval import Archive, Guarantee
 from einthoven.retrieval.guarantee import Bounds
 from einthoven.statements.elsewhere import Meaning

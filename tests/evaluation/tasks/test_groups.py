@@ -9,10 +9,10 @@ from sklearn.metrics import roc_auc_score
 
 from einthoven.datasets import open_dataset
 from einthoven.ecg import DataError, FileError, UsageError
-from einthoven.evaluation import groups
-from einthoven.evaluation.groups import card_section, evaluate_groups
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.rare import AREA, FOLD, FOUND, INDEX
+from einthoven.evaluation.tasks import groups
+from einthoven.evaluation.tasks.groups import card_section, evaluate_groups
 from einthoven.models import load_model
 
 KINDS = {

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from einthoven.ecg import DataError, FileError, UsageError
-from einthoven.evaluation import reports
-from einthoven.evaluation.reports import FOLLOWING, PARSER, WORDS, evaluate_parse
+from einthoven.evaluation.tasks import parse as reports
+from einthoven.evaluation.tasks.parse import FOLLOWING, PARSER, WORDS, evaluate_parse
 
 TEXTS = (
     ("Sinusrhythmus, normales EKG", "{'NORM': 100.0, 'SR': 0.0}"),

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from einthoven.ecg import UsageError
-from einthoven.evaluation import drafts, text_scores
+from einthoven.evaluation import text_scores
 from einthoven.evaluation.cells import Cell, cells_of
-from einthoven.evaluation.drafts import evaluate_report
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.report_groups import report_groups
 from einthoven.evaluation.rivals import COMMON, NEAREST, ORACLE, PLAIN, RANDOM
+from einthoven.evaluation.tasks import report as drafts
+from einthoven.evaluation.tasks.report import evaluate_report
 from einthoven.metrics import METEOR, LanguageModel, mean_statistic, ratio_statistic
 from einthoven.retrieval import Archive
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from einthoven.ecg import DataError, UsageError
-from einthoven.evaluation import robustness
 from einthoven.evaluation.disturbances import KINDS, Kind, mixed_up, without_leads
 from einthoven.evaluation.question import Question
-from einthoven.evaluation.robustness import UNDISTURBED, evaluate_robustness
+from einthoven.evaluation.tasks import robustness
+from einthoven.evaluation.tasks.robustness import UNDISTURBED, evaluate_robustness
 from einthoven.metrics import macro_auc
 from einthoven.reporting import report
 from einthoven.retrieval import Archive

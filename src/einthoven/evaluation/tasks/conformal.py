@@ -17,8 +17,8 @@ from einthoven.evaluation.cells import Cell, Value
 from einthoven.evaluation.elsewhere_bounds import by_source, statements_elsewhere
 from einthoven.evaluation.fingerprint import Fingerprint
 from einthoven.evaluation.question import Question
-from einthoven.evaluation.shift import Reading
 from einthoven.evaluation.table import Part, Table
+from einthoven.evaluation.tasks.shift import Reading
 from einthoven.metrics import patient_bootstrap, ratio_statistic
 from einthoven.reporting import report
 from einthoven.reporting.report import Look, look

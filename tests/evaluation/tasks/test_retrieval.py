@@ -10,10 +10,10 @@ from sklearn.metrics import roc_auc_score
 
 from einthoven.datasets import open_dataset
 from einthoven.ecg import DataError, FileError, UsageError
-from einthoven.evaluation import retrieval
 from einthoven.evaluation.embedded import embed_all
 from einthoven.evaluation.question import Question
-from einthoven.evaluation.retrieval import evaluate_retrieval
+from einthoven.evaluation.tasks import retrieval
+from einthoven.evaluation.tasks.retrieval import evaluate_retrieval
 from einthoven.models import Preparation, load_model
 from einthoven.statements import VOCABULARY, label_map, label_set
 

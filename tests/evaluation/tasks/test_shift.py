@@ -9,7 +9,7 @@ import pytest
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import shift_tables
 from einthoven.evaluation.asked import ask
-from einthoven.evaluation.shift import evaluate_shift
+from einthoven.evaluation.tasks.shift import evaluate_shift
 from einthoven.metrics import auc
 from einthoven.retrieval import demo_archive
 from einthoven.statements.elsewhere import Meaning

@@ -9,7 +9,7 @@ import pytest
 
 from einthoven.collection import Collection, Row
 from einthoven.ecg import ECG, CollectionError, Patient, UsageError
-from einthoven.evaluation.audit import LACKS, NAMES, PATIENTS, SAMPLES, SHARED, TRACINGS, evaluate_audit, side_of
+from einthoven.evaluation.tasks.audit import LACKS, NAMES, PATIENTS, SAMPLES, SHARED, TRACINGS, evaluate_audit, side_of
 from einthoven.retrieval import Archive
 from einthoven.signal import resample_and_filter
 from einthoven.testing import simulate
