@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MEASURES = (
     "rate rr_variation p_duration p_amplitude pr qrs qt qtc axis_p axis_qrs axis_t q_duration q_amplitude r_amplitude "
@@ -68,6 +68,10 @@ class Criterion:
             "=": (first, first),
             "in": (first, last),
         }[self.op or "="]
+
+    def anyone(self) -> Criterion:
+        """The same without its sentence, and so without whom it speaks of."""
+        return replace(self, sentence="")
 
     def compatible(self, other: Criterion) -> bool:
         """Whether one value can meet both; they are of the same measure and unit."""
