@@ -89,18 +89,19 @@ def sort_statement(text: str) -> Sorted:
     hostile = next((one for one in notes if one.meaning.scope == "text"), None)
     if hostile:
         return Sorted(shown, normalised, "unknown", reason=_reason(hostile))
-    left = _blanked(read, words, notes)
+    apart = [one for one in notes if one.meaning.kind != "unknown" or one.meaning.scope != "words"]
+    left = _blanked(read, words, apart)
     if _mostly_unread(words, found, notes):
         return Sorted(shown, normalised, "unknown", reason="Most of its words are not known.")
-    named = _named(left, words, found, notes)
+    named = _named(left, words, found, apart)
     if named.stated:
         return Sorted(shown, normalised, "finding", named.codes, part=_part(left, named))
     if named.verdict:
         return Sorted(shown, normalised, "finding", reason=_reason(named.verdict), part="")
     compared = next((one for one in notes if one.meaning.kind == "comparison"), None)
     if named.denied and compared is None:
-        what = ", ".join(_name(code) for code in named.denied) or "a finding"
-        why = f"It says that {what} is absent: a description would invent the finding."
+        what = ", ".join(dict.fromkeys(map(_name, named.denied))) or "a finding"
+        why = f"It denies {what}: a description would invent it."
         return Sorted(shown, normalised, "finding", named.denied, why)
     if named.prior and compared is None:
         return Sorted(shown, normalised, "comparison", reason="A comparison: it speaks of an earlier ECG alone.")
@@ -220,7 +221,7 @@ def _reason(found: Found) -> str:
 
 
 def _name(code: str) -> str:
-    return VOCABULARY[code].english if code in VOCABULARY else "the finding"
+    return VOCABULARY[code].english if code in VOCABULARY else "a finding"
 
 
 def _bare(text: str) -> str:
