@@ -144,8 +144,11 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
         weak = weak if codes or not (said_not or absent) else []
     else:
         weak = []
+    denials.pop("NORM", None)
     starts = [*(one.span[0] for one in stated), *(words[one.first].start for one in (*exact, *weak))]
     says = bool(stated or exact or weak or mentions)
+    if not says and not verdicts and any(one.code == "NORM" for one in said_not):  # "pathological" by itself
+        says, codes, starts = True, ["aha:3"], [0]
     if not says and verdicts:
         codes = [code for one in verdicts for code in one.meaning.codes]
         says = any(one.meaning.scope == "verdict" for one in verdicts)
