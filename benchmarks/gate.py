@@ -1,6 +1,6 @@
 """How well the gate sorts a list of statements that somebody judged: python benchmarks/gate.py LIST.tsv
 
-LIST.tsv has the columns text and kind. The list's hash is printed, so that a score can be told from one on another list.
+LIST.tsv has the columns text and kind. Its hash is printed, so that scores on two lists can be told apart.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from einthoven.formats.text import clean
 from einthoven.knowledge.phrases import ENDS, Found, find, mention
-from einthoven.knowledge.stances import denied
+from einthoven.knowledge.stances import denied, shut_out
 from einthoven.statements import VOCABULARY
 from einthoven.statements.parse import parse_report
 from einthoven.statements.parse.lexicon import lexicon
@@ -33,9 +33,61 @@ MOST_UNREAD = 0.6
 _CRITERIA = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*(?:[<>]|rate)[^()]*\)")
 _LABELS = {"technical": "A technical note", "demographic": "A note about the patient", "comparison": "A comparison"}
 _HEDGES = frozenset(
-    "consider suspect suspected possible possibly probable probably likely question query and or with due du to because"
-    " of by mit und oder durch wegen bei infolge v va vd a verdacht auf moglich mogliche moglicherweise fraglich"
-    " vermutlich wahrscheinlich med och eller pa grund av the in on from may be is are there".split()
+    [
+        "consider",
+        "suspect",
+        "suspected",
+        "possible",
+        "possibly",
+        "probable",
+        "probably",
+        "likely",
+        "question",
+        "query",
+        "and",
+        "or",
+        "with",
+        "due",
+        "du",
+        "to",
+        "because",
+        "of",
+        "by",
+        "mit",
+        "und",
+        "oder",
+        "durch",
+        "wegen",
+        "bei",
+        "infolge",
+        "v",
+        "va",
+        "vd",
+        "a",
+        "verdacht",
+        "auf",
+        "moglich",
+        "mogliche",
+        "moglicherweise",
+        "fraglich",
+        "vermutlich",
+        "wahrscheinlich",
+        "med",
+        "och",
+        "eller",
+        "pa",
+        "grund",
+        "av",
+        "the",
+        "in",
+        "on",
+        "from",
+        "may",
+        "be",
+        "is",
+        "are",
+        "there",
+    ]
 )
 
 
@@ -50,7 +102,7 @@ class Sorted:
             "comparison" (with an earlier ECG, or that there is none) or "unknown".
         codes: of a finding, the SCP codes, or `aha:NUMBER` and `snomed:NUMBER`, that it names; empty where it has none.
         reason: why it is not described, in a sentence; empty for a finding that is.
-        part: the words of `normalised` that name the finding, without the notes around it; empty for what is not described.
+        part: the words of `normalised` that name the finding, without the notes around it; empty where it abstains.
     """
 
     text: str
@@ -127,12 +179,13 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     own = [one for one in found if one.meaning.kind == "finding" and one.first not in covered]
     verdicts = [one for one in own if one.meaning.scope in ("verdict", "borderline")]
     parsed = parse_report(_blanked(left, words, verdicts))
-    stated = [one for one in parsed.statements if one.polarity in ("present", "possible")]
+    gone = [one for one in parsed.statements if shut_out(words, one.span[1])]
+    stated = [one for one in parsed.statements if one.polarity in ("present", "possible") and one not in gone]
     own = [one for one in own if one not in verdicts]
     absent = [one for one in own if denied(words, one.first, one.after)]
     exact = [one for one in own if one.meaning.scope == "also" and one not in absent]
     weak = [one for one in own if one.meaning.scope == "alone" and one not in absent]
-    said_not = [one for one in parsed.statements if one.polarity == "absent"]
+    said_not = [one for one in parsed.statements if one.polarity == "absent" or one in gone]
     denials = dict.fromkeys([*(one.code for one in said_not), *(code for one in absent for code in one.meaning.codes)])
     mentions = [meant for name in parsed.mentions if (meant := mention(name))]
     mentions = [one for one in mentions if not absent or not set(one.codes) <= set(denials)]
@@ -192,7 +245,7 @@ def _mostly_unread(words: Sequence[Token], found: Sequence[Found], notes: Sequen
     own = {place for one in found for place in range(one.first, one.after)}
     own |= {place for one in notes for place in _places(words, one)}
     rest = [word.form for place, word in enumerate(words) if word.is_word and place not in own]
-    unread = [form for form in rest if form not in LEADS and not form[:1] == "v" and not lexicon().meaning(form)]
+    unread = [form for form in rest if form not in LEADS and form[:1] != "v" and not lexicon().meaning(form)]
     return len(unread) >= 4 and len(unread) > MOST_UNREAD * sum(word.is_word for word in words)
 
 

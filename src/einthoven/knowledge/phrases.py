@@ -70,9 +70,9 @@ def find(words: Sequence[Token]) -> list[Found]:
         form = words[place].form
         if form[0].isalnum():
             for parts, meaning in (*by_start.get(form[:_KEY], ()), *anywhere):
-                if parts[0].words.fullmatch(form) and (after := _reach(words, place, parts)):
-                    if best is None or after > best.after:
-                        best = Found(place, after, meaning)
+                after = _reach(words, place, parts) if parts[0].words.fullmatch(form) else 0
+                if after > (best.after if best else place):
+                    best = Found(place, after, meaning)
         if best is not None:
             found.append(best)
         place = best.after if best else place + 1
