@@ -1,7 +1,7 @@
 """Language models: any OpenAI-compatible endpoint, or a GGUF file in this process. Off unless one is named."""
 
 from einthoven.llm.chat import Answer, Chat, Message
-from einthoven.llm.choice import open_chat
+from einthoven.llm.choice import open_llm
 from einthoven.llm.concurrency import Outcomes, Progress, map_concurrently
 from einthoven.llm.endpoint import Endpoint
 from einthoven.llm.errors import AccessError, AnswerError, EndpointError, LanguageModelError, NotTriedError, RemoteError
@@ -24,5 +24,5 @@ __all__ = [
     "Progress",
     "RemoteError",
     "map_concurrently",
-    "open_chat",
+    "open_llm",
 ]

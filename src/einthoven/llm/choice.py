@@ -9,8 +9,12 @@ from einthoven.llm.endpoint import Endpoint
 from einthoven.llm.local import Local
 
 
-def open_chat(
-    where: str, model: str | None = None, key_from: str | None = None, allow_remote: bool = False
+def open_llm(
+    where: str,
+    model: str | None = None,
+    key_from: str | None = None,
+    allow_remote: bool = False,
+    embeds: bool = False,
 ) -> Endpoint | Local:
     """The model at `where`.
 
@@ -19,6 +23,7 @@ def open_chat(
         model: the endpoint's model; a file has none.
         key_from: the environment variable that holds the endpoint's key.
         allow_remote: whether the endpoint may be on another machine.
+        embeds: whether a file is opened for embeddings, too; an endpoint needs no telling.
 
     Raises:
         UsageError: neither a file nor an address, or an address without a model.
@@ -33,4 +38,4 @@ def open_chat(
             "The language model is neither an address nor a .gguf file.",
             "Give one like http://localhost:11434/v1, or the path of a GGUF file.",
         )
-    return Local(where)
+    return Local(where, embeds=embeds)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from einthoven.ecg import FileError, MissingPackageError, UsageError
-from einthoven.llm.choice import open_chat
+from einthoven.llm.choice import open_llm
 from einthoven.llm.endpoint import Endpoint
 from einthoven.llm.local import Local
 
@@ -35,14 +35,14 @@ class ModelAt:
     model: str | None = None
     key_from: str | None = None
 
-    def open(self, allow_remote: bool = False) -> Endpoint | Local:
+    def open(self, allow_remote: bool = False, embeds: bool = False) -> Endpoint | Local:
         """The model itself; a remote one needs the consent of who runs this, which no file can give.
 
         Raises:
             RemoteError: a remote one without consent.
-            EinthovenError: what else `open_chat` refuses.
+            EinthovenError: what else `open_llm` refuses.
         """
-        return open_chat(self.url, self.model, self.key_from, allow_remote)
+        return open_llm(self.url, self.model, self.key_from, allow_remote, embeds)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ from einthoven.llm.exchange import error_words
 LARGEST_ANSWER = 32 * 2**20
 LARGEST_ERROR = 64 * 2**10
 CONNECT_SECONDS = 10.0
-_HEADERS = frozenset(("host", "accept", "connection", "content-type", "content-length", "transfer-encoding"))
+_HEADERS = frozenset(("host", "accept", "connection", "content-type", "content-length", "transfer-encoding")).union(
+    ("x-stainless-raw-response",)  # the constant by which the package knows that we read the answer ourselves
+)
 _PASSING = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 
 
@@ -50,8 +52,6 @@ class Wire:
                 "Endpoints of language models need the openai package.", "Install it: pip install 'einthoven[llm]'."
             ) from None
         self._openai = openai
-        # httpx2 or httpx, by the version of openai; its errors come through while an answer is read.
-        self._transport = importlib.import_module(openai.Timeout.__module__.partition(".")[0])
         self._address = address
         self._seconds = seconds
         self._key = key
@@ -62,6 +62,8 @@ class Wire:
             trust_env=not address.local,
             event_hooks={"request": [self._trim], "response": [self._inspect]},
         )
+        # httpx2 or httpx, by the version of openai; its errors come through while an answer is read.
+        self._transport = importlib.import_module(type(http).__mro__[-2].__module__.partition(".")[0])
         self._client = openai.OpenAI(
             base_url=address.base,
             api_key="none",
