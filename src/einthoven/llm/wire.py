@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -83,7 +84,7 @@ class Wire:
         ends = time.monotonic() + self._seconds
         try:
             with resource.with_streaming_response.create(**body) as response:
-                return _document(self._read(response, ends))
+                return self._document(self._read(response, ends))
         except self._openai.APITimeoutError:
             self._too_slow()
         except self._openai.APIConnectionError as fault:
@@ -167,13 +168,32 @@ class Wire:
             f"{origin} answers with HTTP {status}{said}.", mend, status=status, again=status in _PASSING, wait=wait
         )
 
+    def _document(self, body: bytes) -> dict[str, Any]:
+        try:
+            document = json.loads(body)
+        except (ValueError, RecursionError):
+            start = body.lstrip()[:1]
+            if start == b"<":
+                raise EndpointError(
+                    "The endpoint answers with a web page.", "Give the address of its API, which mostly ends in /v1."
+                ) from None
+            raise EndpointError(
+                "The endpoint's answer is no whole JSON document.",
+                "See whether its log says more.",
+                again=start in (b"{", b""),
+            ) from None
+        if not isinstance(document, dict):
+            raise EndpointError("The endpoint's answer is no JSON object.", "See whether it is OpenAI-compatible.")
+        if document.get("error"):
+            words = error_words(document, self._key())
+            raise EndpointError(f'The endpoint answers with an error: "{words}".', "See whether its log says more.")
+        return document
+
     def _words(self, body: bytes) -> str:
         try:
-            words = error_words(json.loads(body))
+            return error_words(json.loads(body), self._key())
         except (ValueError, RecursionError):
             return ""  # a page for people, or something cut
-        key = self._key()
-        return words.replace(key, "(the key)") if key else words
 
     def _too_slow(self) -> NoReturn:
         raise EndpointError(
@@ -188,34 +208,12 @@ class Wire:
         ) from None
 
 
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        start = body.lstrip()[:1]
-        if start == b"<":
-            raise EndpointError(
-                "The endpoint answers with a web page.", "Give the address of its API, which mostly ends in /v1."
-            ) from None
-        raise EndpointError(
-            "The endpoint's answer is no whole JSON document.",
-            "See whether its log says more.",
-            again=start in (b"{", b""),
-        ) from None
-    if not isinstance(document, dict):
-        raise EndpointError("The endpoint's answer is no JSON object.", "See whether it is OpenAI-compatible.")
-    if document.get("error"):
-        words = error_words(document)
-        raise EndpointError(f'The endpoint answers with an error: "{words}".', "See whether its log says more.")
-    return document
-
-
 def _number(text: str | None) -> float | None:
     try:
         number = float(text or "")
     except ValueError:
         return None
-    return number if 0 <= number < 1e9 else None
+    return number if 0 <= number < math.inf else None
 
 
 def _number_or_date(text: str | None) -> float | None:
