@@ -81,9 +81,9 @@ def read_reply(reply: Mapping[str, Any], model: str) -> Answer:
 
 def error_words(document: Any, key: str | None = None) -> str:
     """What a server says in a JSON document of an error, a few cleaned words of it, without the key it was sent."""
-    for key in ("error", "message", "detail"):
-        if isinstance(document, dict) and key in document:
-            document = document[key]
+    for name in ("error", "message", "detail"):
+        if isinstance(document, dict) and name in document:
+            document = document[name]
     if not isinstance(document, str):
         return ""
     return clean(document.replace(key, "(the key)") if key else document, 200)

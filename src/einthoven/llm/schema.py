@@ -41,7 +41,7 @@ def check_schema(schema: Any, where: str = "schema") -> None:
     unknown = sorted(set(schema) - _KEYWORDS)
     if unknown:
         raise UsageError(f"{where} holds {unknown[0]!r}, which is not checked here.", f"Known: {sorted(_KEYWORDS)}.")
-    if schema.get("type") not in _TYPES:
+    if str(schema.get("type")) not in _TYPES:
         raise UsageError(f"{where} has no type of {', '.join(_TYPES)}.", "Give it exactly one.")
     if not isinstance(schema.get("additionalProperties", False), bool):
         raise UsageError(f"{where}.additionalProperties is not true or false.", "Make it false.")
