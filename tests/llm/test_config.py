@@ -21,7 +21,7 @@ def test_the_papers_settings() -> None:
     assert paper.chat is not None and paper.chat.model == "gpt-3.5-turbo"
     assert paper.k == 2
     assert paper.question("a {odd} one") == "How is a {odd} one reflected in 12-lead ECG?"
-    with pytest.raises(UsageError, match="ECG Workout.*Art of Interpretation"):
+    with pytest.raises(UsageError, match=r"ECG Workout.*Art of Interpretation"):
         paper.files(PAPER.parent)
     with pytest.raises(RemoteError):
         paper.chat.open()

@@ -305,13 +305,14 @@ def test_retry_after_is_heeded_up_to_a_limit(server, asked_for) -> None:
 
 
 def test_one_rate_limit_holds_all_threads(server) -> None:
-    server.behave = lambda asked, n: Said({}, 429, {"Retry-After": "0.3"}) if n == 0 else completion("yes")
+    server.behave = lambda asked, n: Said({}, 429, {"Retry-After": "0.3"}) if n == 1 else completion("yes")
     endpoint = server.endpoint()
+    endpoint.complete(ASK)  # now the client is there, and what follows starts at once
     outcomes = map_concurrently(
-        lambda wait: time.sleep(wait) or endpoint.complete(ASK).text, {0: 0.0, 1: 0.1, 2: 0.15}, limit=3
+        lambda wait: time.sleep(wait) or endpoint.complete(ASK).text, {0: 0.0, 1: 0.15, 2: 0.2}, limit=3
     )
     assert outcomes.results == {0: "yes", 1: "yes", 2: "yes"}
-    assert min(server.times[1:]) - server.times[0] >= 0.28
+    assert min(server.times[2:]) - server.times[1] >= 0.28
 
 
 def test_answers_in_random_order_land_at_their_questions(server) -> None:
