@@ -42,14 +42,14 @@ def model(request: pytest.FixtureRequest) -> Local | Endpoint:
 
 
 def test_it_answers(model) -> None:
-    answer = model.complete(ASK, max_tokens=8, seed=1)
-    assert answer.text.strip() and answer.finish == "length" and answer.tokens_out == 8
+    answer = model.complete(ASK, max_tokens=3, seed=1)
+    assert answer.text.strip() and answer.finish == "length" and answer.tokens_out == 3
     assert answer.tokens_in is not None and 20 < answer.tokens_in < 80
-    assert model.complete(ASK, max_tokens=8, seed=1).text == answer.text
+    assert model.complete(ASK, max_tokens=3, seed=1).text == answer.text
 
 
 def test_it_answers_in_the_form_asked_for(model) -> None:
-    answer = model.complete(ASK, SCHEMA, max_tokens=48)
+    answer = model.complete(ASK, SCHEMA, max_tokens=40)
     assert not list(faults(answer.parsed, SCHEMA))
     assert answer.finish == "stop"
 
@@ -75,7 +75,7 @@ def test_embeddings_are_directions_in_the_order_of_their_texts(model) -> None:
 
 
 def test_both_ways_to_the_same_model_agree(local, endpoint) -> None:
-    assert local.complete(ASK, max_tokens=6).text == endpoint.complete(ASK, max_tokens=6).text
+    assert local.complete(ASK, max_tokens=3).text == endpoint.complete(ASK, max_tokens=3).text
     np.testing.assert_allclose(local.embed(["P wave"]), endpoint.embed(["P wave"]), atol=1e-4)
 
 
