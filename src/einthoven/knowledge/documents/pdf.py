@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import FormatError, MissingPackageError, TruncatedError, UnsafeFileError
-from einthoven.knowledge.document import DEEPEST, MOST_PAGES, Block, Document, Progress, one_line, require_letters_at_most
+from einthoven.knowledge.document import (
+    DEEPEST,
+    MOST_PAGES,
+    Block,
+    Document,
+    Progress,
+    one_line,
+    require_letters_at_most,
+)
 from einthoven.knowledge.documents.lines import words_of
 from einthoven.knowledge.documents.printed import Line, lines_of, paragraphs, without_running_heads
 
@@ -142,7 +150,9 @@ def _blocks(pages: list[list[Line]], outline: dict[int, list[tuple[str, int]]]) 
             if outline:
                 headings = levels.get(place, [])
             else:
-                is_large = line.size in large and len(line.text) <= _LONGEST_HEADING and any(map(str.isalpha, line.text))
+                is_large = (
+                    line.size in large and len(line.text) <= _LONGEST_HEADING and any(map(str.isalpha, line.text))
+                )
                 headings = [(line.text, min(large.index(line.size) + 1, DEEPEST))] if is_large else []
             if not headings:
                 run.append(line)
@@ -169,4 +179,3 @@ def _titled(lines: list[Line], titles: list[tuple[str, int]]) -> dict[int, list[
 def _letters(text: str) -> str:
     """What a title is known by: its letters, without the number that only one of outline and page may give it."""
     return "".join(letter for letter in _NUMBERING.sub("", text.casefold()) if letter.isalnum())
-
