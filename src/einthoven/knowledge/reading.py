@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from einthoven.ecg import EinthovenError, FormatError, UnsafeFileError, errors
 from einthoven.ingest import limits as system
@@ -23,7 +22,16 @@ from einthoven.knowledge.documents.worker import PAGE_LIMITS
 MOST_SECONDS = 1800.0
 """For one document, however it spends them."""
 PROGRAM = "from einthoven.knowledge.documents.worker import main; main()"
+NOT_ISOLATED = (
+    "This system cannot bound what reading a file costs: documents are read in the program itself, and one made to "
+    "harm it can end it."
+)
 _MEND = "Check where it comes from; saving it anew with another program may mend it."
+
+
+def isolated() -> bool:
+    """Whether documents are read in a process of their own, within limits."""
+    return system.ISOLATED
 
 
 class Reader:

@@ -6,10 +6,13 @@ import re
 
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)")
 _ABBREVIATIONS = frozenset(
-    "e.g i.e vs cf al approx ca fig figs eq eqs ref refs sec sect chap vol ed eds dr prof mr mrs ms st resp incl excl "
-    "max viz pp bzw abb tab vgl ggf evtl sog usw z.b d.h u.a o.g s.o s.u i.d.r m.e bspw inkl".split()
+    {
+        *("e.g", "i.e", "vs", "cf", "al", "approx", "ca", "fig", "figs", "eq", "eqs", "ref", "refs", "sec", "sect"),
+        *("chap", "vol", "eds", "dr", "prof", "mr", "mrs", "resp", "incl", "excl", "viz", "pp"),
+        *("bzw", "abb", "tab", "vgl", "ggf", "evtl", "sog", "z.b", "d.h", "u.a", "o.g", "s.o", "s.u", "bspw", "inkl"),
+    }
 )
-_BEFORE_NUMBERS = frozenset("no nos nr p s v art vol kap n pt pts ch table".split())
+_BEFORE_NUMBERS = frozenset({"no", "nos", "nr", "p", "s", "art", "kap", "pt", "pts", "ch"})
 _LAST = re.compile(r"[^\s(\[\"'“„«]*$")
 _NEXT = re.compile(r"\s+[\"'“„«(\[]*(\S)(\S?)")
 
