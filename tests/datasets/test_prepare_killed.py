@@ -13,7 +13,7 @@ from einthoven.collection import Collection, is_collection
 from einthoven.datasets import PTBXL
 from einthoven.datasets.prepare import prepare
 from einthoven.datasets.reading import GENEROUS
-from einthoven.ingest import Guard
+from einthoven.ingest import Guard, limits
 
 if sys.platform == "win32":
     pytest.skip("there is no SIGKILL", allow_module_level=True)
@@ -21,6 +21,13 @@ if sys.platform == "win32":
 CHILD = """
 import os, signal, sys, threading, time
 from pathlib import Path
+
+class WithoutPandas:  # pyarrow would load it, which takes longer than all the rest
+    def find_spec(name, *_):
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, WithoutPandas)
 import lance
 from einthoven.datasets import PTBXL
 from einthoven.datasets import prepare as room
@@ -70,8 +77,10 @@ MOMENTS = {"the table is made": {0}, "rows are read": {4}, "rows are written": {
 
 @pytest.fixture(scope="module")
 def guard():
-    with Guard(GENEROUS, 1) as one:
-        yield one
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "ISOLATED", False)
+        with Guard(GENEROUS, 1) as one:
+            yield one
 
 
 @pytest.fixture(scope="module")

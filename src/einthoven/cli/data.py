@@ -93,6 +93,9 @@ def check(
     from einthoven.datasets.registry import open_dataset
 
     one = known(name)
+    if name == "ecg-qa":
+        _check_questions(folder, as_json)
+        return
     sums = read_sums(folder)
     with progress_line() as progress:
         found = verify(folder, sums, lambda done: progress(f"{done} of {len(sums)} checksums"))
@@ -287,6 +290,28 @@ def datasheet(
     if counted is None:
         raise DataError(f"The collection holds nothing of {name}.", "Prepare it first: einthoven data prepare.")
     print(page(name, counted), end="")
+
+
+def _check_questions(folder: Path, as_json: bool) -> None:
+    from einthoven.datasets.ecgqa_check import check_ecgqa
+
+    with progress_line() as progress:
+        found = check_ecgqa(folder, progress)
+    if as_json:
+        print_json({"dataset": "ecg-qa", "checksums": 0, **found.__dict__})
+    else:
+        say("checksums    none are published: files are compared with the lists, the tables of answers and the counts")
+        for part, count in found.questions.items():
+            say(
+                f"questions    {part}: {count:,}"
+                + (f" of {found.published[part]:,}" if part in found.published else "")
+            )
+        say(f"read         {found.files} files of questions, {len(found.missing)} files or folders are not there")
+        _some(f"missing: {what}" for what in found.missing)
+        say(f"wrong        {len(found.faults)}")
+        _some(found.faults)
+    if found.faults:
+        raise DataError(f"{len(found.faults)} things are not as published.", "Fetch ECG-QA again, at its tag 1.0.2.")
 
 
 def _overlaps(name: str) -> None:
