@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from einthoven.cli.checked import check_questions
+from einthoven.cli.checked import some as _some
 from einthoven.cli.terminal import Json, print_json, progress_line, say
 from einthoven.ecg import DataError, UsageError
 
@@ -25,7 +27,6 @@ PatientsFile = Annotated[
 AgeOption = Annotated[
     Literal["time", "anchor"] | None, typer.Option("--age", help="Of MIMIC-IV-ECG: at the ECG's time, or anchor.")
 ]
-SHOWN = 10
 
 
 @app.command()
@@ -94,7 +95,7 @@ def check(
 
     one = known(name)
     if name == "ecg-qa":
-        _check_questions(folder, as_json)
+        check_questions(folder, as_json)
         return
     sums = read_sums(folder)
     with progress_line() as progress:
@@ -277,41 +278,27 @@ def texts(
 @app.command()
 def datasheet(
     name: Name,
-    collection: Annotated[Path, typer.Argument(metavar="COLLECTION", help="A prepared folder, which is counted.")],
+    collection: Annotated[
+        Path | None, typer.Argument(metavar="[COLLECTION]", help="A prepared folder, which is counted.")
+    ] = None,
 ) -> None:
-    """Print a data set's datasheet (Gebru's questions) as Markdown, with counts of what a collection holds."""
+    """Print a data set's datasheet (Gebru's questions) as Markdown, with counts of what a collection holds.
+
+    Without a collection it says what is published, and that nothing was counted.
+    """
     from einthoven.collection import Collection
     from einthoven.datasets.datasheet import datasheet as page
     from einthoven.datasets.published import known
     from einthoven.datasets.table1 import summaries
 
     known(name)
+    if collection is None:
+        print(page(name), end="")
+        return
     counted = next((one for one in summaries(Collection.open(collection)) if one.source == name), None)
     if counted is None:
         raise DataError(f"The collection holds nothing of {name}.", "Prepare it first: einthoven data prepare.")
     print(page(name, counted), end="")
-
-
-def _check_questions(folder: Path, as_json: bool) -> None:
-    from einthoven.datasets.ecgqa_check import check_ecgqa
-
-    with progress_line() as progress:
-        found = check_ecgqa(folder, progress)
-    if as_json:
-        print_json({"dataset": "ecg-qa", "checksums": 0, **found.__dict__})
-    else:
-        say("checksums    none are published: files are compared with the lists, the tables of answers and the counts")
-        for part, count in found.questions.items():
-            say(
-                f"questions    {part}: {count:,}"
-                + (f" of {found.published[part]:,}" if part in found.published else "")
-            )
-        say(f"read         {found.files} files of questions, {len(found.missing)} files or folders are not there")
-        _some(f"missing: {what}" for what in found.missing)
-        say(f"wrong        {len(found.faults)}")
-        _some(found.faults)
-    if found.faults:
-        raise DataError(f"{len(found.faults)} things are not as published.", "Fetch ECG-QA again, at its tag 1.0.2.")
 
 
 def _overlaps(name: str) -> None:
@@ -350,11 +337,3 @@ def _agreed() -> bool:
         return typer.confirm("Fetch it?", default=False, err=True)
     except typer.Abort:  # so typer calls Ctrl-C here
         raise KeyboardInterrupt from None
-
-
-def _some(lines: Any) -> None:
-    every = list(lines)
-    for line in every[:SHOWN]:
-        say(f"  {line}")
-    if len(every) > SHOWN:
-        say(f"  and {len(every) - SHOWN} more; --json lists them all")
