@@ -94,13 +94,17 @@ def required() -> dict[str, str]:
     codes = {code: VOCABULARY[code].english for code in VOCABULARY}
     codes |= {f"aha:{row['aha']}": row["statement"] for row in rows("aha")}
     codes |= {f"snomed:{row['snomed']}": row["name"] for row in rows("snomed")}
-    return codes | {f"snomed:{row['snomed']}": row["cpsc"] for row in rows("cpsc") if f"snomed:{row['snomed']}" not in codes}
+    return codes | {
+        f"snomed:{row['snomed']}": row["cpsc"] for row in rows("cpsc") if f"snomed:{row['snomed']}" not in codes
+    }
 
 
 def uncovered(sections: Iterable[Section]) -> tuple[Fault, ...]:
     """Statements that no section is about."""
     there = {code for section in sections for code in section.codes}
-    return tuple(Fault("coverage", f"{code} ({name}) has no section") for code, name in required().items() if code not in there)
+    return tuple(
+        Fault("coverage", f"{code} ({name}) has no section") for code, name in required().items() if code not in there
+    )
 
 
 def _fault(kind: str, text: str, section: Section, criterion: Criterion | None = None) -> Fault:
@@ -193,4 +197,6 @@ def _measurable(sections: tuple[Section, ...]) -> Iterator[Fault]:
         for each in section.criteria:
             most = MEASURABLE.get(each.measure or "")
             if most is not None and each.unit == "ms" and each.range[0] >= most:
-                yield _fault("measurement", f"our measurements give no {each.measure} beyond {most:g} ms", section, each)
+                yield _fault(
+                    "measurement", f"our measurements give no {each.measure} beyond {most:g} ms", section, each
+                )
