@@ -10,7 +10,7 @@ from einthoven.ecg import UsageError
 from einthoven.formats.text import clean
 from einthoven.llm.chat import Answer, Message
 from einthoven.llm.errors import AnswerError, EndpointError
-from einthoven.llm.markers import without_markers
+from einthoven.llm.markers import sendable, without_markers
 
 _MEND = "See whether it is an OpenAI-compatible server, and whether its log says more."
 
@@ -39,7 +39,9 @@ def chat_body(messages: Sequence[Message], settings: Settings, form: Mapping[str
     if not any(message.role == "user" and message.text.strip() for message in messages):
         raise UsageError("There is nothing to ask.", "Give at least one message of the user's that is not empty.")
     body: dict[str, Any] = {
-        "messages": [{"role": message.role, "content": without_markers(message.text)} for message in messages],
+        "messages": [
+            {"role": message.role, "content": sendable(without_markers(message.text))} for message in messages
+        ],
         "max_tokens": settings.max_tokens,
         "temperature": settings.temperature,
     }

@@ -132,7 +132,7 @@ class Wire:
     def _inspect(self, response: Any) -> None:
         status, origin = response.status_code, self._address.origin
         if 300 <= status < 400:
-            target = urlsplit(response.headers.get("location", "")).hostname or "another path"
+            target = _host(response.headers.get("location", "")) or "another path"
             raise EndpointError(
                 f"{origin} sends us on to {clean(target, 100)}, which nobody has allowed.",
                 "Give the address that it moved to, if you trust it.",
@@ -146,9 +146,10 @@ class Wire:
             return
         body = b""
         if response.headers.get("content-encoding", "identity").lower() == "identity":
+            ends = time.monotonic() + self._seconds
             for part in response.iter_bytes():
                 body += part
-                if len(body) > LARGEST_ERROR:
+                if len(body) > LARGEST_ERROR or time.monotonic() > ends:
                     break
         self._refuse(status, body[:LARGEST_ERROR], _number_or_date(response.headers.get("retry-after")))
 
@@ -206,6 +207,13 @@ class Wire:
         raise EndpointError(
             f"{self._address.origin} answers with more than {self._largest:,} bytes.", "That is no answer to read on."
         ) from None
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _number(text: str | None) -> float | None:
