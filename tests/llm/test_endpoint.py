@@ -71,6 +71,7 @@ def test_the_key_goes_into_its_header_and_nowhere_else(server, monkeypatch, capl
         Said({"error": {"message": f"bad key {KEY}"}}, 401),
         Said({"error": {"message": f"bad request with {KEY} in it"}}, 400),
         Said({"error": f"{KEY} is known"}),
+        completion(None, refusal=f"not with {KEY}"),
         Said(f"<html>{KEY}", 500),
         Said(raw=b"", declared=50),
         Said(status=302, headers={"Location": "http://elsewhere.example/"}),

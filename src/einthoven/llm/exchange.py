@@ -81,14 +81,12 @@ def read_reply(reply: Mapping[str, Any], model: str) -> Answer:
     return Answer(text, None, tokens_in, tokens_out, name, finish)
 
 
-def error_words(document: Any, key: str | None = None) -> str:
-    """What a server says in a JSON document of an error, a few cleaned words of it, without the key it was sent."""
+def error_words(document: Any) -> str:
+    """What a server says in a JSON document of an error, a few cleaned words of it; "" where it says nothing."""
     for name in ("error", "message", "detail"):
         if isinstance(document, dict) and name in document:
             document = document[name]
-    if not isinstance(document, str):
-        return ""
-    return clean(document.replace(key, "(the key)") if key else document, 200)
+    return clean(document, 200) if isinstance(document, str) else ""
 
 
 def _tokens(reply: Mapping[str, Any], name: str) -> int | None:
