@@ -317,7 +317,7 @@ def qa(
                 "The check compares published answers with our rules.", "Give --data and --questions alone."
             )
         with progress_line() as progress:
-            table = check_published(data, questions, progress)
+            table = check_published(data, questions, progress, log, why)
         tell(table, out, as_json)
         return
     given = [read_answers(file) for file in answers or ()]

@@ -174,7 +174,9 @@ def _of_texts(wanted: Wanted, progress: Progress) -> list[Section]:
         Section(
             "Our answers beside ECG-QA's published ones",
             "einthoven evaluate qa --check --data PTB-XL --questions ECG-QA",
-            (lambda: check_published(question.data, published, progress)) if published else None,
+            (lambda: check_published(question.data, published, progress, question.log, question.why))
+            if published
+            else None,
             lacks="" if published else "Needs ECG-QA: `--questions DIR`.",
             tables=("Those that differ", "Why others"),
         ),

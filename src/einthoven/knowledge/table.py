@@ -80,10 +80,10 @@ def rows(
 def passages_of(table: pa.Table) -> tuple[list[Passage], NDArray[np.float32]]:
     """The passages in order of source and number, and their vectors (n, d)."""
     table = table.sort_by([(name, "ascending") for name in KEY])
-    columns = [table[name].to_pylist() for name in ("text", "source", "sha256", "page", "section", "codes")]
+    names = ("text", "source", "sha256", "page", "section", "codes")
     width = table.schema.field("vector").type.list_size
     flat = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    passages = [Passage(*some, tuple(codes)) for *some, codes in zip(*columns, strict=True)]
+    passages = [Passage(**{**row, "codes": tuple(row["codes"])}) for row in table.select(names).to_pylist()]
     return passages, flat.astype(np.float32).reshape(-1, width)
 
 

@@ -69,6 +69,10 @@ def test_each_kind_is_found_once(archive, test_set):
     assert [row["test set"] for row in pairs[f"Pairs: {PATIENTS}"].values()] == ["t/own", "t/own again"]
     assert pairs[f"Pairs: {TRACINGS}"]["1"]["similarity"] > 0.9
     assert "p1" not in str(table.to_dict())
+    same = evaluate_audit(archive.path, side_of(archive.path)).facts["data_sha256"]
+    assert (
+        same["archive"] == same["test"] == table.facts["data_sha256"]["archive"] != table.facts["data_sha256"]["test"]
+    )
 
 
 def test_nothing_shared(archive, test_set):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 
@@ -137,13 +138,30 @@ def test_answers_of_another_exam_or_shape_are_refused(exam, tmp_path):
         evaluate_qa(Exam("x", "valid", [], {}))
 
 
-def test_judging_answers_about_fold_10_is_logged_and_reading_labels_is_not(table_alone, tmp_path):
+def test_labels_of_fold_10_are_logged_also_where_nobody_answers(table_alone, tmp_path):
     log = tmp_path / "fold10.log"
     exam = Choice(table_alone, part="test", log=log, why="a test").exam()
     evaluate_qa(exam)
-    assert not log.exists()
     evaluate_qa(exam, [Given("ours", "0", {})])
-    assert "evaluate qa, ours" in log.read_text() and "a test" in log.read_text()
+    alone, ours = log.read_text().splitlines()
+    assert "evaluate qa, baselines and ceilings alone  a test" in alone and "evaluate qa, ours  a test" in ours
+    other = Choice(table_alone, part="valid", log=tmp_path / "no.log").exam()
+    evaluate_qa(other)
+    assert not (tmp_path / "no.log").exists()
+    evaluate_qa(dataclasses.replace(other, learnt=exam.questions, folds={**other.folds, **exam.folds}))
+    assert "baselines" in (tmp_path / "no.log").read_text()
+
+
+def test_the_hash_of_the_data_follows_questions_and_answers(exam):
+    first, learnt = exam.questions[0], exam.learnt
+    assert (
+        evaluate_qa(exam).facts["data_sha256"]
+        == exam.hashes()
+        == Exam("x", "valid", exam.questions, {}, learnt).hashes()
+    )
+    other = dataclasses.replace(first, answers=("another",))
+    changed = dataclasses.replace(exam, questions=[other, *exam.questions[1:]]).hashes()
+    assert changed["asked"] != exam.hashes()["asked"] and changed["learnt_from"] == exam.hashes()["learnt_from"]
 
 
 def test_written_questions_can_be_answered_and_hold_no_answer(exam, tmp_path):
@@ -187,8 +205,10 @@ def test_measured_values_are_asked_about_where_signals_are(made_up_ptbxl):
     assert levels == exam.facts["ptb-xl/00020"].levels and levels["rr interval"] == "within"  # simulated at 80/min
 
 
-def test_our_answers_equal_the_published_ones_wherever_the_table_decides(real_data, real_ptbxl):
-    table = check_published(real_ptbxl, real_data / "ecg-qa")
+def test_our_answers_equal_the_published_ones_wherever_the_table_decides(real_data, real_ptbxl, tmp_path):
+    table = check_published(real_ptbxl, real_data / "ecg-qa", log=tmp_path / "log", why="a test")
+    assert (tmp_path / "log").read_text().endswith("evaluate qa --check, labels alone  a test\n")
+    assert {len(one) for one in table.facts["data_sha256"].values()} == {64}
     rows = {key: row for key, row in table.cells.items() if key != "all"}
     assert table.cells["all"] == {
         "questions": 14_663, "equal": 9_964, "different": 1, "not decided": 4_698, "not read": 0
@@ -198,7 +218,7 @@ def test_our_answers_equal_the_published_ones_wherever_the_table_decides(real_da
     assert (differing["ours"], differing["published"], differing["of"]) == ("yes", "no", "static noise")
 
 
-def test_the_check_can_fail(real_data, real_ptbxl, monkeypatch):
+def test_the_check_can_fail(real_data, real_ptbxl, monkeypatch, tmp_path):
     """With published answers turned round, nothing is equal that was."""
     source = ECGQA(real_data / "ecg-qa")
     some = [one for _, one in zip(range(200), source.questions("train"), strict=False)]
@@ -206,12 +226,12 @@ def test_the_check_can_fail(real_data, real_ptbxl, monkeypatch):
         type(one)(**{**one.__dict__, "answers": ("no",) if one.answers == ("yes",) else ("yes",)}) for one in some
     ]
     monkeypatch.setattr("einthoven.evaluation.qa_check._questions", lambda source: iter(turned))
-    table = check_published(real_ptbxl, real_data / "ecg-qa")
+    table = check_published(real_ptbxl, real_data / "ecg-qa", log=tmp_path / "log")
     assert table.cells["all"]["equal"] == 0 and table.cells["all"]["different"] >= 195
 
 
-def test_published_questions_are_scored_beside_the_table(real_data, real_ptbxl, monkeypatch):
-    exam = Choice(real_ptbxl, real_data / "ecg-qa", part="train", limit=300).exam()
+def test_published_questions_are_scored_beside_the_table(real_data, real_ptbxl, monkeypatch, tmp_path):
+    exam = Choice(real_ptbxl, real_data / "ecg-qa", part="train", limit=300, log=tmp_path / "log").exam()
     table = evaluate_qa(exam)
     assert table.cells[TABLE]["single-verify"].value > 0.99
     assert table.facts["seed"] is None and table.facts["learnt_from_itself"] == "single-verify"

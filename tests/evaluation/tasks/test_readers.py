@@ -58,6 +58,8 @@ def test_what_the_parser_adds_and_misses_is_counted(folder, tmp_path) -> None:
     assert table.parts[1].cells["WPW"] == {"both readers": 1, "missed": 1, "added": 0, "readers differ": 0}
     assert table.parts[1].cells["IMI"]["added"] == 1
     assert table.facts["kappa_of_readers"] == 1.0
+    other = evaluate_readers(folder, write(tmp_path / "a.tsv", FIRST), write(tmp_path / "b.tsv", labels))
+    assert other.facts["data_sha256"] != table.facts["data_sha256"]
 
 
 def test_fold_10_is_logged(folder, tiny_ptbxl, tmp_path) -> None:

@@ -14,6 +14,7 @@ from einthoven.datasets.overlaps import identity, overlaps
 from einthoven.datasets.registry import open_dataset
 from einthoven.ecg import UsageError
 from einthoven.evaluation.cells import Value
+from einthoven.evaluation.fingerprint import hash_of
 from einthoven.evaluation.table import Part, Table
 from einthoven.retrieval.settings import SETTINGS, patient_key, read_settings
 
@@ -90,7 +91,7 @@ def evaluate_audit(
         SAMPLES: dict(_both(stored, "sha256")),
     }
     pairs: dict[str, list[Duplicate]] = {PATIENTS: [], NAMES: [], SAMPLES: []}
-    people, sources = set(), set()
+    people, sources, lines = set(), set(), list[str]()
     seen = nameless = bare = 0
     for row in test.rows():
         person = named(row.patient) if row.patient is not None else None
@@ -99,6 +100,7 @@ def evaluate_audit(
                 pairs[kind].append(Duplicate(kept[kind][key], row.record, 1.0, kind == SAMPLES))
         people |= {person} & kept[PATIENTS].keys()
         sources.add(row.record.partition("/")[0])
+        lines.append(f"{row.record}|{row.sha256}")
         seen, nameless, bare = seen + 1, nameless + (row.patient is None), bare + (row.signal is None)
         progress(f"test set: {seen} ECGs compared")
     if not seen:
@@ -134,6 +136,10 @@ def evaluate_audit(
         notes=tuple(_known_overlaps(own_sources, sources)),
         facts={
             "task": "audit",
+            "data_sha256": {
+                "archive": hash_of(f"{name}|{sha}" for sha, name in _both(stored, "sha256")),
+                "test": hash_of(lines),
+            },
             "archive_ecgs": len(collection),
             "test_ecgs": seen,
             "shared_ecgs": len({one.other for some in pairs.values() for one in some}),

@@ -54,8 +54,7 @@ def evaluate_qa(
     progress("asking")
     given = list(answerers) + [ask(one, questions, name) for name, one in (callables or {}).items()]
     _refuse_strangers(given, questions)
-    if given:
-        exam.note(f"evaluate qa, {', '.join(one.name for one in given)}")
+    exam.note(f"evaluate qa, {', '.join(one.name for one in given) or 'baselines and ceilings alone'}")
     given += [ask(by_kind, questions, BY_KIND), ask(by_template, questions, BY_TEMPLATE)]
     given += [ask(Knowing(exam.facts, by_template, statements_alone=True), questions, STATED)]
     if exam.seed is None:
@@ -83,6 +82,7 @@ def evaluate_qa(
             "ecgs": len(exam.records()),
             "patients": len({exam.facts[record].patient for record in exam.records()}),
             "ptb-xl_folds": exam.fold_counts(),
+            "data_sha256": exam.hashes(),
             "templates": VERSION,
             "frozen_sha256": frozen_hash(),
             "seed": exam.seed,

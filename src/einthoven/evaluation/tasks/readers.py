@@ -12,6 +12,7 @@ from einthoven.datasets import PTBXL
 from einthoven.ecg import DataError
 from einthoven.evaluation.agreement import Truth, cells, f1_scores, kappa
 from einthoven.evaluation.cells import Rows, Share, Value
+from einthoven.evaluation.fingerprint import hash_of
 from einthoven.evaluation.fold10 import log_fold10
 from einthoven.evaluation.table import Part, Table
 from einthoven.statements import VOCABULARY
@@ -89,12 +90,17 @@ def evaluate_readers(
         facts={
             "task": "parse",
             "dataset": f"ptb-xl {source.release}",
+            "data_sha256": hash_of(f"{n}|{entries[n].report}|{_written(one[n])}|{_written(other[n])}" for n in ids),
             "reports": len(ids),
             "patients": len(set(patients)),
             "kappa_of_readers": round(kappa(_stated(ids, one), _stated(ids, other)), 3),
             "folds": ", ".join(map(str, sorted({entries[number].fold for number in ids}))),
         },
     )
+
+
+def _written(labels: Mapping[str, str]) -> str:
+    return " ".join(sorted(f"{code}:{stance}" for code, stance in labels.items()))
 
 
 def _stated(ids: Sequence[int], labels: Labels) -> Truth:

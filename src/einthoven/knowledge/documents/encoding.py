@@ -33,8 +33,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, list[str]]:
                 raise FormatError("Its text is not the Unicode that it begins as.", "Save it as UTF-8.") from error
     if b"\0" in data:
         raise FormatError("It is binary data, not text.", "Name PDF, EPUB, HTML, Markdown or text files.")
-    name = _known(declared)
-    for encoding in dict.fromkeys([name or "utf-8", "utf-8"]):
+    for encoding in dict.fromkeys([_known(declared) or "utf-8", "utf-8"]):
         try:
             return data.decode(encoding), []
         except UnicodeDecodeError:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -90,10 +91,10 @@ def paragraphs(lines: Sequence[Line], known: frozenset[str]) -> list[str]:
     if not lines:
         return []
     width = max(len(line.text) for line in lines)
-    gaps = [a.height - b.height for a, b in zip(lines, lines[1:], strict=False) if a.height > b.height]
+    gaps = [a.height - b.height for a, b in pairwise(lines) if a.height > b.height]
     usual = median(gaps) if gaps else 0.0
     found: list[list[str]] = [[lines[0].text]]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         gap = before.height - line.height
         short = len(before.text) < _SHORT * width and _END.search(before.text)
         if short or (usual and gap > _GAP * usual) or _BULLET.match(line.text):
