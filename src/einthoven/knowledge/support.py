@@ -112,9 +112,9 @@ def _shared(words: frozenset[str], other: str) -> float:
 
 
 def _opposed(words: frozenset[str], whole: str) -> Iterator[str]:
-    """Directions of the sentence that no passage has, such as "elevated" beside "depressed" alone."""
+    """Directions of the sentence whose contrary is all that the passages know, such as "elevated" beside "depressed"."""
     there = {meaning_of(word) for word in search_words(whole)}
     for group in OPPOSED:
-        for direction in group & words:
-            if direction not in there:
-                yield f"no passage says {direction}"
+        for direction in group & words - there:
+            if contrary := group & there:
+                yield f"the passages say {' and '.join(sorted(contrary))}, not {direction}"
