@@ -49,13 +49,22 @@ def topics(found: Sorted) -> tuple[Topic, ...]:
         return ()
     if not found.codes:
         return (_by_words(found.part),)
-    unlike = {topic.title: topic for topic in reversed([_by_code(code) for code in found.codes])}
+    unlike = {topic.title: topic for topic in reversed([topic_of(code) for code in found.codes])}
     return tuple(reversed(unlike.values()))[:MOST]
 
 
 def section_of(code: str) -> Section | None:
     """The handbook's section about a code."""
     return _by_codes().get(code)
+
+
+@cache
+def topic_of(code: str) -> Topic:
+    """What a code is about; one that nobody knows is called by itself."""
+    section = section_of(code)
+    own = [*wordings(code, "en"), *wordings(code, "de")] if code in VOCABULARY else []
+    names = [*([section.title, *section.names] if section else []), *own]
+    return Topic(code, names[0] if names else code, tuple(dict.fromkeys(names or [code])), section)
 
 
 @cache
@@ -66,14 +75,6 @@ def _by_codes() -> dict[str, Section]:
 @cache
 def _by_names() -> dict[str, Section]:
     return {" ".join(search_words(name)): section for section in sections() for name in (section.title, *section.names)}
-
-
-@cache
-def _by_code(code: str) -> Topic:
-    section = section_of(code)
-    own = [*wordings(code, "en"), *wordings(code, "de")] if code in VOCABULARY else []
-    names = [*([section.title, *section.names] if section else []), *own]
-    return Topic(code, names[0] if names else code, tuple(dict.fromkeys(names or [code])), section)
 
 
 def _by_words(part: str) -> Topic:
