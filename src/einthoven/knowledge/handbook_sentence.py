@@ -48,6 +48,8 @@ _BEFORE = {
     "<": rf"(?:(?:less|{_LESS}) than|under|below)",
     "<=": r"(?:at most|up to|(?:not|no) more than|within|no later than)",
 }
+_DEEPER = r"(?:beyond|deeper than|from) ?$"
+_OR_DEEPER = r"(?:or|and) (?:deeper|beyond|more)"
 _AFTER = {
     ">=": rf"(?:or|and) (?:more|above|over|{_MORE})",
     "<=": rf"(?:or|and) (?:less|below|under|{_LESS})",
@@ -97,7 +99,7 @@ def _leads(criterion: Criterion, main: str, plain: str) -> Iterator[str]:
 
 def _numbers(criterion: Criterion, main: str) -> Iterator[str]:
     text = re.sub(r"(?<=\d)\s?[-–]\s?(?=\d)", " to ", _NO_MEASURE.sub("", main))
-    text = _SPAN.sub("", text)
+    text = " ".join(_SPAN.sub("", text).split())
     found = list(_NUMBER.finditer(text))
     if criterion.op is None:
         if any(re.match(rf"\s?(?:{_ANY_UNIT})", text[number.end() :]) for number in found):
@@ -117,11 +119,16 @@ def _numbers(criterion: Criterion, main: str) -> Iterator[str]:
 
 
 def _relation(text: str, number: re.Match[str], unit: str) -> str | None:
-    """The operator that the words around a number stand for."""
+    """The operator that the words around a number stand for; further down is less."""
+    if number[0].startswith("-"):
+        if re.match(rf"\s?(?:{unit})(?:[ ,]\w+){{0,2}},? {_OR_DEEPER}\b", text[number.end() :]):
+            return "<="
+        if before := re.search(rf"\b{_DEEPER}", text[: number.start()], re.IGNORECASE):
+            return "<=" if before[0].lower().startswith("from") else "<"
     for op, words in _AFTER.items():
         if re.match(rf"\s?(?:{unit})(?:[ ,]\w+){{0,2}},? {words}\b", text[number.end() :]):
             return op
     for op in (">=", "<=", ">", "<"):
-        if re.search(rf"\b{_BEFORE[op]}(?: about| only)? ?$", text[: number.start()]):
+        if re.search(rf"\b{_BEFORE[op]}(?: about| only)? ?$", text[: number.start()], re.IGNORECASE):
             return op
     return None
