@@ -93,7 +93,7 @@ def check(sections: Iterable[Section]) -> tuple[Fault, ...]:
 
 
 def required() -> dict[str, str]:
-    """Every code that needs a section, to its name: SCP, the primary ones of AHA/ACC/HRS 2007, Challenge 2021 and CPSC2018."""
+    """Every code that needs a section, to its name: SCP, AHA/ACC/HRS 2007 (primary), Challenge 2021, CPSC2018."""
     codes = {code: VOCABULARY[code].english for code in VOCABULARY}
     codes |= {f"aha:{row['aha']}": row["statement"] for row in rows("aha") if not row["group"].startswith("secondary")}
     codes |= {f"snomed:{row['snomed']}": row["name"] for row in rows("snomed")}

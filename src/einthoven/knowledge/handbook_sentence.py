@@ -26,7 +26,8 @@ _GROUPS = {
 }
 # Numbers that measure nothing: ratios, codes, ages, years of print, counts of leads.
 _NO_MEASURE = re.compile(
-    r"\d+:\d+|\b\d+[A-Z][A-Z]\w*|\b\d+-lead\b|\b\d+ years?\b|\b\d+ (?:\w+ )?leads?\b|\b(?:19|20)\d\d\b|\b\d+(?:st|nd|rd|th)\b"
+    r"\d+:\d+|\b\d+[A-Z][A-Z]\w*|\b\d+-lead\b|\b\d+ years?\b|\b\d+ (?:\w+ )?leads?\b"
+    r"|\b(?:19|20)\d\d\b|\b\d+(?:st|nd|rd|th)\b"
 )
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
 _UNITS = {
@@ -63,10 +64,9 @@ def disagreements(criterion: Criterion) -> Iterator[str]:
     main = plain.split(";")[0]
     yield from _leads(criterion, main, plain)
     yield from _numbers(criterion, main)
-    for millimetres in re.findall(r"\(\D*(\d+(?:\.\d+)?) mm\)", whole):
+    for millimetres in re.findall(r"\((\d+(?:\.\d+)?) mm\)", whole.split(";")[0]):
         if criterion.unit == "mV" and not any(abs(abs(mv) * 10 - float(millimetres)) < 1e-6 for mv in criterion.value):
-            if re.search(rf"\({re.escape(millimetres)} mm\)", whole.split(";")[0]):
-                yield f"{millimetres} mm are not its mV"
+            yield f"{millimetres} mm are not its mV"
 
 
 def leads_in(sentence: str) -> set[str]:
