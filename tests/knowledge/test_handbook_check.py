@@ -50,6 +50,7 @@ def test_what_is_planted_is_found() -> None:
     assert kinds(replace(slow, apart=())) == {"criteria"}
     assert kinds(replace(slow, codes=(*slow.codes, "aha:81"))) == {"code"}
     assert kinds(replace(slow, codes=(*slow.codes, "aha:999"))) == {"code"}
+    assert kinds(replace(slow, names=(*slow.names, "Vorhofflimmern"))) == {"name"}
     rate = replace(slow.criteria[0], sentence="The rate is less than 70 bpm.", value=(70.0,))
     assert kinds(replace(slow, criteria=(rate,))) == {"contradiction"}  # sinus rhythm begins at 60
     double = replace(fast.criteria[0], sentence="The rate is less than 90 bpm.", op="<", value=(90.0,))

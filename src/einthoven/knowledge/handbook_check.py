@@ -60,7 +60,7 @@ class Fault:
     """One thing that is wrong.
 
     Args:
-        kind: "criteria", "coverage", "code", "braces", "contradiction" or "measurement".
+        kind: "criteria", "coverage", "code", "name", "braces", "contradiction" or "measurement".
         text: what, in one sentence.
         file, line: where; empty and 0 for what stands nowhere.
         section: title of the section.
@@ -84,6 +84,7 @@ def check(sections: Iterable[Section]) -> tuple[Fault, ...]:
         *_criteria(known),
         *_braces(known),
         *_codes(known),
+        *_names(known),
         *_within(known),
         *_parted(known),
         *_apart(known),
@@ -144,6 +145,15 @@ def _codes(sections: tuple[Section, ...]) -> Iterator[Fault]:
             if code in seen:
                 yield _fault("code", f"{code} also has the section {seen[code].title}", section)
             seen[code] = section
+
+
+def _names(sections: tuple[Section, ...]) -> Iterator[Fault]:
+    seen = dict[str, Section]()
+    for section in sections:
+        for name in sorted({name.lower() for name in (section.title, *section.names)}):
+            if name in seen:
+                yield _fault("name", f"'{name}' also names the section {seen[name].title}", section)
+            seen[name] = section
 
 
 def _clash(one: Criterion, other: Criterion) -> bool | None:
