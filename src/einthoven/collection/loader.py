@@ -54,7 +54,8 @@ class Loader:
         batch: ECGs in a batch of one process.
         shard, shards: which part of each epoch is read here, such as `rank * workers + worker` of
             `world * workers`. All have as many batches.
-        ahead: batches that are read before they are asked for. threads: how many are read at a time; a disk that is asked for several is faster.
+        ahead: batches that are read before they are asked for. threads: how many are read at a
+            time; a disk that is asked for several is faster.
 
     Raises:
         UsageError: fewer ECGs than one batch on each process, or a part that is none.
