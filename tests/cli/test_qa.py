@@ -9,7 +9,7 @@ import pytest
 
 from einthoven.datasets import ECGQA
 from einthoven.datasets.ecg_qa import pairs
-from einthoven.evaluation import qa
+from einthoven.evaluation.tasks import qa
 
 
 @pytest.fixture(autouse=True)

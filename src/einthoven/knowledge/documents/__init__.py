@@ -1,0 +1,1 @@
+"""Readers of documents, one module a kind; `read.read_document` chooses among them."""
