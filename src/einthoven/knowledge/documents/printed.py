@@ -17,8 +17,9 @@ _REPEATED = 3
 _SMALL = 0.8
 _SHORT = 0.8
 _GAP = 1.4
-_NUMBER = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"[-–\s]*(?:\d{1,5}|[ivxlc]{1,8})[-–\s]*")
+_LARGER = 1.1
+_NUMBER_FIRST = re.compile(r"[-–\s]*(?P<number>\d{1,5})(?:[-–|\s]+(?P<words>.*)|(?P<none>))")
+_NUMBER_LAST = re.compile(r"(?P<words>.*?)[-–|\s]+(?P<number>\d{1,5})[-–\s]*")
 _BULLET = re.compile(r"[•‣▪●–*-]\s|\(?\d{1,2}[.)]\s")
 _END = re.compile(r"[.!?:][\"'”’)\]]*$")
 
@@ -71,16 +72,17 @@ def lines_of(page: Any) -> list[Line]:
 
 
 def without_running_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
-    """The pages without page numbers, and without what stands at the edge of three or more of them."""
-    seen = Counter(words for lines in pages for words in {_plain(line) for line in _edges(lines)})
+    """The pages without what stands at the edge of three or more of them, with or without a number that counts pages.
+
+    A line in larger letters than the text's is a heading and stays, and so does one that differs by another number.
+    """
+    sizes = Counter(line.size for lines in pages for line in lines for _ in range(len(line.text)))
+    usual = sizes.most_common(1)[0][0] if sizes else 0.0
+    known = [{_running(line.text, number): line for line in _edges(lines)} for number, lines in enumerate(pages)]
+    seen = Counter(key for keys in known for key in keys)
     kept = []
-    for lines in pages:
-        edges = _edges(lines)
-        gone = {
-            id(line)
-            for line in edges
-            if (len(pages) > 1 and _PAGE_NUMBER.fullmatch(line.text)) or seen[_plain(line)] >= _REPEATED
-        }
+    for lines, keys in zip(pages, known, strict=True):
+        gone = {id(line) for key, line in keys.items() if seen[key] >= _REPEATED and line.size <= usual * _LARGER}
         kept.append([line for line in lines if id(line) not in gone])
     return kept
 
@@ -107,5 +109,9 @@ def _edges(lines: list[Line]) -> list[Line]:
     return lines if len(lines) <= 2 * _EDGE else lines[:_EDGE] + lines[-_EDGE:]
 
 
-def _plain(line: Line) -> str:
-    return _NUMBER.sub("#", line.text.casefold()).strip()
+def _running(text: str, page: int) -> tuple[str, int | None]:
+    """What a running head is known by: its words, and how far the number at one of its ends is from the page."""
+    plain = text.casefold()
+    if (found := _NUMBER_FIRST.fullmatch(plain)) or (found := _NUMBER_LAST.fullmatch(plain)):
+        return found["words"] or "", int(found["number"]) - page
+    return plain, None
