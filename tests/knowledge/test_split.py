@@ -52,29 +52,24 @@ def document_of(blocks) -> Document:
 @settings(max_examples=200, deadline=None)
 @given(BLOCKS, st.integers(5, 60))
 def test_nothing_is_lost_or_moved(blocks, words) -> None:
-    document = document_of(blocks)
-    passages = split(document, "s", "0" * 64, words)
-    # by section: what the passages say, without what they repeat, is what the blocks say
-    expected: list[str] = []
-    for block in document.blocks:
-        if not block.level:
-            expected += block.text.split()
-    said: list[str] = []
-    before = None
-    for passage in passages:
+    numbered, count = [], 0
+    for text, level, turned in blocks:  # each word is told from all others, and ends as it did
+        parts = text.split()
+        numbered.append((" ".join(f"{count + n}x{part}" for n, part in enumerate(parts)), level, turned))
+        count += len(parts)
+    document = document_of(numbered)
+    expected = [word for block in document.blocks if not block.level for word in block.text.split()]
+    said = 0
+    before = ""
+    for passage in split(document, "s", "0" * 64, words):
         own = passage.text.split()
-        if before is not None and before.section == passage.section and before.page == passage.page:
-            overlap = sentences_of(before.text)[-1].split()
-            wanted = expected[len(said) : len(said) + len(own)]
-            if own != wanted:
-                assert own[: len(overlap)] == overlap
-                own = own[len(overlap) :]
-        assert own == expected[len(said) : len(said) + len(own)]
-        said += own
-        before = passage
-    assert said == expected
-    for passage in passages:
-        assert len(passage.text.split()) <= words or len(sentences_of(passage.text)) == 1
+        start = expected.index(own[0])
+        assert own == expected[start : start + len(own)]
+        assert start <= said < start + len(own), "nothing is left out, and each passage says something new"
+        if start < said:
+            assert before.endswith(" ".join(expected[start:said])) and len(own) <= words
+        said, before = start + len(own), passage.text
+    assert said == len(expected)
 
 
 @settings(max_examples=100, deadline=None)

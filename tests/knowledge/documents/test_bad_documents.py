@@ -139,8 +139,8 @@ def flate_bomb(pdf_of) -> bytes:
 
 
 def slow_page(pdf_of) -> bytes:
-    """A page of 10 million operators, which no bound on its bytes refuses."""
-    stream = zlib.compress(b"q Q " * 10_000_000)
+    """A page of 3 million operators, which no bound on its bytes refuses."""
+    stream = zlib.compress(b"BT (a) Tj ET " * 1_000_000)
     body = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(stream), stream)
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 3 0 R /Resources << /Font << >> >> >>"
     return pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>", body, page])

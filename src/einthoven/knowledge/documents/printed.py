@@ -78,12 +78,17 @@ def without_running_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
     """
     sizes = Counter(line.size for lines in pages for line in lines for _ in range(len(line.text)))
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
-    known = [{_running(line.text, number): line for line in _edges(lines)} for number, lines in enumerate(pages)]
-    seen = Counter(key for keys in known for key in keys)
+    keys = [[_running(line.text, number) for line in lines] for number, lines in enumerate(pages)]
+    seen = Counter(key for own in keys for key in {*own[:_EDGE], *own[-_EDGE:]})
     kept = []
-    for lines, keys in zip(pages, known, strict=True):
-        gone = {id(line) for key, line in keys.items() if seen[key] >= _REPEATED and line.size <= usual * _LARGER}
-        kept.append([line for line in lines if id(line) not in gone])
+    for lines, own in zip(pages, keys, strict=True):
+        running = [
+            seen[key] >= _REPEATED and line.size <= usual * _LARGER for key, line in zip(own, lines, strict=True)
+        ]
+        above = next((n for n, goes in enumerate(running[:_EDGE]) if not goes), min(_EDGE, len(lines)))
+        rest = running[max(above, len(lines) - _EDGE) :]
+        below = next((n for n, goes in enumerate(reversed(rest)) if not goes), len(rest))
+        kept.append(lines[above : len(lines) - below])
     return kept
 
 
@@ -103,10 +108,6 @@ def paragraphs(lines: Sequence[Line], known: frozenset[str]) -> list[str]:
             found.append([])
         found[-1].append(line.text)
     return [text for some in found if (text := joined(some, known))]
-
-
-def _edges(lines: list[Line]) -> list[Line]:
-    return lines if len(lines) <= 2 * _EDGE else lines[:_EDGE] + lines[-_EDGE:]
 
 
 def _running(text: str, page: int) -> tuple[str, int | None]:
