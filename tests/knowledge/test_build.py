@@ -77,7 +77,7 @@ def test_what_changed_is_replaced_and_leaves_no_trace(base, folder, reads) -> No
     reads.clear()
     assert said(build(base, [folder]))["a.md"] == "changed"
     assert set(reads) == {"a.md", "d.pdf"}
-    assert [one.text for one in base.index().passages][0] == "Another sentence."
+    assert base.index().passages[0].text == "Another sentence."
     assert not any(b"The QRS is wide" in path.read_bytes() for path in base.path.rglob("*") if path.is_file())
     again = KnowledgeBase.open(base.path)
     assert again.index().passages == base.index().passages
