@@ -28,11 +28,11 @@ lint: .venv/lint.done
 	@touch $@
 
 .venv/test.done: .venv/bin/python $(SOURCES)
-	$(BIN)/python tools/install.py train,eval,test
+	$(BIN)/python tools/install.py train,eval,llm,test
 	@touch $@ .venv/core.done
 
 .venv/lint.done: .venv/test.done
-	$(BIN)/python tools/install.py train,eval,test,lint
+	$(BIN)/python tools/install.py train,eval,llm,test,lint
 	@touch $@
 
 clean:

@@ -26,7 +26,7 @@ def test_evaluate_against_needs_checkpoints_and_others_than_the_model(run, tmp_p
 
 
 def test_the_audit_goes_into_the_card_of_what_was_audited(run, real_ptbxl, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("einthoven.evaluation.groups.DRAWS", 20)
+    monkeypatch.setattr("einthoven.evaluation.tasks.groups.DRAWS", 20)
     folder = shutil.copytree(BUNDLED, tmp_path / "model")
     words = ("evaluate", "groups", "--data", real_ptbxl, "--fold", "9", "--model", folder, "--json")
     said = run(*words, "--card", folder, "--out", tmp_path / "audit.json")

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from einthoven.evaluation import robustness
 from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.table import Table
+from einthoven.evaluation.tasks import robustness
 from einthoven.testing import simulate
 
 pytest.importorskip("scipy")

@@ -9,7 +9,7 @@ import pytest
 
 from einthoven.datasets import ECGQA
 from einthoven.datasets.ecg_qa import pairs
-from einthoven.evaluation import qa
+from einthoven.evaluation.tasks import qa
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +49,10 @@ def test_what_does_not_fit_is_refused(run, made_up_ptbxl, tmp_path):
     assert said.code == 1 and said.json["error"]["mend"]
 
 
-def test_the_check(run, real_data, real_ptbxl, monkeypatch):
+def test_the_check(run, real_data, real_ptbxl, monkeypatch, tmp_path):
     some = list(islice(ECGQA(real_data / "ecg-qa").questions("train"), 50))
     monkeypatch.setattr("einthoven.evaluation.qa_check._questions", lambda source: some)
-    said = run("evaluate", "qa", "--check", "--data", real_ptbxl, "--questions", real_data / "ecg-qa", "--json")
+    words = ("evaluate", "qa", "--check", "--data", real_ptbxl, "--questions", real_data / "ecg-qa")
+    said = run(*words, "--log", tmp_path / "log", "--why", "a test", "--json")
+    assert (tmp_path / "log").read_text().count("evaluate qa --check, labels alone  a test") == 1
     assert said.code == 0 and said.json["rows"]["all"]["equal"] == 50

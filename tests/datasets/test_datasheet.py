@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from einthoven.datasets.datasheet import NOT_STATED, QUESTIONS, _answers, datasheet, names
+from einthoven.datasets.datasheet import NOT_ANSWERED, NOT_COUNTED, NOT_STATED, QUESTIONS, _answers, datasheet, names
 from einthoven.datasets.published import published
 from einthoven.datasets.table1 import Summary
 from einthoven.ecg import UsageError
@@ -21,7 +21,15 @@ def test_every_question_is_asked_and_counts_are_filled_in(name):
         for question in questions.values():
             assert page.count(f"**{question}**") == 1
     assert "17,418" in page and "{" not in page
-    assert page.count(NOT_STATED) <= 4
+    assert page.count(NOT_STATED) <= 4 and (page.count(NOT_ANSWERED) <= 17)
+
+
+@pytest.mark.parametrize("name", published())
+def test_without_a_collection_nothing_is_counted(name):
+    page, one = datasheet(name), published()[name]
+    assert "Nothing was counted" in page and NOT_COUNTED in page and one.confirmed in page and one.confirmed
+    assert (f"{one.records:,} records" if one.records else "not published as one number") in page
+    assert "{" not in page and "None" not in page.replace("None by its", "")
 
 
 def test_answers_are_of_known_sets_and_questions():

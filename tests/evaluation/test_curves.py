@@ -9,8 +9,8 @@ from einthoven.ecg import FileError
 from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.curves import ACROSS, PANEL_HEIGHT, PANEL_WIDTH, curves, save_curves
 from einthoven.evaluation.disturbances import KINDS
-from einthoven.evaluation.robustness import UNDISTURBED
 from einthoven.evaluation.table import Table
+from einthoven.evaluation.tasks.robustness import UNDISTURBED
 
 SVG = "{http://www.w3.org/2000/svg}"
 FACTS = {"fold": 9, "ecgs": 300, "patients": 280, "model": "<script>m</script>", "drafted_of_them": 20}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
 from functools import cache
@@ -47,6 +48,18 @@ def test_corpus_bleu_is_that_of_nltk_and_of_coco() -> None:
     expected, _ = scorer.compute_score(option="closest")
     found = [whole(corpus_bleu(bleu_counts(OURS, THEIRS), order), len(PAIRS)) for order in (1, 2, 3, 4)]
     assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_corpus_bleu_differs_from_nltk_by_the_n_grams_that_short_texts_lack() -> None:
+    """nltk's denominator has at least 1 for each text and order; with that, and that alone, ours is the same."""
+    bleu_score = pytest.importorskip("nltk.translate.bleu_score")
+    counts = bleu_counts(OURS, THEIRS)
+    padded = dataclasses.replace(counts, written=np.maximum(counts.written, 1))
+    theirs, ours = ([list(words(text)) for text in texts] for texts in (THEIRS, OURS))
+    for order in (1, 2, 3, 4):
+        expected = bleu_score.corpus_bleu([[one] for one in theirs], ours, weights=(1 / order,) * order)
+        assert whole(corpus_bleu(padded, order), len(PAIRS)) == pytest.approx(expected)
+        assert whole(corpus_bleu(counts, order), len(PAIRS)) > expected * (1.001 if order > 1 else 0.999)
 
 
 def test_real_reports_have_the_bleu_and_rouge_of_other_packages(real_ptbxl) -> None:

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from einthoven.cli.checked import check_questions
+from einthoven.cli.checked import some as _some
 from einthoven.cli.terminal import Json, print_json, progress_line, say
 from einthoven.ecg import DataError, UsageError
 
@@ -25,7 +27,6 @@ PatientsFile = Annotated[
 AgeOption = Annotated[
     Literal["time", "anchor"] | None, typer.Option("--age", help="Of MIMIC-IV-ECG: at the ECG's time, or anchor.")
 ]
-SHOWN = 10
 
 
 @app.command()
@@ -93,6 +94,9 @@ def check(
     from einthoven.datasets.registry import open_dataset
 
     one = known(name)
+    if name == "ecg-qa":
+        check_questions(folder, as_json)
+        return
     sums = read_sums(folder)
     with progress_line() as progress:
         found = verify(folder, sums, lambda done: progress(f"{done} of {len(sums)} checksums"))
@@ -274,15 +278,23 @@ def texts(
 @app.command()
 def datasheet(
     name: Name,
-    collection: Annotated[Path, typer.Argument(metavar="COLLECTION", help="A prepared folder, which is counted.")],
+    collection: Annotated[
+        Path | None, typer.Argument(metavar="[COLLECTION]", help="A prepared folder, which is counted.")
+    ] = None,
 ) -> None:
-    """Print a data set's datasheet (Gebru's questions) as Markdown, with counts of what a collection holds."""
+    """Print a data set's datasheet (Gebru's questions) as Markdown, with counts of what a collection holds.
+
+    Without a collection it says what is published, and that nothing was counted.
+    """
     from einthoven.collection import Collection
     from einthoven.datasets.datasheet import datasheet as page
     from einthoven.datasets.published import known
     from einthoven.datasets.table1 import summaries
 
     known(name)
+    if collection is None:
+        print(page(name), end="")
+        return
     counted = next((one for one in summaries(Collection.open(collection)) if one.source == name), None)
     if counted is None:
         raise DataError(f"The collection holds nothing of {name}.", "Prepare it first: einthoven data prepare.")
@@ -325,11 +337,3 @@ def _agreed() -> bool:
         return typer.confirm("Fetch it?", default=False, err=True)
     except typer.Abort:  # so typer calls Ctrl-C here
         raise KeyboardInterrupt from None
-
-
-def _some(lines: Any) -> None:
-    every = list(lines)
-    for line in every[:SHOWN]:
-        say(f"  {line}")
-    if len(every) > SHOWN:
-        say(f"  and {len(every) - SHOWN} more; --json lists them all")

@@ -62,7 +62,7 @@ def retrieval(
     """How well neighbours, a linear probe and the head know what an ECG shows: macro-AUC beside baselines."""
     need_packages("train,eval", "torch", "scipy")
     from einthoven.evaluation.question import Question
-    from einthoven.evaluation.retrieval import evaluate_retrieval
+    from einthoven.evaluation.tasks.retrieval import evaluate_retrieval
 
     ours, others = open_model(model), [open_model(name) for name in against or ()]
     with progress_line() as progress:
@@ -88,8 +88,8 @@ def groups(
 ) -> None:
     """A model by sex and age, its calibration, and its rare and critical statements one by one."""
     need_packages("eval", "scipy")
-    from einthoven.evaluation.groups import card_section, evaluate_groups
     from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.groups import card_section, evaluate_groups
     from einthoven.models.card import check_card, write_audit
 
     audited = open_model(model)
@@ -119,7 +119,7 @@ def audit(
 ) -> None:
     """What an archive shares with a test set: patients, records, samples, tracings. Exit code 1 if anything."""
     from einthoven.cli.sources import parse_folds
-    from einthoven.evaluation.audit import evaluate_audit, side_of
+    from einthoven.evaluation.tasks.audit import evaluate_audit, side_of
 
     with progress_line() as progress:
         side = side_of(test, dataset, parse_folds(folds) if folds else None)
@@ -148,8 +148,8 @@ def report(
 ) -> None:
     """How far drafts agree with codes and reports of the data set: statements, text, outcomes, calibration."""
     need_packages("eval", "scipy", "nltk", "rouge_score", "pycocoevalcap")
-    from einthoven.evaluation.drafts import evaluate_report
     from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.report import evaluate_report
 
     question = Question(data, fold, dataset, limit, log, why)
     chosen = _language_model(language_model)
@@ -175,7 +175,7 @@ def shift(
 ) -> None:
     """How much is lost on ECGs from elsewhere, and whether drafts notice: AUC, outcomes, beside PTB-XL's fold 9."""
     need_packages("eval", "scipy")
-    from einthoven.evaluation.shift import evaluate_shift
+    from einthoven.evaluation.tasks.shift import evaluate_shift
 
     with progress_line() as progress:
         table = evaluate_shift(open_archive(archive, model), data, reference, progress, limit)
@@ -203,8 +203,8 @@ def conformal(
 ) -> None:
     """Whether the archive's guarantee holds: on halves of a fold by patient, and on ECGs from elsewhere."""
     need_packages("eval", "scipy")
-    from einthoven.evaluation.conformal import evaluate_conformal
     from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.conformal import evaluate_conformal
 
     question = Question(data, fold, dataset, limit, log, why)
     with progress_line() as progress:
@@ -234,7 +234,7 @@ def robustness(
     need_packages("eval", "scipy")
     from einthoven.evaluation.curves import save_curves
     from einthoven.evaluation.question import Question
-    from einthoven.evaluation.robustness import evaluate_robustness
+    from einthoven.evaluation.tasks.robustness import evaluate_robustness
 
     question = Question(data, fold, limit=limit, log=log, why=why)
     with progress_line() as progress:
@@ -263,11 +263,11 @@ def parse(
     """How well statements are read from report texts: beside PTB-XL's codes, or beside two readers' labels."""
     need_packages("eval", "scipy", "sklearn")
     if labels is not None:
-        from einthoven.evaluation.readers import evaluate_readers
+        from einthoven.evaluation.tasks.readers import evaluate_readers
 
         tell(evaluate_readers(data, *labels, log, why), out, as_json)
         return
-    from einthoven.evaluation.reports import evaluate_parse
+    from einthoven.evaluation.tasks.parse import evaluate_parse
 
     with progress_line() as progress:
         table = evaluate_parse(data, fold, log, why, progress)
@@ -306,10 +306,10 @@ def qa(
 ) -> None:
     """Questions about ECGs: exact match of answers by kind, beside the most common answers and the ceilings."""
     need_packages("eval", "scipy")
-    from einthoven.evaluation.qa import evaluate_qa
     from einthoven.evaluation.qa_answers import read_answers
     from einthoven.evaluation.qa_check import check_published
     from einthoven.evaluation.qa_exam import Choice, write_questions
+    from einthoven.evaluation.tasks.qa import evaluate_qa
 
     if check:
         if questions is None or answers or write is not None or own:
@@ -317,7 +317,7 @@ def qa(
                 "The check compares published answers with our rules.", "Give --data and --questions alone."
             )
         with progress_line() as progress:
-            table = check_published(data, questions, progress)
+            table = check_published(data, questions, progress, log, why)
         tell(table, out, as_json)
         return
     given = [read_answers(file) for file in answers or ()]

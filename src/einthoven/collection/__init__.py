@@ -3,6 +3,6 @@
 from einthoven.collection.read import quoted
 from einthoven.collection.replace import replace_folder
 from einthoven.collection.row import Row
-from einthoven.collection.table import Collection
+from einthoven.collection.table import Collection, is_collection
 
-__all__ = ["Collection", "Row", "quoted", "replace_folder"]
+__all__ = ["Collection", "Row", "is_collection", "quoted", "replace_folder"]

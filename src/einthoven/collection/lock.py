@@ -10,6 +10,8 @@ from pathlib import Path
 
 from einthoven.ecg import CollectionError
 
+LOCK = ".lock"
+
 
 @contextmanager
 def sole_writer(folder: Path) -> Iterator[None]:
@@ -19,7 +21,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
         CollectionError: another process or thread is writing, or the folder is read-only.
     """
     try:
-        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise CollectionError(
             f"The collection cannot be written ({error.strerror}).", "Check the folder's permissions."

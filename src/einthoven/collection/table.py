@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from einthoven.collection import embeddings as beside
 from einthoven.collection.batches import to_batch
 from einthoven.collection.info import summary
-from einthoven.collection.lock import sole_writer
+from einthoven.collection.lock import LOCK, sole_writer
 from einthoven.collection.private import make_private
 from einthoven.collection.purge import FRAGMENT_ROWS, purge_table
 from einthoven.collection.read import quoted, read_columns, read_rows, read_signals, read_units
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLE = "ecgs.lance"
+
+
+def is_collection(path: Path) -> bool:
+    """Whether a folder holds a collection, of which at least an empty version was written."""
+    return any((path / TABLE).glob("_versions/*.manifest"))
 
 
 class Collection:
@@ -57,7 +62,8 @@ class Collection:
         path = Path(path)
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            taken = any(path.iterdir())
+            # What was killed while it made a table has left a lock and a table without a version: that is nothing yet.
+            taken = is_collection(path) or any(one.name not in (TABLE, LOCK) for one in path.iterdir())
         except OSError as error:
             raise CollectionError(
                 f"The folder cannot be made ({error.strerror}).", "Choose a path that you may write to."
@@ -82,7 +88,7 @@ class Collection:
         import lance
 
         path = Path(path)
-        if not any((path / TABLE).glob("_versions/*.manifest")):
+        if not is_collection(path):
             raise CollectionError(
                 "There is no collection in this folder.",
                 "Check the path, or build one with `einthoven archive build`.",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import pkgutil
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cache
 
 from einthoven.datasets.overlaps import overlaps_of
-from einthoven.datasets.published import known
+from einthoven.datasets.published import Published, known, published
 from einthoven.datasets.table1 import Summary
 from einthoven.ecg import UsageError
 
@@ -56,6 +56,9 @@ QUESTIONS = {
     },
 }
 NOT_STATED = "Not stated by its publishers."
+NOT_ANSWERED = "Not answered here: see the publication."
+NOT_COUNTED = "not counted"
+"""Stands where a count would, if no collection was counted."""
 
 
 @cache
@@ -67,15 +70,15 @@ def _answers() -> dict[tuple[str, str], str]:
 
 
 def names() -> tuple[str, ...]:
-    """The data sets that have a datasheet."""
-    return tuple(dict.fromkeys(name for name, _ in _answers()))
+    """The data sets that have a datasheet: all that are known."""
+    return tuple(published())
 
 
-def datasheet(name: str, counted: Summary) -> str:
+def datasheet(name: str, counted: Summary | None = None) -> str:
     """The page of one data set in Markdown.
 
     Args:
-        counted: what the collection holds of it.
+        counted: what the collection holds of it; without it the page says what is published, and counts nothing.
 
     Raises:
         UsageError: a data set without a datasheet.
@@ -83,8 +86,11 @@ def datasheet(name: str, counted: Summary) -> str:
     if name not in names():
         raise UsageError(f"There is no datasheet of '{name}'.", f"There are those of {', '.join(names())}.")
     one = known(name)
-    facts = {key: f"{value:,}" if isinstance(value, int) else value for key, value in asdict(counted).items()}
-    lines = [f"# {one.title} {one.version}", "", f"{one.reference}. {_copy(counted, one.records)}"]
+    facts: dict[str, object] = {each.name: NOT_COUNTED for each in fields(Summary)}
+    if counted is not None:
+        facts = {key: f"{value:,}" if isinstance(value, int) else value for key, value in asdict(counted).items()}
+    lines = [f"# {one.title} {one.version}", "", f"{one.reference}. {_copy(counted, one)}", ""]
+    lines.append(f"What is published was compared so far as this: {one.confirmed}.")
     for section, questions in QUESTIONS.items():
         lines += ["", f"## {section}"]
         for key, question in questions.items():
@@ -92,18 +98,24 @@ def datasheet(name: str, counted: Summary) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _copy(counted: Summary, published: int | None) -> str:
+def _copy(counted: Summary | None, one: Published) -> str:
     """How much of the data set the counts are of."""
-    of = f" of the {published:,} published" if published else ""
+    if counted is None:
+        return "Nothing was counted for this page: it says what is published."
+    of = f" of the {one.records:,} published" if one.records else ""
     return f"Counts on this page are of a collection with {counted.records:,}{of} records, and were made by a program."
 
 
 def _answer(name: str, key: str, facts: dict[str, object]) -> str:
     one, own = known(name), _answers().get((name, key), "")
+    if key == "count" and facts["records"] == NOT_COUNTED:
+        return f"{_published_count(one)} At hand: {NOT_COUNTED}."
     if key == "count":
         people = "{patients} patients" if facts["patients"] != "0" else "patients who are not told apart"
         text = "{records} ECGs of " + people + "; {training} are for training (folds 1-8, or all without folds)."
         return text.format(**facts) + _by_fold(facts["folds"])
+    if key == "missing" and facts["records"] == NOT_COUNTED:
+        return f"Age, sex, reports and statements: {NOT_COUNTED}. {own}".rstrip()
     if key == "missing":
         text = "Age is known of {with_age} ECGs, sex of {with_sex}; {with_text} have a report, {with_statements} "
         return f"{(text + 'statements.').format(**facts)} {own}".rstrip()
@@ -112,7 +124,16 @@ def _answer(name: str, key: str, facts: dict[str, object]) -> str:
     if key == "relations":
         shared = [f"it shares {each.what} with {each.other_than(name)} ({each.why})" for each in overlaps_of(name)]
         return "; ".join([own or "By patient, where the patient is told", *shared]) + "."
-    return own.format(**facts) or NOT_STATED
+    if key == "data" and not own:
+        return f"{one.information}."
+    if key == "creators" and not own:
+        return f"The authors of {one.reference}."
+    return own.format(**facts) or (NOT_STATED if (name, "purpose") in _answers() else NOT_ANSWERED)
+
+
+def _published_count(one: Published) -> str:
+    said = [f"{count:,} {what}" for count, what in ((one.records, "records"), (one.patients, "patients")) if count]
+    return f"Published: {' of '.join(said)}." if said else "How many is not published as one number."
 
 
 def _by_fold(folds: object) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from einthoven.collection import Collection, Row
+from einthoven.collection import Collection, Row, is_collection
 from einthoven.datasets.recording import Dataset, Recording
 from einthoven.ecg import EinthovenError, HostileFileError, UsageError
 from einthoven.ecg.moving import move
@@ -64,8 +64,7 @@ def prepare(
         UsageError: the collection holds this data set opened in another way.
         CollectionError: `folder` holds something else, or cannot be written.
     """
-    there = (folder / "ecgs.lance").exists()
-    collection = Collection.open(folder) if there else Collection.create(folder)
+    collection = Collection.open(folder) if is_collection(folder) else Collection.create(folder)
     _claim(folder / SETTINGS, name, options)
     known = set(collection.columns(["record"])["record"])
     wanted = dataset.of_folds(folds)

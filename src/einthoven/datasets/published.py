@@ -23,6 +23,7 @@ class Published:
         kind: how it is fetched: "physionet" (files with SHA256SUMS.txt), "zenodo" (a list in JSON), or "by hand".
         access: "open" or "credentialed".
         how: what to do where it cannot be downloaded.
+        confirmed: which of these facts were compared with what, and which were not, in words.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Published:
     information: str
     reference: str
     how: str
+    confirmed: str = ""
 
 
 @cache

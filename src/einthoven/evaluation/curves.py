@@ -10,8 +10,8 @@ from pathlib import Path
 from einthoven.ecg import FileError
 from einthoven.evaluation.cells import Cell
 from einthoven.evaluation.disturbances import KINDS, Kind
-from einthoven.evaluation.robustness import UNDISTURBED
 from einthoven.evaluation.table import Table
+from einthoven.evaluation.tasks.robustness import UNDISTURBED
 from einthoven.paper.style import FONT
 from einthoven.paper.svg import clean
 

@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from einthoven.datasets.ecgqa import Part
-from einthoven.evaluation.audit import evaluate_audit, side_of
-from einthoven.evaluation.conformal import evaluate_conformal
-from einthoven.evaluation.drafts import evaluate_report
-from einthoven.evaluation.groups import evaluate_groups
 from einthoven.evaluation.page import Page, Section, make_page
-from einthoven.evaluation.qa import evaluate_qa
 from einthoven.evaluation.qa_check import check_published
 from einthoven.evaluation.qa_exam import Choice
 from einthoven.evaluation.question import Question
-from einthoven.evaluation.readers import evaluate_readers
-from einthoven.evaluation.reports import evaluate_parse
-from einthoven.evaluation.retrieval import evaluate_retrieval
-from einthoven.evaluation.shift import evaluate_shift
 from einthoven.evaluation.store import Store
+from einthoven.evaluation.tasks.audit import evaluate_audit, side_of
+from einthoven.evaluation.tasks.conformal import evaluate_conformal
 from einthoven.evaluation.tasks.few_shot import evaluate_few_shot
+from einthoven.evaluation.tasks.groups import evaluate_groups
 from einthoven.evaluation.tasks.identify import evaluate_identify
+from einthoven.evaluation.tasks.parse import evaluate_parse
 from einthoven.evaluation.tasks.probe import evaluate_probe
+from einthoven.evaluation.tasks.qa import evaluate_qa
+from einthoven.evaluation.tasks.readers import evaluate_readers
 from einthoven.evaluation.tasks.reidentify import evaluate_reidentify
+from einthoven.evaluation.tasks.report import evaluate_report
+from einthoven.evaluation.tasks.retrieval import evaluate_retrieval
+from einthoven.evaluation.tasks.shift import evaluate_shift
 from einthoven.retrieval import Archive, EmbeddingModel
 
 Progress = Callable[[str], None]
@@ -174,7 +174,9 @@ def _of_texts(wanted: Wanted, progress: Progress) -> list[Section]:
         Section(
             "Our answers beside ECG-QA's published ones",
             "einthoven evaluate qa --check --data PTB-XL --questions ECG-QA",
-            (lambda: check_published(question.data, published, progress)) if published else None,
+            (lambda: check_published(question.data, published, progress, question.log, question.why))
+            if published
+            else None,
             lacks="" if published else "Needs ECG-QA: `--questions DIR`.",
             tables=("Those that differ", "Why others"),
         ),

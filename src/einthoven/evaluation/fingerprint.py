@@ -8,6 +8,11 @@ from collections.abc import Iterable, Iterator
 from einthoven.collection import Row
 
 
+def hash_of(lines: Iterable[str]) -> str:
+    """SHA-256 of lines, where what is read is no row of a collection: questions, labels."""
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+
+
 class Fingerprint:
     """SHA-256 over records, their signals and their codes, in the order in which they are read."""
 

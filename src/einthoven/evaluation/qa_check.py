@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,13 +14,17 @@ from einthoven.datasets.ecgqa import Part as PartOf
 from einthoven.datasets.ecgqa import QuestionAnswer
 from einthoven.ecg import DataError
 from einthoven.evaluation.cells import Value
+from einthoven.evaluation.fingerprint import hash_of
+from einthoven.evaluation.fold10 import log_fold10
+from einthoven.evaluation.qa_exam import hash_of_questions
 from einthoven.evaluation.table import Part, Table
 
 PARTS: Sequence[PartOf] = ("train", "valid", "test")
 EQUAL, DIFFERENT, OPEN, UNREAD = "equal", "different", "not decided", "not read"
 MEASURED = "numeric_feature", "heart_axis"
 NOTES = (
-    "This is about labels, and no model has a part in it: questions about ECGs of fold 10 are checked like the others.",
+    "This is about labels, and no model has a part in it: questions about ECGs of fold 10 are checked like the others, "
+    "and the log of fold 10 gets a line.",
     "Measured values and the axis are measured on the 500 Hz signal by ECG-QA (neurokit2, lead II): the table does not "
     "decide them. Interference is open in single leads where the table marks it without naming a lead, or illegibly; "
     "ECG-QA takes such a mark for none, and so do the answers that differ.",
@@ -27,13 +33,17 @@ NOTES = (
 Progress = Callable[[str], None]
 
 
-def check_published(data: Path, published: Path, progress: Progress = lambda line: None) -> Table:
+def check_published(
+    data: Path, published: Path, progress: Progress = lambda line: None, log: Path | None = None, why: str = ""
+) -> Table:
     """Counts by kind and attribute: equal, different, not decided by the table; and each answer that differs.
 
     Args:
         data: the folder of `ptbxl_database.csv`. published: ECG-QA's folder, or some of its files.
+        log: of fold 10, whose labels are read where it is asked about. why: the reason that stands there.
 
     Raises:
+        FileError: the log cannot be written.
         DataError: one of them is not there, or none of ECG-QA's questions, or an ECG that is asked about is not.
     """
     progress("reading questions")
@@ -45,6 +55,8 @@ def check_published(data: Path, published: Path, progress: Progress = lambda lin
     folds = Counter(fold for _, fold in found)
     if lacking := records - set(facts):
         raise DataError(f"{min(lacking)} is asked about and not in {data}.", "Use PTB-XL's whole table.")
+    if folds[10]:
+        log_fold10(log, "evaluate qa --check, labels alone", why)
     outcomes = [_outcome(one, facts) for one in questions]
     return Table(
         title="Answers of our rules beside the published ones",
@@ -57,6 +69,10 @@ def check_published(data: Path, published: Path, progress: Progress = lambda lin
         facts={
             "task": "qa --check",
             "questions": "ECG-QA 1.0.2, ptb-xl, paraphrased",
+            "data_sha256": {
+                "questions": hash_of_questions(questions),
+                "facts": hash_of(_written(facts[record]) for record in sorted(records)),
+            },
             "n": len(questions),
             "ecgs": len(records),
             "patients": len({one.patient for one in facts.values()}),
@@ -73,6 +89,16 @@ def _questions(source: ECGQA) -> Iterator[QuestionAnswer]:
         raise DataError(f"{source.folder} holds no questions.", "Unpack ECG-QA there.")
     for part in there:
         yield from source.questions(part)
+
+
+def _written(facts: Facts) -> str:
+    """What the table says of an ECG in one line, sets in order."""
+    parts = dataclasses.asdict(facts) | {
+        "forms": {code: sorted(leads) for code, leads in facts.forms.items()},
+        "noise": {kind: (m.there, sorted(m.leads), m.complete) for kind, m in (facts.noise or {}).items()},
+        "extra": None if facts.extra is None else sorted(facts.extra),
+    }
+    return json.dumps(parts, default=str)
 
 
 def _outcome(question: QuestionAnswer, facts: dict[str, Facts]) -> str:

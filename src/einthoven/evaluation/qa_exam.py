@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from einthoven.datasets.ecg_qa import (
 )
 from einthoven.datasets.ecgqa import Part, QuestionAnswer
 from einthoven.ecg import DataError, UsageError
+from einthoven.evaluation.fingerprint import hash_of
 from einthoven.evaluation.fold10 import log_fold10
 from einthoven.evaluation.qa_answers import allowed
 from einthoven.evaluation.qa_measured import Measuring
@@ -55,13 +56,18 @@ class Exam:
     why: str = ""
 
     def note(self, what: str) -> None:
-        """Logs that answers about ECGs of PTB-XL's fold 10 are judged, if there are such.
+        """Logs that labels of ECGs of PTB-XL's fold 10 are asked about or learnt from, if there are such.
 
         Raises:
             FileError: the log cannot be written.
         """
-        if any(self.folds.get(record) == 10 for record in self.records()):
+        learnt = {record for one in self.learnt for record in one.records}
+        if any(self.folds.get(record) == 10 for record in self.records() | learnt):
             log_fold10(self.log, what, self.why)
+
+    def hashes(self) -> dict[str, str]:
+        """Hashes of the questions with their answers, and of those that are learnt from."""
+        return {"asked": hash_of_questions(self.questions), "learnt_from": hash_of_questions(self.learnt)}
 
     def records(self) -> set[str]:
         """The ECGs that are asked about."""
@@ -124,6 +130,14 @@ class Choice:
         return replace(made, questions=kept, log=self.log, why=self.why)
 
 
+def hash_of_questions(questions: Iterable[QuestionAnswer]) -> str:
+    """SHA-256 of questions in their order: number, template, words, ECGs, answers."""
+    return hash_of(
+        f"{one.sample}|{one.template}|{one.question}|{','.join(one.records)}|{','.join(one.answers)}"
+        for one in questions
+    )
+
+
 def write_questions(exam: Exam, path: Path) -> None:
     """Writes the questions, without their answers, as `{"questions": [...]}`; `options` are what each allows.
 
@@ -158,14 +172,14 @@ def _of_ecgqa(choice: Choice, source: ECGQA, progress: Progress) -> Exam:
 
 def _published(choice: Choice, source: ECGQA) -> Exam:
     questions = list(source.questions(choice.part))
-    records = {record for one in questions for record in one.records}
-    facts, folds = _facts(choice.data, lambda record, fold: record in records)
-    if lacking := records - set(facts):
-        raise DataError(f"{min(lacking)} is asked about and not in {choice.data}.", "Use PTB-XL's whole table.")
     learnt: list[QuestionAnswer] = []
     # ECG-QA may be here in parts: what is then learnt from the asked questions themselves is said in the table.
     if choice.part != "train" and any((source.folder / source.wording / "train").glob("*.json")):
         learnt = list(source.questions("train"))
+    records, known = ({record for one in some for record in one.records} for some in (questions, learnt))
+    facts, folds = _facts(choice.data, lambda record, fold: record in records or record in known)
+    if lacking := records - set(facts):
+        raise DataError(f"{min(lacking)} is asked about and not in {choice.data}.", "Use PTB-XL's whole table.")
     return Exam("ECG-QA 1.0.2, published questions about ptb-xl", choice.part, questions, facts, learnt, folds)
 
 

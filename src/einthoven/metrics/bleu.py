@@ -53,7 +53,9 @@ def bleu_counts(candidates: Sequence[str], references: Sequence[str]) -> BleuCou
 def corpus_bleu(counts: BleuCounts, order: int = LONGEST) -> Statistic:
     """BLEU-1 to BLEU-4 of a corpus as a function of weights (draws, n): sums first, then the mean of their logarithms.
 
-    Nothing is smoothed: without a matching n-gram of some order it is 0.
+    Nothing is smoothed: without a matching n-gram of some order it is 0. As in Papineni's paper and in pycocoevalcap,
+    a text of fewer than n words has no n-gram and adds nothing to the denominator of order n. nltk's `corpus_bleu`
+    adds 1 for each such text, so that its BLEU-2 to BLEU-4 of corpora with short reports ("pacemaker ekg") are lower.
     """
 
     def statistic(weights: Floats) -> Floats:

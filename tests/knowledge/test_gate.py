@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import csv
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from einthoven.knowledge.gate import KINDS, LONGEST, sort_statement
+from einthoven.statements import VOCABULARY
+
+CASES = Path(__file__).with_name("gate_cases.tsv")
+LINES = [tuple(line.split("\t")) for line in CASES.read_text(encoding="utf-8").splitlines()[1:]]
+FINDINGS = [text for text, kind in LINES if kind == "finding"]
+
+
+@pytest.mark.parametrize(("text", "kind"), LINES)
+def test_each_statement_has_its_kind(text: str, kind: str) -> None:
+    got = sort_statement(text)
+    assert got.kind == kind
+    assert got.abstains == (kind != "finding")
+    assert bool(got.part) == (kind == "finding")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("LAHB", ("LAFB",)),
+        ("axis-left", ("aha:121", "snomed:39732003")),
+        ("electrical alternans", ("aha:124",)),
+        ("Sinus bradycardia. Otherwise normal ECG", ("SBRAD",)),
+        ("Abnormal ECG", ("aha:3",)),
+        ("Sinus rhythm, no ST elevation", ("SR",)),
+        ("extrem überdrehter Rechtstyp", ("aha:120", "snomed:47665007", "aha:122")),
+    ],
+)
+def test_codes(text: str, codes: tuple[str, ...]) -> None:
+    assert sort_statement(text).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("Right axis deviation, consider arm lead reversal", "right axis deviation"),
+        ("Sinus rhythm, no ST elevation", "sinus rhythm"),
+        ("SINUS RHYTHM - NORMAL ECG - UNCONFIRMED REPORT", "sinus rhythm - normal ecg"),
+        ("Inferior infarct, age undetermined", "inferior infarct, age undetermined"),
+    ],
+)
+def test_the_part_that_is_described_has_no_notes(text: str, part: str) -> None:
+    assert sort_statement(text).part == part
+
+
+@pytest.mark.parametrize(
+    "text", ["no ST elevation", "kein Hinweis auf Ischämie", "No electrical alternans", "ischemia has been excluded"]
+)
+def test_a_denied_finding_is_one_that_is_not_described(text: str) -> None:
+    got = sort_statement(text)
+    assert (got.kind, got.abstains, got.part) == ("finding", True, "")
+    assert "denies" in got.reason
+
+
+def test_borderline_names_no_finding() -> None:
+    assert sort_statement("Borderline ECG").reason == "It is an overall verdict, which names no finding."
+
+
+@pytest.mark.parametrize("text", ["", " \n", "?!", "x" * 10_000, "sinus rhythm " * 800, "a(" * 5_000])
+def test_what_is_no_statement_is_told_at_once(text: str) -> None:
+    sort_statement("sinus rhythm")  # tables are read once
+    started = time.perf_counter()
+    got = sort_statement(text)
+    assert time.perf_counter() - started < 0.05
+    assert got.kind == "unknown" and got.reason and len(got.text) <= LONGEST
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=80), st.sampled_from([text for text, _ in LINES]))
+def test_any_text_is_sorted_and_no_control_character_survives(noise: str, text: str) -> None:
+    for said in (noise, noise + text, text + "\x1b[31m\x00" + noise):
+        got = sort_statement(said)
+        assert got.kind in KINDS
+        assert got.normalised.isprintable() and got.part.isprintable() and got.text.isprintable()
+        assert got.abstains == (not got.part)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(FINDINGS),
+    st.sampled_from([", unconfirmed", " - UNCONFIRMED REPORT", "; unbestätigter Bericht", ". Confirmed by Dr. X"]),
+)
+def test_a_finding_that_is_not_confirmed_is_still_one(text: str, note: str) -> None:
+    assert sort_statement(text + note).codes == sort_statement(text).codes
+    assert not sort_statement(text + note).abstains
+
+
+def test_every_term_of_the_vocabulary_is_a_finding_with_its_code() -> None:
+    for code in VOCABULARY:
+        got = sort_statement(VOCABULARY[code].english)
+        assert got.kind == "finding", code
+
+
+def test_real_reports_are_findings_but_for_few(real_ptbxl: Path) -> None:
+    with (real_ptbxl / "ptbxl_database.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["strat_fold"] == "9"][:600]
+    said = [part for row in rows for part in re.split(r"\.\s+|;|\n", row["report"]) if len(part.strip(" .")) > 12]
+    got = [sort_statement(part) for part in said]
+    assert sum(one.kind == "finding" for one in got) > 0.9 * len(got)
+    assert sum(one.kind == "unknown" for one in got) < 0.03 * len(got)
