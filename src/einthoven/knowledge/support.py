@@ -37,6 +37,11 @@ _NAMES = {
     **dict.fromkeys(("percent", "per cent"), "%"),
 }
 _EVERY = re.compile(r"\b(?:every|all|always|invariably)\b", re.I)
+_ADVICE = re.compile(
+    r"\b(?:treat\w*|therap\w*|drugs?|medicat\w*|ablat\w*|cardiover\w*|implant\w*|adenosine|should|must be|stopped|"
+    r"prognos\w*|mortality|survival|risk)\b",
+    re.I,
+)
 _DENIES = re.compile(
     r"\b(?:no|not|nor|without|never|neither|absent|absence|lacks?|lacking|missing|lost|cannot)\b", re.I
 )
@@ -59,6 +64,8 @@ def unsupported(sentence: str, passages: Sequence[str]) -> str:
         return f"no passage speaks of {', '.join(sorted(leads))}"
     if (every := _EVERY.search(sentence)) and not _EVERY.search(whole):
         return f"no passage says {every[0].lower()}"
+    if (advice := _ADVICE.search(sentence)) and advice[0].lower() not in whole.lower():
+        return f"no passage says {advice[0].lower()}"
     words = _words(sentence)
     nearest = max(sentences_of(whole) or [whole], key=lambda one: _shared(words, one))
     if opposite := next(chain(_opposed(words, whole), _opposed(words, nearest)), ""):
