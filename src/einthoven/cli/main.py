@@ -20,6 +20,7 @@ from einthoven.cli import (
     draw,
     evaluation,
     everything,
+    figure,
     files,
     handbook,
     knowledge,
@@ -81,6 +82,7 @@ app.add_typer(studies.app, name="study")
 app.add_typer(statements.app, name="statements")
 handbook.add_to(knowledge.app)
 app.add_typer(knowledge.app, name="knowledge")
+app.command("figure")(figure.figure)
 app.command("demo")(demo.demo)
 app.command("bundle")(bundle.bundle)
 
