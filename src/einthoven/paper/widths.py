@@ -8,14 +8,34 @@ from functools import lru_cache
 
 # Advance widths in thousandths of the font size, rounded up.
 _REGULAR = {
-    **{280: "'ijl", 300: "I", 320: " ,.·‘’", 340: "/:;\\|", 360: "f", 370: "-", 400: "()[]t", 410: "!¹²³", 420: "r"},
+    **{
+        280: "'ijl",
+        300: "I",
+        320: " \u00a0,.·‘’",
+        340: "/:;\\|",
+        360: "f",
+        370: "-",
+        400: "()[]t",
+        410: "!¹²³",
+        420: "r",
+    },
     **{460: '"', 500: "*J`°", 520: "“”„", 530: "sz", 550: "c", 560: "?L_–§", 580: "k", 600: "vxy", 620: "FTaeoøå»«"},
     **{630: "ß", 640: "$0123456789bdghnpqu{}µ€", 670: "EKPSY", 690: "ABVXZ", 730: "CR", 740: "U", 750: "N", 760: "H"},
     **{780: "&DG", 790: "OQØ", 820: "w", 840: "#+<=>^~±×≥≤−", 870: "M", 960: "%", 970: "½¼", 980: "m", 990: "Wæ"},
     **{1000: "Æ—…", 1020: "@"},
 }
 _BOLD = {
-    **{310: "'", 350: " ijl", 370: "/\\|", 380: ",.I·‘’", 400: ":;", 420: "-", 440: "f¹²³", 460: "!()[]", 480: "t"},
+    **{
+        310: "'",
+        350: " \u00a0ijl",
+        370: "/\\|",
+        380: ",.I·‘’",
+        400: ":;",
+        420: "-",
+        440: "f¹²³",
+        460: "!()[]",
+        480: "t",
+    },
     **{500: "`r°", 530: '"*', 560: "J_–§", 590: "z", 600: "cs", 620: "?", 640: "L", 650: "x»«", 660: "vy“”„", 670: "k"},
     **{680: "aeå", 690: "EFToø", 700: "$0123456789€", 720: "bdghnpqu{}ß", 730: "SYZ", 740: "CPµ", 770: "B"},
     **{780: "AKRVX", 820: "U", 830: "G", 840: "#+<=>DHN^~±×≥≤−", 860: "OQØ", 880: "&", 930: "w", 1000: "@M—…"},
@@ -52,12 +72,14 @@ def _unlisted(letter: str, bold: bool) -> int:
 def wrap(text: str, room: float, size: float, bold: bool = False) -> tuple[str, ...]:
     """The words in lines of at most `room` mm; a word that is wider than a line is broken between its letters.
 
+    A no-break space holds its words together.
+
     >>> wrap("QRS complex", 12, 3)
     ('QRS', 'complex')
     """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in filter(None, text.split(" ")):
         joined = f"{line} {word}" if line else word
         if width(joined, size, bold) <= room:
             line = joined

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from einthoven.datasets.texts import demographics, words
 from einthoven.ecg import ECG, LEADS, Statement
 from einthoven.formats.text import clean
@@ -28,6 +30,7 @@ GENERAL = "Descriptions are quoted. They say what such a statement looks like in
 LAYOUT = Layout((LEADS[:6], LEADS[6:]), 2.5, above=20, pitch=24, below=20)
 TOP, MARGIN, GUTTER, FOOT = 22.0, 10.0, 7.0, 6.0
 PAPER = Page(margin=MARGIN, bare=TOP, footer=28, text=2.4)
+GAINS = (10.0, 5.0)
 SIZES = (3.0, 2.8, 2.6, 2.4)
 """Font sizes of the column in mm: the largest at which nothing has to be cut, or the smallest (6.8 points)."""
 LISTED = 40
@@ -40,6 +43,7 @@ class Figure:
     """The drawing, and what stands in it; `left_out` is how many statements had no room."""
 
     drawing: Drawing
+    gain: float
     patient: str
     entries: tuple[Entry, ...]
     left_out: int
@@ -50,6 +54,7 @@ class Figure:
         (partly,) = self.drawing.partly
         return {
             "page_mm": [width, height],
+            "gain_mm_mv": self.gain,
             "patient": self.patient,
             "statements": [one.to_dict() for one in self.entries],
             "statements_left_out": self.left_out,
@@ -62,7 +67,7 @@ class Figure:
 def esi2(
     ecg: ECG, assistant: Assistant, statements: Sequence[Statement] | None = None, warnings: Sequence[str] = ()
 ) -> Figure:
-    """One page, A4 across: the first 5 s of the ECG at 25 mm/s and 10 mm/mV, and the text beside it.
+    """One page, A4 across: the first 5 s of the ECG at 25 mm/s and 10 mm/mV (5 if it is tall), and the text beside it.
 
     Neither the patient's id nor the time of the recording is on it. What has no room is cut at whole sentences, marked
     by three dots; the page is higher than A4 only where the remarks below the paper need it.
@@ -76,11 +81,12 @@ def esi2(
         LanguageModelError: the assistant's model gives no answer.
     """
     stated = ecg.statements if statements is None else statements
-    paper = draw(ecg, LAYOUT, header=False, page=PAPER, warnings=warnings)
+    gain = _gain(ecg)
+    paper = draw(ecg, LAYOUT, gain=gain, header=False, page=PAPER, warnings=warnings)
     wide, high = size_of(paper)
     height = max(A4[1], high)
     patient = _patient(ecg)
-    heading = "Statements of the file" if statements is None else "Statements, given by hand and not those of the file"
+    heading = "Statements of the file" if statements is None else "Statements given by hand, not the file's"
     left = wide - MARGIN + GUTTER
 
     def column(found: Sequence[Entry], size: float) -> Column:
@@ -92,7 +98,16 @@ def esi2(
     size = next((size for size in SIZES if column(whole, size).height <= room), SIZES[-1])
     shown = fitting(whole, lambda found: column(found, size).height <= room)
     drawing = enlarge(paper, _head() + f'<g data-part="text">{column(shown, size).svg()}</g>', A4[0], height)
-    return Figure(drawing, patient, tuple(shown), len(stated) - len(shown))
+    return Figure(drawing, gain, patient, tuple(shown), len(stated) - len(shown))
+
+
+def _gain(ecg: ECG) -> float:
+    """10 mm/mV, or half of it where a lead would reach beyond its neighbour's baseline; the footer says which."""
+    if not ecg.calibrated:
+        return GAINS[0]
+    shown = ecg.signal[:, : round(LAYOUT.shown_seconds * ecg.rate)]
+    known = shown[np.isfinite(shown).any(axis=1)]
+    return GAINS[0] if not known.size or np.nanmax(np.abs(known)) * GAINS[0] <= LAYOUT.pitch else GAINS[1]
 
 
 def _described(statement: Statement, assistant: Assistant) -> Described:
@@ -137,11 +152,12 @@ def _title(text: str) -> Paragraph:
 
 
 def _block(entry: Entry) -> Block:
-    parts = [Paragraph(f"{entry.number}  {entry.statement}", _STYLE.text, bold=True)]
+    parts = [Paragraph(f"{entry.number}. {entry.statement}", _STYLE.text, bold=True)]
     if entry.verdict:
         parts.append(Paragraph(entry.verdict, _STYLE.quiet))
     several = len({one.about for one in entry.said}) > 1
     for one in entry.said:
         text = f"{one.about}: {one.text}" if several else one.text
+        text = text.replace(" ...", "\u00a0...")  # no line begins with the dots
         parts += [Paragraph(text, _STYLE.text), Paragraph(one.source, _STYLE.quiet, scale=0.9)]
-    return Block(tuple(parts), bar=_STYLE.mark if entry.said else _STYLE.bold)
+    return Block(tuple(parts), bar=_STYLE.quiet if entry.described.abstained else _STYLE.mark)
