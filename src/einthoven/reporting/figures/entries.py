@@ -14,6 +14,10 @@ STATEMENT, REASON, QUOTE, SOURCE = 160, 300, 4000, 160
 """Characters that are shown of each at most."""
 
 
+KEPT = 3
+"""Descriptions that stay where there are more statements than a page has room for: it is a figure of descriptions."""
+
+
 @dataclass(frozen=True)
 class Said:
     """A quote as it is shown: `sentences` of its `of` ones, and where it stands."""
@@ -102,30 +106,30 @@ def fitting(whole: Sequence[Entry], fits: Callable[[Sequence[Entry]], bool]) -> 
     """The entries, shortened as little as it takes.
 
     The last sentence of the longest quote goes first, until each has one; then whole descriptions, from the last
-    statement on; then statements themselves, from the last.
+    statement on, but for the first `KEPT`; then statements themselves, from the last.
     """
     found = list(whole)
     while found and not fits(found):
         longest = max(
             ((place, at) for place, one in enumerate(found) for at in range(len(one.said))),
-            key=lambda where: _length(found[where[0]].said[where[1]]),
-            default=None,
+            key=lambda where: _spare(found[where[0]].said[where[1]]),
+            default=(0, 0),
         )
-        if longest is None:
-            found.pop()
-            continue
-        place, at = longest
-        if len(found[place].said[at].sentences) > 1:
-            found[place] = _shorter(found[place], at)
-        else:
-            place = max(place for place, one in enumerate(found) if one.said)
-            found[place] = replace(found[place], said=())
+        described = [place for place, one in enumerate(found) if one.said]
+        if described and _spare(found[longest[0]].said[longest[1]]):
+            found[longest[0]] = _shorter(found[longest[0]], longest[1])
+        elif len(described) > KEPT:
+            last = described[-1]
+            found[last] = replace(found[last], said=())
             # Nobody is sent to a description that is not there.
-            found = [replace(one, same_as=None) if one.same_as == place + 1 else one for one in found]
+            found = [replace(one, same_as=None) if one.same_as == last + 1 else one for one in found]
+        else:
+            found.pop()
     return found
 
 
-def _length(said: Said) -> int:
+def _spare(said: Said) -> int:
+    """Letters of a quote that can become shorter."""
     return sum(map(len, said.sentences)) if len(said.sentences) > 1 else 0
 
 
