@@ -9,7 +9,10 @@ import pytest
 
 from einthoven.cli.demo import demo_file
 from einthoven.cli.figure import FIGURES
+from einthoven.knowledge.base import KnowledgeBase
 from einthoven.knowledge.handbook import SOURCE
+from einthoven.knowledge.passage import Passage
+from einthoven.knowledge.table import Source
 
 
 def words(path) -> str:
@@ -59,15 +62,18 @@ def test_png_and_pdf(run, tmp_path) -> None:
 
 
 def test_passages_of_a_knowledge_base_of_ones_own(run, tmp_path) -> None:
-    book, out = tmp_path / "book.md", tmp_path / "a.svg"
-    book.write_text("# Rhythms\n\n## Atrial fibrillation\n\nIn atrial fibrillation the RR intervals are irregular.\n")
-    assert run("knowledge", "build", book, "--knowledge", tmp_path / "base").code == 0
+    out = tmp_path / "a.svg"
+    text = "In atrial fibrillation the RR intervals are irregular."
+    base = KnowledgeBase.create(tmp_path / "base")
+    base.put(
+        [(Source("book.md", "0" * 64, "markdown", None, 1), [Passage(text, "book.md", "0" * 64, None, "Rhythms")])]
+    )
     said = run(
         *("figure", "esi-2", "--out", out, "--knowledge", tmp_path / "base"),
         *("--statements", "atrial fibrillation; LBBB", "--json"),
     )
     first, second = said.json["statements"]
-    assert first["description"].endswith("the RR intervals are irregular.") and "book.md" in first["sources"][0]
+    assert (first["description"], first["sources"]) == (text, ['book.md, section "Rhythms"'])
     assert second["abstained"] and "No passage of the knowledge base names" in second["reason"]
     assert str(tmp_path) not in words(out) and SOURCE not in words(out)
 

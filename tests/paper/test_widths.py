@@ -1,5 +1,7 @@
 """Widths of words: never less than in the fonts themselves, as reportlab has them; and lines that keep every word."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ def test_lines_keep_every_letter_and_fit(text, room, size, bold) -> None:
     assert "".join(found).replace(" ", "") == text.replace(" ", "")
     assert all(line and line == line.strip(" ") and width(line, size, bold) <= room for line in found)
     # No line could have taken the next word as well.
-    for line, following in zip(found, found[1:], strict=False):
+    for line, following in pairwise(found):
         word = following.split(" ")[0]
         assert width(f"{line} {word}", size, bold) > room or width(line + word[0], size, bold) > room
 
