@@ -14,10 +14,10 @@ from einthoven.cli.draw import DpiOption, check_drawing, write_drawing
 from einthoven.cli.files import LeadsOption, RateOption, UnitOption, read_ecg
 from einthoven.cli.fitness import findings, warn, warnings
 from einthoven.cli.terminal import Json, print_json, say
-from einthoven.ecg import Statement, UsageError
+from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
-    from einthoven.ecg import ECG
+    from einthoven.ecg import ECG, Statement
     from einthoven.knowledge.describe import Assistant
     from einthoven.reporting.figures.esi2 import Figure
 
@@ -45,10 +45,10 @@ FIGURES = {
 
 def figure(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Which one. Without it, they are listed.")
+        str | None, typer.Argument(metavar="NAME", help="Which one. Without it, they are listed.")
     ] = None,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="An ECG file. Default: the one of `einthoven demo`.")
+        Path | None, typer.Argument(metavar="FILE", help="An ECG file. Default: the one of `einthoven demo`.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="OUT.svg|.png|.pdf", help="Where it goes. Default: NAME.svg.")
@@ -109,6 +109,8 @@ def _list(as_json: bool) -> None:
 
 
 def _given(statements: str) -> list[Statement]:
+    from einthoven.ecg import Statement
+
     found = [Statement(text) for part in statements.split(";") if (text := part.strip())]
     if not found:
         raise UsageError("There is no statement in --statements.", 'Name some, with semicolons: --statements "A; B".')
