@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from einthoven.formats.text import clean
-from einthoven.knowledge.phrases import ENDS, Found, find, mention
+from einthoven.knowledge.phrases import ENDS, Found, find, listed, mention
 from einthoven.knowledge.stances import denied, shut_out
 from einthoven.statements import VOCABULARY
 from einthoven.statements.parse import parse_report
@@ -32,63 +32,6 @@ MOST_UNREAD = 0.6
 
 _CRITERIA = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*(?:[<>]|rate)[^()]*\)")
 _LABELS = {"technical": "A technical note", "demographic": "A note about the patient", "comparison": "A comparison"}
-_HEDGES = frozenset(
-    [
-        "consider",
-        "suspect",
-        "suspected",
-        "possible",
-        "possibly",
-        "probable",
-        "probably",
-        "likely",
-        "question",
-        "query",
-        "and",
-        "or",
-        "with",
-        "due",
-        "du",
-        "to",
-        "because",
-        "of",
-        "by",
-        "mit",
-        "und",
-        "oder",
-        "durch",
-        "wegen",
-        "bei",
-        "infolge",
-        "v",
-        "va",
-        "vd",
-        "a",
-        "verdacht",
-        "auf",
-        "moglich",
-        "mogliche",
-        "moglicherweise",
-        "fraglich",
-        "vermutlich",
-        "wahrscheinlich",
-        "med",
-        "och",
-        "eller",
-        "pa",
-        "grund",
-        "av",
-        "the",
-        "in",
-        "on",
-        "from",
-        "may",
-        "be",
-        "is",
-        "are",
-        "there",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -222,7 +165,7 @@ def _places(words: Sequence[Token], note: Found) -> range:
     """The words that a note takes: its own and the doubt before them, its sentence, or all that follows."""
     first, after = note.first, note.after
     if note.meaning.scope == "words":
-        while first and (words[first - 1].form in _HEDGES):
+        while first and words[first - 1].form in listed("hedge"):
             first -= 1
         return range(first, after)
     if note.meaning.scope == "sentence":
