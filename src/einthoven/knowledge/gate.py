@@ -84,9 +84,11 @@ def sort_statement(text: str) -> Sorted:
     hostile = next((one for one in notes if one.meaning.scope == "text"), None)
     if hostile:
         return Sorted(shown, normalised, "unknown", reason=_reason(hostile))
-    apart = [one for one in notes if one.meaning.kind != "unknown" or one.meaning.scope != "words"]
+    apart = [one for one in notes if one.meaning.scope not in ("kept", "hint")]
     left = _blanked(read, words, apart)
     if _mostly_unread(words, found, notes):
+        if apart:
+            return _note(shown, normalised, apart, ())
         return Sorted(shown, normalised, "unknown", reason="Most of its words are not known.")
     named = _named(left, words, found, apart)
     if named.stated:
@@ -100,6 +102,9 @@ def sort_statement(text: str) -> Sorted:
         return Sorted(shown, normalised, "finding", named.denied, why)
     if named.prior and compared is None:
         return Sorted(shown, normalised, "comparison", reason="A comparison: it speaks of an earlier ECG alone.")
+    measured = next((one for one in found if one.meaning.scope == "measured"), None)
+    if measured and not notes and any(letter.isdigit() for letter in normalised):
+        return Sorted(shown, normalised, "finding", reason=_reason(measured))
     return _note(shown, normalised, notes, named.mentions)
 
 
@@ -124,7 +129,7 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     parsed = parse_report(_blanked(left, words, verdicts))
     gone = [one for one in parsed.statements if shut_out(words, one.span[1])]
     stated = [one for one in parsed.statements if one.polarity in ("present", "possible") and one not in gone]
-    own = [one for one in own if one not in verdicts]
+    own = [one for one in own if one.meaning.scope in ("also", "alone")]
     absent = [one for one in own if denied(words, one.first, one.after)]
     exact = [one for one in own if one.meaning.scope == "also" and one not in absent]
     weak = [one for one in own if one.meaning.scope == "alone" and one not in absent]
@@ -164,6 +169,8 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
 def _places(words: Sequence[Token], note: Found) -> range:
     """The words that a note takes: its own and the doubt before them, its sentence, or all that follows."""
     first, after = note.first, note.after
+    if note.meaning.scope in ("kept", "hint"):
+        return range(first, after)
     if note.meaning.scope == "words":
         while first and words[first - 1].form in listed("hedge"):
             first -= 1
@@ -204,14 +211,20 @@ def _part(left: str, named: _Named) -> str:
 
 
 def _note(shown: str, normalised: str, notes: Sequence[Found], mentions: Sequence[str]) -> Sorted:
-    order = ("comparison", "technical", "demographic", "unknown")
-    ranked = sorted(notes, key=lambda one: (one.meaning.kind != "comparison", one.meaning.kind == "unknown", one.first))
-    if ranked:
-        kind = next(kind for kind in KINDS if kind == ranked[0].meaning.kind and kind in order)
-        return Sorted(shown, normalised, kind, reason=_reason(ranked[0]))
+    if notes:
+        best = min(notes, key=_rank)
+        kind = next(kind for kind in KINDS if kind == best.meaning.kind)
+        return Sorted(shown, normalised, kind, reason=_reason(best))
     if "lead-reversal" in mentions or "artifact" in mentions:
         return Sorted(shown, normalised, "technical", reason="A technical note: it tells of the recording.")
     return Sorted(shown, normalised, "unknown", reason="It names no finding that is known here.")
+
+
+def _rank(note: Found) -> tuple[bool, bool, bool, bool, int]:
+    """What tells the kind: a comparison, what is more than a hint, more than "unknown", then of more than one word."""
+    said = note.meaning
+    hint = said.scope == "hint"
+    return hint, said.kind != "comparison", said.kind == "unknown", note.after - note.first == 1, note.first
 
 
 def _reason(found: Found) -> str:

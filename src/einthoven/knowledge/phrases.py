@@ -1,8 +1,8 @@
 """The gate's table of wordings, `tables/gate.csv`, and where they stand in a text.
 
 A row has a kind, a scope, codes, a reason and patterns. A pattern is words: "a/b" is either, "a?" may be missing,
-"*" stands for any letters, "#" for a number, a "*" by itself for any word (at the end: for one or none), and "<name>"
-for any word of a list: a row of the kind "list" with that name as its scope, whose words a "/" parts.
+"*" stands for any letters, "#" for a number, a "*" by itself for any word with no mark before it (at the end: for one
+or none), and "<name>" for any word of a list: a row of the kind "list" with that name as its scope, whose words a "/" parts.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ class Found:
 class _Part:
     words: re.Pattern[str]
     optional: bool
+    any_word: bool
 
 
 _Pattern = tuple[tuple[_Part, ...], Meaning]
@@ -108,11 +109,13 @@ def _beginning(form: str) -> tuple[_Pattern, ...]:
 
 def _reach(words: Sequence[Token], place: int, parts: Sequence[_Part]) -> int:
     """The place after the last word that the parts take from a place on; 0 where they do not fit."""
+    start = place
     while place < len(words) and not words[place].form[0].isalnum() and words[place].form not in ENDS:
         place += 1
     if not parts:
         return place
     fits = place < len(words) and words[place].form[0].isalnum() and parts[0].words.fullmatch(words[place].form)
+    fits = fits and not (parts[0].any_word and place > start)
     taken = _reach(words, place + 1, parts[1:]) if fits and parts[1:] else (place + 1 if fits else 0)
     if taken or not parts[0].optional:
         return taken
@@ -174,6 +177,7 @@ def _part(word: str) -> _Part:
     return _Part(
         re.compile("|".join(_expression(choice.rstrip("?")) for choice in choices)),
         any(choice.endswith("?") for choice in choices),
+        word.rstrip("?") == "*",
     )
 
 
