@@ -31,6 +31,8 @@ MOST_UNREAD = 0.6
 """The share of words that are not known above which a text is not taken for a statement, from four of them on."""
 
 _CRITERIA = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*(?:[<>]|rate)[^()]*\)")
+_PLACED = re.compile(r"\((?:locali[sz]ation|location|lokali[sz]ation)\)")
+_ABNORMAL = ("path", "abn", "anormal", "auff", "unnormal")
 _LABELS = {"technical": "A technical note", "demographic": "A note about the patient", "comparison": "A comparison"}
 
 
@@ -78,6 +80,7 @@ def sort_statement(text: str) -> Sorted:
     if not any(letter.isalpha() for letter in normalised):
         return Sorted(shown, normalised, "unknown", reason="There are no words in it.")
     read = _CRITERIA.sub(lambda found: " " * len(found[0]), normalised)
+    read = _PLACED.sub(lambda found: " " * len(found[0]), read)
     words = tokens(read)
     found = find(words)
     notes = [one for one in found if one.meaning.kind != "finding"]
@@ -86,7 +89,7 @@ def sort_statement(text: str) -> Sorted:
         return Sorted(shown, normalised, "unknown", reason=_reason(hostile))
     apart = [one for one in notes if one.meaning.scope not in ("kept", "hint")]
     left = _blanked(read, words, apart)
-    if _mostly_unread(words, found, notes):
+    if _mostly_unread(words, found, apart):
         if apart:
             return _note(shown, normalised, apart, ())
         return Sorted(shown, normalised, "unknown", reason="Most of its words are not known.")
@@ -96,7 +99,7 @@ def sort_statement(text: str) -> Sorted:
     if named.verdict:
         return Sorted(shown, normalised, "finding", reason=_reason(named.verdict), part="")
     compared = next((one for one in notes if one.meaning.kind == "comparison"), None)
-    if named.denied and compared is None:
+    if named.denials and compared is None:
         what = ", ".join(dict.fromkeys(map(_name, named.denied))) or "a finding"
         why = f"It denies {what}: a description would invent it."
         return Sorted(shown, normalised, "finding", named.denied, why)
@@ -148,8 +151,9 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     denials.pop("NORM", None)
     starts = [*(one.span[0] for one in stated), *(words[one.first].start for one in (*exact, *weak))]
     says = bool(stated or exact or weak or mentions)
-    if not says and not verdicts and any(one.code == "NORM" for one in said_not):  # "pathological" by itself
-        says, codes, starts = True, ["aha:3"], [0]
+    verdict = next((one.span for one in said_not if one.code == "NORM"), None)
+    if not says and not verdicts and verdict and left[slice(*verdict)].startswith(_ABNORMAL):
+        says, codes, starts = True, ["aha:3"], [verdict[0]]
     if not says and verdicts:
         codes = [code for one in verdicts for code in one.meaning.codes]
         says = any(one.meaning.scope == "verdict" for one in verdicts)
@@ -192,7 +196,7 @@ def _blanked(text: str, words: Sequence[Token], notes: Sequence[Found]) -> str:
 
 
 def _mostly_unread(words: Sequence[Token], found: Sequence[Found], notes: Sequence[Found]) -> bool:
-    own = {place for one in found for place in range(one.first, one.after)}
+    own = {place for one in found if one.meaning.scope != "hint" for place in range(one.first, one.after)}
     own |= {place for one in notes for place in _places(words, one)}
     rest = [word.form for place, word in enumerate(words) if word.is_word and place not in own]
     unread = [form for form in rest if form not in LEADS and form[:1] != "v" and not lexicon().meaning(form)]

@@ -93,6 +93,7 @@ def mention(name: str) -> Meaning | None:
     return _table().mentions.get(name)
 
 
+@cache
 def listed(name: str) -> frozenset[str]:
     """The words of a list of the table, as they are written there."""
     return frozenset(_table().lists[name].split("/"))
