@@ -41,6 +41,8 @@ def test_each_statement_has_its_kind(text: str, kind: str) -> None:
         ("Dextrocardia", ("aha:230",)),
         ("R waves absent in V1-V3", ("aha:128", "snomed:365413008")),
         ("Edit: INJAS, INJAL", ("INJAS", "INJAL")),
+        ("INJAS, INJAL, INJIN, ASMI", ("INJAS", "INJAL", "INJIN", "ASMI")),
+        ("Borderline criteria for left anterior fascicular block", ("LAFB",)),
         ("extrem überdrehter Rechtstyp", ("aha:120", "snomed:47665007", "aha:122")),
     ],
 )
@@ -156,8 +158,8 @@ def test_every_term_of_the_vocabulary_is_a_finding_with_its_code() -> None:
 
 def test_real_reports_are_findings_but_for_few(real_ptbxl: Path) -> None:
     with (real_ptbxl / "ptbxl_database.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["strat_fold"] == "9"][:600]
+        rows = [row for row in csv.DictReader(file) if row["strat_fold"] == "9"][:400]
     said = [part for row in rows for part in re.split(r"\.\s+|;|\n", row["report"]) if len(part.strip(" .")) > 12]
     got = [sort_statement(part) for part in said]
     assert sum(one.kind == "finding" for one in got) > 0.9 * len(got)
-    assert sum(one.kind == "unknown" for one in got) < 0.03 * len(got)
+    assert sum(one.reason.startswith(("It names no", "Most of")) for one in got) < 0.02 * len(got)

@@ -30,8 +30,10 @@ LONGEST = 1000
 MOST_UNREAD = 0.6
 """The share of words that are not known above which a text is not taken for a statement, from four of them on."""
 
-_CRITERIA = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*(?:[<>]|rate)[^()]*\)")
-_PLACED = re.compile(r"\((?:locali[sz]ation|location|lokali[sz]ation)\)")
+_BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*(?:[<>]|rate)[^()]*\)|\((?:lo[ck]ali[sz]ation|location)\)")
+"""Criteria, and what a form asks for: neither is said of the ECG."""
+
+_CODES = frozenset(part.strip("_()").lower() for code in VOCABULARY for part in code.split("/"))
 _ABNORMAL = ("path", "abn", "anormal", "auff", "unnormal")
 _LABELS = {"technical": "A technical note", "demographic": "A note about the patient", "comparison": "A comparison"}
 
@@ -79,8 +81,7 @@ def sort_statement(text: str) -> Sorted:
         return Sorted(shown, normalised, "unknown", reason=f"More than {LONGEST} characters are no single statement.")
     if not any(letter.isalpha() for letter in normalised):
         return Sorted(shown, normalised, "unknown", reason="There are no words in it.")
-    read = _CRITERIA.sub(lambda found: " " * len(found[0]), normalised)
-    read = _PLACED.sub(lambda found: " " * len(found[0]), read)
+    read = _BRACKETS.sub(lambda found: " " * len(found[0]), normalised)
     words = tokens(read)
     found = find(words)
     notes = [one for one in found if one.meaning.kind != "finding"]
@@ -171,19 +172,18 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
 
 
 def _places(words: Sequence[Token], note: Found) -> range:
-    """The words that a note takes: its own and the doubt before them, its sentence, or all that follows."""
-    first, after = note.first, note.after
-    if note.meaning.scope in ("kept", "hint"):
-        return range(first, after)
-    if note.meaning.scope == "words":
+    """The words that a note takes: its own and the doubt before them, its sentence or the end of it, or the rest."""
+    first, after, scope = note.first, note.after, note.meaning.scope
+    if scope == "words":
         while first and words[first - 1].form in listed("hedge"):
             first -= 1
         return range(first, after)
-    if note.meaning.scope == "sentence":
+    if scope == "sentence":
         while first and words[first - 1].form not in ENDS:
             first -= 1
-    last = next((at for at in range(after, len(words)) if words[at].form in ENDS), len(words))
-    return range(first, last if note.meaning.scope == "sentence" else len(words))
+    if scope in ("sentence", "after"):
+        after = next((at for at in range(after, len(words)) if words[at].form in ENDS), len(words))
+    return range(first, len(words) if scope == "rest" else after)
 
 
 def _blanked(text: str, words: Sequence[Token], notes: Sequence[Found]) -> str:
@@ -199,7 +199,8 @@ def _mostly_unread(words: Sequence[Token], found: Sequence[Found], notes: Sequen
     own = {place for one in found if one.meaning.scope != "hint" for place in range(one.first, one.after)}
     own |= {place for one in notes for place in _places(words, one)}
     rest = [word.form for place, word in enumerate(words) if word.is_word and place not in own]
-    unread = [form for form in rest if form not in LEADS and form[:1] != "v" and not lexicon().meaning(form)]
+    known = LEADS | _CODES
+    unread = [form for form in rest if form not in known and form[:1] != "v" and not lexicon().meaning(form)]
     return len(unread) >= 4 and len(unread) > MOST_UNREAD * sum(word.is_word for word in words)
 
 

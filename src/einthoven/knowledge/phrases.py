@@ -2,7 +2,7 @@
 
 A row has a kind, a scope, codes, a reason and patterns. A pattern is words: "a/b" is either, "a?" may be missing,
 "*" stands for any letters, "#" for a number, a "*" by itself for any word with no mark before it (at the end: for one
-or none), and "<name>" for any word of a list: a row of the kind "list" with that name as its scope, whose words a "/" parts.
+or none), and "<name>" for any word of a list: a row of the kind "list" with that name as its scope.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Meaning:
 
     Args:
         kind: "finding", "technical", "demographic", "comparison", "unknown".
-        scope: of a note, what goes with it: its "words", its "sentence", the "rest", the whole "text"; or nothing: its
-            words are "kept", or no more than a "hint" of the kind where nothing else tells it. Of a finding: "also"
-            (beside others), "alone" (only where nothing more exact is named), "verdict", and what is one but is not
-            described: "borderline", "measured".
+        scope: of a note, what goes with it: its "words", its "sentence", the sentence "after" it, the "rest", the whole
+            "text"; or nothing: its words are "kept", or no more than a "hint" of the kind where nothing else tells it.
+            Of a finding: "also" (beside others), "alone" (only where nothing more exact is named), "verdict", and
+            what is one but is not described: "borderline", "measured".
         codes: SCP codes, `aha:NUMBER` or `snomed:NUMBER`.
         reason: why it is not described, as the end of a sentence that begins with "it".
     """
@@ -115,8 +115,8 @@ def _reach(words: Sequence[Token], place: int, parts: Sequence[_Part]) -> int:
         place += 1
     if not parts:
         return place
-    fits = place < len(words) and words[place].form[0].isalnum() and parts[0].words.fullmatch(words[place].form)
-    fits = fits and not (parts[0].any_word and place > start)
+    there = place < len(words) and words[place].form[0].isalnum() and not (parts[0].any_word and place > start)
+    fits = there and parts[0].words.fullmatch(words[place].form)
     taken = _reach(words, place + 1, parts[1:]) if fits and parts[1:] else (place + 1 if fits else 0)
     if taken or not parts[0].optional:
         return taken
