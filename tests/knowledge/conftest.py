@@ -14,7 +14,11 @@ Placed = tuple[str, float]
 
 def pdf_bytes(pages: Sequence[Sequence[Placed | str]], streams: Mapping[int, bytes] | None = None) -> bytes:
     """A PDF with one line under the other; `streams` replaces the content of some pages."""
-    objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    objects: list[bytes] = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
     kids = []
     for number, lines in enumerate(pages):
         content, height = [b"BT"], 760.0
@@ -44,7 +48,11 @@ def assembled(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     start = len(data)
     data += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     data += b"".join(b"%010d 00000 n \n" % place for place in places)
-    return data + b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, start)
+    return data + b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1,
+        trailer,
+        start,
+    )
 
 
 CONTAINER = (
@@ -55,7 +63,9 @@ CONTAINER = (
 
 def write_epub(path: Path, chapters: Mapping[str, str | bytes], more: Mapping[str, str] | None = None) -> Path:
     """An EPUB with chapters by their names, in order."""
-    items = "".join(f'<item id="c{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(chapters))
+    items = "".join(
+        f'<item id="c{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(chapters)
+    )
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
     package = f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -72,7 +72,7 @@ def test_a_row_of_failures_ends_it_and_names_what_was_not_tried() -> None:
     assert isinstance(last, NotTriedError) and "dead" in str(last)
 
 
-@pytest.mark.parametrize("fault", [AccessError("no key"), ZeroDivisionError()])
+@pytest.mark.parametrize("fault", [AccessError("no key"), ZeroDivisionError(), SystemExit(1)])
 def test_what_fails_for_all_alike_is_raised_and_results_are_stored(fault) -> None:
     stored: dict[int, int] = {}
 

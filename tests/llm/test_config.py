@@ -1,4 +1,4 @@
-"""Settings of a Cardio Query Assistant."""
+"""Settings of a Cardio Query AssistantSettings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from einthoven.ecg import FileError, UsageError
 from einthoven.llm import RemoteError
-from einthoven.llm.config import Assistant, ModelAt, Source, read_assistant
+from einthoven.llm.config import AssistantSettings, ModelAt, Source, read_assistant
 
 PAPER = Path(__file__).parents[2] / "configs" / "cqa_paper.yaml"
 
@@ -29,9 +29,9 @@ def test_the_papers_settings() -> None:
 
 def test_sources_are_found_beside_the_settings(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"%PDF")
-    assert Assistant((Source("A", file="a.pdf"),)).files(tmp_path) == (tmp_path / "a.pdf",)
+    assert AssistantSettings((Source("A", file="a.pdf"),)).files(tmp_path) == (tmp_path / "a.pdf",)
     with pytest.raises(FileError, match=r"b\.pdf"):
-        Assistant((Source("B", file="b.pdf"),)).files(tmp_path)
+        AssistantSettings((Source("B", file="b.pdf"),)).files(tmp_path)
 
 
 @pytest.mark.parametrize(

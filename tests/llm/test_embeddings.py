@@ -37,6 +37,8 @@ def test_they_are_put_in_order_by_their_index(server) -> None:
         Said({"data": [{"index": 0, "embedding": [float("nan")]}, {"index": 1, "embedding": [1.0]}]}),
         Said({"data": [{"index": 0, "embedding": "AAAA"}, {"index": 1, "embedding": "AAAA"}]}),
         Said({"data": [{"index": True, "embedding": [1.0]}, {"index": 0, "embedding": [1.0]}]}),
+        Said({"data": [{"index": 0, "embedding": [10**400]}, {"index": 1, "embedding": [1]}]}),
+        Said({"data": [{"index": 0, "embedding": [None]}, {"index": 1, "embedding": [1]}]}),
         Said({"data": [{"embedding": [1.0]}, {"embedding": [1.0]}]}),
     ],
 )

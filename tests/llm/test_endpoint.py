@@ -71,6 +71,7 @@ def test_the_key_goes_into_its_header_and_nowhere_else(server, monkeypatch, capl
         Said({"error": {"message": f"bad key {KEY}"}}, 401),
         Said({"error": {"message": f"bad request with {KEY} in it"}}, 400),
         Said({"error": f"{KEY} is known"}),
+        completion(None, refusal=f"not with {KEY}"),
         Said(f"<html>{KEY}", 500),
         Said(raw=b"", declared=50),
         Said(status=302, headers={"Location": "http://elsewhere.example/"}),
@@ -81,8 +82,10 @@ def test_the_key_goes_into_its_header_and_nowhere_else(server, monkeypatch, capl
         server.behave = lambda asked, n, fault=fault: fault
         with pytest.raises(EinthovenError) as caught:
             endpoint.complete(ASK)
-        lines = traceback.TracebackException.from_exception(caught.value, capture_locals=False).format()
-        said += str(caught.value) + str(caught.value.to_dict()) + "".join(lines)
+        # as a debugger's report would show it, with all variables but this test's own
+        frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+        said += str([frame.locals for frame in frames if frame.filename != __file__])
+        said += str(caught.value) + str(caught.value.to_dict()) + "".join(traceback.format_exception(caught.value))
     assert all(asked.headers["authorization"] == f"Bearer {KEY}" for asked in server.asked)
     assert all(KEY not in asked.raw + asked.path for asked in server.asked)
     out = capfd.readouterr()
@@ -258,6 +261,8 @@ LASTING = [
     (Said(raw=b"[" * 100_000), "no whole JSON"),
     (Said(raw=b"x", headers={"Content-Encoding": "gzip"}), "packs"),
     (Said(raw=b"", declared=10**12), "more than"),
+    (Said(status=302, headers={"Location": "http://[bad"}), "another path"),
+    (Said(status=418, raw=b"[" * 100_000), "418"),
 ]
 
 
@@ -268,6 +273,32 @@ def test_what_will_not_pass_is_an_error_at_once(server, fault, words) -> None:
         server.endpoint().complete(ASK)
     assert len(server.asked) == 1
     assert str(caught.value).isprintable() and caught.value.mend
+
+
+def test_any_text_can_be_sent(server) -> None:
+    odd = "half \ud800 nul \x00 escape \x1b[31m " + "long " * 50_000
+    server.endpoint().complete([Message("user", odd)])
+    assert server.asked[0].body["messages"][0]["content"] == odd.replace("\ud800", "?")
+
+
+@pytest.mark.parametrize("messages", [[], [Message("user", " ")], [Message("system", "Be brief.")]])
+def test_no_question_is_not_sent(server, messages) -> None:
+    with pytest.raises(UsageError, match="nothing to ask"):
+        server.endpoint().complete(messages)
+    assert not server.asked
+
+
+@pytest.mark.parametrize("settings", [{"max_tokens": 0}, {"temperature": -1}, {"temperature": float("nan")}])
+def test_settings_that_cannot_be_meant(server, settings) -> None:
+    with pytest.raises(UsageError):
+        server.endpoint().complete(ASK, **settings)
+    for wrong in ({"timeout": 0}, {"timeout": float("nan")}, {"largest": 0}):
+        with pytest.raises(UsageError):
+            server.endpoint(**wrong)
+    with pytest.raises(UsageError):
+        Endpoint(server.url, " ")
+    with pytest.raises(UsageError):
+        Patience(-1)
 
 
 def test_a_huge_answer_is_not_read_to_its_end(server) -> None:

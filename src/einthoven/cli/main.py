@@ -21,6 +21,7 @@ from einthoven.cli import (
     evaluation,
     everything,
     files,
+    handbook,
     knowledge,
     measure,
     reports,
@@ -78,6 +79,7 @@ everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
 app.add_typer(statements.app, name="statements")
+handbook.add_to(knowledge.app)
 app.add_typer(knowledge.app, name="knowledge")
 app.command("demo")(demo.demo)
 app.command("bundle")(bundle.bundle)

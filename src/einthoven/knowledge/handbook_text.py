@@ -74,9 +74,7 @@ class _Place:
 
     def need(self, fits: bool, wrong: str) -> None:
         if not fits:
-            raise HandbookError(
-                f"{self.file}, line {self.number}: {wrong}.", f"The line is: {self.line[:120]}"
-            )
+            raise HandbookError(f"{self.file}, line {self.number}: {wrong}.", f"The line is: {self.line[:120]}")
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -131,12 +129,18 @@ def _criterion(where: _Place, sources: frozenset[str], bare: bool) -> Criterion:
         return Criterion(item["sentence"], line=where.number)
     pairs = {key: value.strip('"') for key, value in _PAIR.findall(braces)}
     where.need(not _PAIR.sub("", braces).strip(), f"braces that are not key=value: {braces}")
-    where.need(len(pairs) == len(_PAIR.findall(braces)) and set(pairs) <= _KEYS, "a key that is unknown or stands twice")
+    where.need(
+        len(pairs) == len(_PAIR.findall(braces)) and set(pairs) <= _KEYS, "a key that is unknown or stands twice"
+    )
     where.need(pairs.get("source") in sources, f"source '{pairs.get('source')}' is not in sources.toml")
     where.need(pairs.get("verified") in ("true", "false"), "verified is neither true nor false")
-    where.need((pairs["verified"] == "true") == ("verified_by" in pairs), "verified by nobody, or unverified by somebody")
+    where.need(
+        (pairs["verified"] == "true") == ("verified_by" in pairs), "verified by nobody, or unverified by somebody"
+    )
     leads = tuple(pairs["leads"].split(",")) if "leads" in pairs else ()
-    where.need(set(leads) <= {*LEADS, *EXTRA_LEADS} and len(set(leads)) == len(leads), "leads that are unknown or twice")
+    where.need(
+        set(leads) <= {*LEADS, *EXTRA_LEADS} and len(set(leads)) == len(leads), "leads that are unknown or twice"
+    )
     number = {"measure", "op", "value", "unit"} & set(pairs)
     where.need(len(number) in (0, 4), "measure, op, value and unit go together")
     if number:

@@ -53,14 +53,21 @@ class Index:
         passages: n of them.
         embedder: what embeds questions.
         vectors: (n, d) of the passages by the same function; None embeds them now.
+        further: words that passages are found by beside their own, a text each; they are not part of any answer.
     """
 
     def __init__(
-        self, passages: Sequence[Passage], embedder: Embedder = LEXICAL, vectors: NDArray[np.float32] | None = None
+        self,
+        passages: Sequence[Passage],
+        embedder: Embedder = LEXICAL,
+        vectors: NDArray[np.float32] | None = None,
+        further: Sequence[str] = (),
     ) -> None:
         self.passages = tuple(passages)
         self.embedder = embedder
         texts = [indexed_text(passage) for passage in self.passages]
+        if further:
+            texts = [f"{more}. {text}" for more, text in zip(further, texts, strict=True)]
         self._bm25 = BM25([search_words(text) for text in texts])
         rows = embedder(texts) if vectors is None else np.asarray(vectors, np.float32)
         self._weight = _rarity(rows) if embedder.counts else np.ones(rows.shape[1], np.float32)

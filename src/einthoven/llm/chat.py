@@ -23,7 +23,7 @@ class Answer:
     """What a model said.
 
     Args:
-        text: its words, unchanged.
+        text: its words, unchanged: whoever shows them cleans them first.
         parsed: the JSON value in them, valid for the schema that was asked for; None where none was.
         tokens_in: of the prompt, summed over a second asking; None where the server does not count.
         tokens_out: of the answer, likewise.

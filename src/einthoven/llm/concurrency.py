@@ -15,7 +15,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 R = TypeVar("R")
 FATAL = (AccessError, RemoteError, MissingPackageError)
-_Finished = tuple[K, tuple[R, ...], Exception | None]  # the result is one of a tuple, empty where there is none
+_Finished = tuple[K, tuple[R, ...], BaseException | None]  # the result is one of a tuple, empty where there is none
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def map_concurrently(
                 return
             try:
                 finished.put((key, (function(item),), None))
-            except Exception as fault:  # noqa: BLE001 - raised or kept in the caller's thread
+            except BaseException as fault:  # noqa: BLE001 - raised or kept in the caller's thread
                 finished.put((key, (), fault))
 
     # Threads of a pool would be waited for at the interpreter's end; these are not.

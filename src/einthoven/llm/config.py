@@ -46,7 +46,7 @@ class ModelAt:
 
 
 @dataclass(frozen=True)
-class Assistant:
+class AssistantSettings:
     """Settings of a Cardio Query Assistant.
 
     Args:
@@ -95,7 +95,7 @@ class Assistant:
         return paths
 
 
-def read_assistant(path: Path) -> Assistant:
+def read_assistant(path: Path) -> AssistantSettings:
     """The settings in a YAML file.
 
     Raises:
@@ -122,7 +122,7 @@ def read_assistant(path: Path) -> Assistant:
     for name in ("embedding", "chat"):
         if values.get(name) is not None:
             values[name] = _made(ModelAt, values[name], name)
-    return _made(Assistant, values, "")
+    return _made(AssistantSettings, values, "")
 
 
 def _table(values: Any, where: str) -> Mapping[str, Any]:

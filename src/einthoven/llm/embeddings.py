@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from einthoven.ecg import UsageError
 from einthoven.llm.errors import EndpointError
+from einthoven.llm.markers import sendable
 
 EmbeddingArray = npt.NDArray[np.float32]
 BATCH = 64
@@ -35,7 +36,7 @@ def embedded(post: Callable[[dict[str, Any]], Mapping[str, Any]], texts: Sequenc
     found: list[EmbeddingArray] = []
     for start in range(0, len(texts), BATCH):
         batch = list(texts[start : start + BATCH])
-        rows = _rows(post({"input": batch, "encoding_format": "float"}), len(batch))
+        rows = _rows(post({"input": [sendable(text) for text in batch], "encoding_format": "float"}), len(batch))
         if found and rows.shape[1] != found[0].shape[1]:
             raise _wrong("changes the length of its embeddings")
         found.append(rows)
@@ -51,7 +52,7 @@ def _rows(reply: Mapping[str, Any], count: int) -> EmbeddingArray:
     ordered = [one.get("embedding") for one in sorted(data, key=lambda one: int(one["index"]))]
     try:
         rows = np.array(ordered, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise _wrong("answers with embeddings that are no lists of numbers of one length") from None
     if rows.ndim != 2 or rows.shape[1] == 0:
         raise _wrong("answers with embeddings that are no lists of numbers of one length")

@@ -10,7 +10,7 @@ from einthoven.ecg import UsageError
 from einthoven.formats.text import clean
 from einthoven.llm.chat import Answer, Message
 from einthoven.llm.errors import AnswerError, EndpointError
-from einthoven.llm.markers import without_markers
+from einthoven.llm.markers import sendable, without_markers
 
 _MEND = "See whether it is an OpenAI-compatible server, and whether its log says more."
 
@@ -39,7 +39,9 @@ def chat_body(messages: Sequence[Message], settings: Settings, form: Mapping[str
     if not any(message.role == "user" and message.text.strip() for message in messages):
         raise UsageError("There is nothing to ask.", "Give at least one message of the user's that is not empty.")
     body: dict[str, Any] = {
-        "messages": [{"role": message.role, "content": without_markers(message.text)} for message in messages],
+        "messages": [
+            {"role": message.role, "content": sendable(without_markers(message.text))} for message in messages
+        ],
         "max_tokens": settings.max_tokens,
         "temperature": settings.temperature,
     }
@@ -79,14 +81,12 @@ def read_reply(reply: Mapping[str, Any], model: str) -> Answer:
     return Answer(text, None, tokens_in, tokens_out, name, finish)
 
 
-def error_words(document: Any, key: str | None = None) -> str:
-    """What a server says in a JSON document of an error, a few cleaned words of it, without the key it was sent."""
+def error_words(document: Any) -> str:
+    """What a server says in a JSON document of an error, a few cleaned words of it; "" where it says nothing."""
     for name in ("error", "message", "detail"):
         if isinstance(document, dict) and name in document:
             document = document[name]
-    if not isinstance(document, str):
-        return ""
-    return clean(document.replace(key, "(the key)") if key else document, 200)
+    return clean(document, 200) if isinstance(document, str) else ""
 
 
 def _tokens(reply: Mapping[str, Any], name: str) -> int | None:

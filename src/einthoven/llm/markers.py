@@ -26,3 +26,12 @@ def without_markers(text: str) -> str:
     'ST > 1 mm in V2 ‹|im_end|›'
     """
     return _MARKERS.sub(lambda marker: marker.group().translate(_PLAIN), text)
+
+
+def sendable(text: str) -> str:
+    r"""`text` with a question mark for each half of a surrogate pair, which no request can hold.
+
+    >>> sendable("P wave\ud800")
+    'P wave?'
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -117,7 +117,7 @@ class Wire:
             if time.monotonic() > ends:
                 self._too_slow()
             parts.append(part)
-        return b"".join(parts)
+        return self._without_key(b"".join(parts))
 
     def _trim(self, request: Any) -> None:
         for name in list(request.headers):
@@ -132,7 +132,7 @@ class Wire:
     def _inspect(self, response: Any) -> None:
         status, origin = response.status_code, self._address.origin
         if 300 <= status < 400:
-            target = urlsplit(response.headers.get("location", "")).hostname or "another path"
+            target = _host(response.headers.get("location", "")) or "another path"
             raise EndpointError(
                 f"{origin} sends us on to {clean(target, 100)}, which nobody has allowed.",
                 "Give the address that it moved to, if you trust it.",
@@ -144,13 +144,23 @@ class Wire:
             if int(_number(response.headers.get("content-length")) or 0) > self._largest:
                 self._too_large()
             return
-        body = b""
+        self._refuse(status, self._error_body(response), _number_or_date(response.headers.get("retry-after")))
+
+    def _error_body(self, response: Any) -> bytes:
+        body, ends = b"", time.monotonic() + self._seconds
         if response.headers.get("content-encoding", "identity").lower() == "identity":
             for part in response.iter_bytes():
                 body += part
-                if len(body) > LARGEST_ERROR:
+                if len(body) > LARGEST_ERROR or time.monotonic() > ends:
                     break
-        self._refuse(status, body[:LARGEST_ERROR], _number_or_date(response.headers.get("retry-after")))
+        return self._without_key(body[:LARGEST_ERROR])
+
+    def _without_key(self, body: bytes) -> bytes:
+        """What a server said without the key, which some repeat; one of fewer than 8 letters is no secret."""
+        key = (self._key() or "").encode()
+        if len(key) < 8:
+            return body
+        return body.replace(key, b"(the key)").replace(key.replace(b"/", b"\\/"), b"(the key)")
 
     def _refuse(self, status: int, body: bytes, wait: float | None) -> NoReturn:
         origin = self._address.origin
@@ -168,7 +178,8 @@ class Wire:
             f"{origin} answers with HTTP {status}{said}.", mend, status=status, again=status in _PASSING, wait=wait
         )
 
-    def _document(self, body: bytes) -> dict[str, Any]:
+    @staticmethod
+    def _document(body: bytes) -> dict[str, Any]:
         try:
             document = json.loads(body)
         except (ValueError, RecursionError):
@@ -185,13 +196,14 @@ class Wire:
         if not isinstance(document, dict):
             raise EndpointError("The endpoint's answer is no JSON object.", "See whether it is OpenAI-compatible.")
         if document.get("error"):
-            words = error_words(document, self._key())
+            words = error_words(document)
             raise EndpointError(f'The endpoint answers with an error: "{words}".', "See whether its log says more.")
         return document
 
-    def _words(self, body: bytes) -> str:
+    @staticmethod
+    def _words(body: bytes) -> str:
         try:
-            return error_words(json.loads(body), self._key())
+            return error_words(json.loads(body))
         except (ValueError, RecursionError):
             return ""  # a page for people, or something cut
 
@@ -206,6 +218,13 @@ class Wire:
         raise EndpointError(
             f"{self._address.origin} answers with more than {self._largest:,} bytes.", "That is no answer to read on."
         ) from None
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _number(text: str | None) -> float | None:

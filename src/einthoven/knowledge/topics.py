@@ -1,0 +1,94 @@
+"""What a finding is about: the handbook's section of each of its codes, with all the names it goes by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from einthoven.knowledge.gate import Sorted
+from einthoven.knowledge.handbook import Section, sections
+from einthoven.knowledge.passage import Passage
+from einthoven.knowledge.words import search_words
+from einthoven.statements import VOCABULARY, wordings
+
+MOST = 4
+"""Findings of one statement that are described; a longer list is several statements."""
+_ACRONYM = re.compile(r"[A-Z][A-Za-z]*[A-Z0-9]")
+_SHORTEST = 3  # letters of an acronym that names something by itself: "ST" and "AF" stand for too much
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One finding.
+
+    Args:
+        code: an SCP code, `aha:NUMBER` or `snomed:NUMBER`; None where the finding has none.
+        title: what it is called in a question.
+        names: all that it is called, English and German, `title` included.
+        section: of the handbook; None where it has none.
+    """
+
+    code: str | None
+    title: str
+    names: tuple[str, ...]
+    section: Section | None = None
+
+    def named_in(self, passage: Passage) -> bool:
+        """Whether a passage, or a heading above it, holds one of the names, or is of a section about the code."""
+        if self.code is not None and self.code in passage.codes:
+            return True
+        text = f"{passage.section or ''} . {passage.text}"
+        words = f" {' '.join(search_words(text))} "
+        return any(_holds(name, text, words) for name in self.names)
+
+
+def topics(found: Sorted) -> tuple[Topic, ...]:
+    """What a finding that is to be described is about, each of its codes once, at most `MOST`; () of what abstains."""
+    if found.abstains:
+        return ()
+    if not found.codes:
+        return (_by_words(found.part),)
+    unlike = {topic.title: topic for topic in reversed([topic_of(code) for code in found.codes])}
+    return tuple(reversed(unlike.values()))[:MOST]
+
+
+def section_of(code: str) -> Section | None:
+    """The handbook's section about a code."""
+    return _by_codes().get(code)
+
+
+@cache
+def topic_of(code: str) -> Topic:
+    """What a code is about; one that nobody knows is called by itself."""
+    section = section_of(code)
+    own = [*wordings(code, "en"), *wordings(code, "de")] if code in VOCABULARY else []
+    names = [*([section.title, *section.names] if section else []), *own]
+    return Topic(code, names[0] if names else code, tuple(dict.fromkeys(names or [code])), section)
+
+
+@cache
+def _by_codes() -> dict[str, Section]:
+    return {code: section for section in sections() for code in section.codes}
+
+
+@cache
+def _by_names() -> dict[str, Section]:
+    return {" ".join(search_words(name)): section for section in sections() for name in (section.title, *section.names)}
+
+
+def _by_words(part: str) -> Topic:
+    """By a name in the finding's words: the longest that one of the handbook's sections has."""
+    words = f" {' '.join(search_words(part))} "
+    inside = [name for name in _by_names() if len(name) > _SHORTEST and f" {name} " in words]
+    if not inside:
+        return Topic(None, part, (part,))
+    section = _by_names()[max(inside, key=len)]
+    return Topic(section.codes[0] if section.codes else None, section.title, (section.title, *section.names), section)
+
+
+def _holds(name: str, text: str, words: str) -> bool:
+    if _ACRONYM.fullmatch(name):
+        return len(name) >= _SHORTEST and re.search(rf"\b{re.escape(name)}\b", text) is not None
+    wanted = " ".join(search_words(name))
+    return len(wanted) > _SHORTEST and f" {wanted} " in words
