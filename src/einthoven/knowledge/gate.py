@@ -138,6 +138,8 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     exact = [one for one in own if one.meaning.scope == "also" and one not in absent]
     weak = [one for one in own if one.meaning.scope == "alone" and one not in absent]
     said_not = [one for one in parsed.statements if one.polarity == "absent" or one in gone]
+    abnormal = [one for one in said_not if one.code == "NORM" and left[slice(*one.span)].startswith(_ABNORMAL)]
+    said_not = [one for one in said_not if one.code != "NORM" or one in abnormal]  # "sign" by itself denies nothing
     denials = dict.fromkeys([*(one.code for one in said_not), *(code for one in absent for code in one.meaning.codes)])
     mentions = [meant for name in parsed.mentions if (meant := mention(name))]
     mentions = [one for one in mentions if not absent or not set(one.codes) <= set(denials)]
@@ -152,9 +154,8 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     denials.pop("NORM", None)
     starts = [*(one.span[0] for one in stated), *(words[one.first].start for one in (*exact, *weak))]
     says = bool(stated or exact or weak or mentions)
-    verdict = next((one.span for one in said_not if one.code == "NORM"), None)
-    if not says and not verdicts and verdict and left[slice(*verdict)].startswith(_ABNORMAL):
-        says, codes, starts = True, ["aha:3"], [verdict[0]]
+    if not says and not verdicts and abnormal:
+        says, codes, starts = True, ["aha:3"], [abnormal[0].span[0]]
     if not says and verdicts:
         codes = [code for one in verdicts for code in one.meaning.codes]
         says = any(one.meaning.scope == "verdict" for one in verdicts)
