@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from einthoven.formats.text import clean
+from einthoven.knowledge.names import section_named
 from einthoven.knowledge.phrases import ENDS, Found, find, listed, mention
 from einthoven.knowledge.stances import denied, shut_out
 from einthoven.statements import VOCABULARY
@@ -106,6 +107,9 @@ def sort_statement(text: str) -> Sorted:
         return Sorted(shown, normalised, "finding", named.denied, why)
     if named.prior and compared is None:
         return Sorted(shown, normalised, "comparison", reason="A comparison: it speaks of an earlier ECG alone.")
+    section = None if notes else section_named(left)
+    if section is not None:
+        return Sorted(shown, normalised, "finding", section.codes[:1], part=_bare(left))
     measured = next((one for one in found if one.meaning.scope == "measured"), None)
     if measured and not notes and any(letter.isdigit() for letter in normalised):
         return Sorted(shown, normalised, "finding", reason=_reason(measured))
