@@ -17,7 +17,7 @@ def section_named(text: str) -> Section | None:
     """The section with the longest name among a text's words; None where none is there.
 
     >>> section_named("probable LAE").title
-    'Left atrial abnormality'
+    'Left atrial enlargement'
     """
     words = f" {' '.join(search_words(text))} "
     inside = [name for name in _sections() if f" {name} " in words]
