@@ -42,4 +42,9 @@ def extracted(found: Sorted, passages: Sequence[tuple[Topic, Sequence[Passage]]]
 
 def quoted(passage: Passage) -> str:
     """The sentences of a passage that speak of waves; the first ones, where they are many."""
-    return " ".join([one for one in sentences_of(passage.text) if _WAVES.search(one)][:MOST])
+    return " ".join([one for one in sentences_of(passage.text) if speaks_of_waves(one)][:MOST])
+
+
+def speaks_of_waves(sentence: str) -> bool:
+    """Whether it names a wave, an interval, a lead, a rhythm, a rate or a unit of them."""
+    return _WAVES.search(sentence) is not None
