@@ -17,6 +17,7 @@ from einthoven.cli import (
     convert,
     data,
     demo,
+    describe,
     draw,
     evaluation,
     everything,
@@ -78,6 +79,7 @@ everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
 app.add_typer(statements.app, name="statements")
+app.command("describe")(describe.describe)
 app.add_typer(knowledge.app, name="knowledge")
 app.command("demo")(demo.demo)
 app.command("bundle")(bundle.bundle)
