@@ -17,6 +17,7 @@ from einthoven.cli import (
     convert,
     data,
     demo,
+    describe,
     draw,
     evaluation,
     everything,
@@ -81,6 +82,7 @@ app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
 app.add_typer(statements.app, name="statements")
 handbook.add_to(knowledge.app)
+app.command("describe")(describe.describe)
 app.add_typer(knowledge.app, name="knowledge")
 app.command("figure")(figure.figure)
 app.command("demo")(demo.demo)
