@@ -175,10 +175,16 @@ class KnowledgeBase:
             "embedding_sha256": self.embedder.sha256,
             "bytes": bytes_on_disk(self.path),
             "sources": [
-                {"source": one.name, "kind": one.kind, "pages": one.pages, "passages": one.passages, "sha256": one.sha256}
+                {
+                    "source": one.name,
+                    "kind": one.kind,
+                    "pages": one.pages,
+                    "passages": one.passages,
+                    "sha256": one.sha256,
+                }
                 for one in sources.values()
             ],
-        }  # fmt: skip
+        }
 
     def _columns(self, names: list[str] | None) -> pa.Table:
         with _reading():

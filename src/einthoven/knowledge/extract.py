@@ -9,7 +9,8 @@ from einthoven.knowledge.description import Described, Quote
 from einthoven.knowledge.gate import Sorted
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.sentences import sentences_of
-from einthoven.knowledge.topics import Topic
+from einthoven.knowledge.shelf import HandbookShelf
+from einthoven.knowledge.topics import Topic, topic_of
 
 MOST = 6
 """Sentences of one passage that are quoted."""
@@ -38,6 +39,13 @@ def extracted(found: Sorted, passages: Sequence[tuple[Topic, Sequence[Passage]]]
     if not text:
         return Described(found.text, found.kind, reason="The passages that name it say nothing of waves.")
     return Described(found.text, found.kind, text=text, quotes=tuple(quotes), codes=codes)
+
+
+def handbook_quotes(code: str, k: int = 2) -> tuple[Quote, ...]:
+    """What the handbook says of the waves of one statement; () where it has no section about it."""
+    topic = topic_of(code)
+    some = HandbookShelf().about(topic, k)
+    return tuple(Quote(passage, text, topic.title) for passage in some if (text := quoted(passage)))
 
 
 def quoted(passage: Passage) -> str:
