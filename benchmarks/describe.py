@@ -1,6 +1,7 @@
 """How fast statements are described without a language model: python benchmarks/describe.py PTB-XL [--knowledge DIR]
 
-PTB-XL is the folder of ptbxl_database.csv. Its reports outside fold 10 are cut at line ends, commas and full stops; each
+PTB-XL is the folder of ptbxl_database.csv. Its reports outside fold 10 are cut at line ends, commas and full
+stops; each
 distinct piece is a statement, at most 4,000 of them by frequency. Nothing of them is printed.
 """
 
