@@ -29,6 +29,7 @@ def parse(data: bytes) -> Any:
 
     Raises:
         FormatError: a directory of files (DICOMDIR), or not DICOM.
+        TruncatedError: the file ends within an element.
         UnsafeFileError: deflated content of absurd size, or absurdly many elements.
     """
     from pydicom.filereader import read_partial
@@ -48,7 +49,13 @@ def parse(data: bytes) -> Any:
             raise UnsafeFileError(f"The DICOM file holds more than {_MOST_ELEMENTS} elements.", "Export the ECG alone.")
         return False
 
-    return read_partial(BytesIO(data), stop_when=too_many)
+    stream = BytesIO(data)
+    try:
+        return read_partial(stream, stop_when=too_many)
+    except (OSError, struct.error) as error:  # pydicom's, where it finds no further tag or length
+        if stream.tell() < len(data):
+            raise
+        raise TruncatedError("The DICOM file ends too early.", "Copy or export it again.") from error
 
 
 @contextmanager
