@@ -55,7 +55,9 @@ class Told:
             raise UsageError("The lead names name none of the 12 leads.", "Write them like I,II,III,aVR,aVL,aVF,V1.")
         said = [lead for name in self.leads if (lead := canonical(name))]
         if twice := next((lead for lead in said if said.count(lead) > 1), None):
-            raise UsageError(f"Lead {twice} is named twice.", "Say each lead once, in the order of the file's channels.")
+            raise UsageError(
+                f"Lead {twice} is named twice.", "Say each lead once, in the order of the file's channels."
+            )
 
     @property
     def anything(self) -> bool:
