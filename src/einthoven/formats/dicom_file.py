@@ -19,6 +19,7 @@ _MEDIA_STORAGE_CLASS = (0x0002, 0x0002)
 _TRANSFER_SYNTAX = (0x0002, 0x0010)
 _LONG_VRS = {b"OB", b"OW", b"OF", b"OD", b"OL", b"SQ", b"UC", b"UR", b"UT", b"UN"}
 _MOST_ELEMENTS = 5000  # on the top level; a real ECG has below a hundred
+_NO_LENGTH = 0xFFFFFFFF  # of a sequence that ends with a mark
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _EXPLICIT = "1.2.840.10008.1.2.1"
@@ -51,11 +52,16 @@ def parse(data: bytes) -> Any:
 
     stream = BytesIO(data)
     try:
-        return read_partial(stream, stop_when=too_many)
-    except (OSError, struct.error) as error:  # pydicom's, where it finds no further tag or length
+        dataset = read_partial(stream, stop_when=too_many)
+    except (OSError, ValueError, struct.error) as error:  # pydicom's, where it finds no further tag, length or value
         if stream.tell() < len(data):
             raise
-        raise TruncatedError("The DICOM file ends too early.", "Copy or export it again.") from error
+        raise _too_early() from error
+    last = dataset.get_item(max(dataset.keys())) if len(dataset) else None
+    held = getattr(last, "value", None)
+    if isinstance(held, bytes) and len(held) < getattr(last, "length", 0) < _NO_LENGTH:
+        raise _too_early()
+    return dataset
 
 
 @contextmanager
@@ -76,7 +82,7 @@ def guarded() -> Iterator[None]:
             "The DICOM file nests its sequences deeper than any ECG does.", "Export it again."
         ) from error
     except EOFError as error:
-        raise TruncatedError("The DICOM file ends too early.", "Copy or export it again.") from error
+        raise _too_early() from error
     except (
         BytesLengthException,
         InvalidDicomError,
@@ -92,6 +98,10 @@ def guarded() -> Iterator[None]:
         ValueError,
     ) as error:
         raise FormatError("The DICOM file is damaged or not DICOM.", "Copy or export it again.") from error
+
+
+def _too_early() -> TruncatedError:
+    return TruncatedError("The DICOM file ends too early.", "Copy or export it again.")
 
 
 def _meta(data: bytes) -> tuple[dict[tuple[int, int], str], int]:
