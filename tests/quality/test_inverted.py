@@ -48,7 +48,7 @@ def test_real_tachycardias_are_drafted_with_the_doubt(real_data, name: str) -> N
     found = assess(read(next(real_data.rglob(name))))
     assert found.usable and {"inverted", "no-beats"} & set(found.kinds)
     said = " ".join(found.reasons)
-    assert "may be inverted" in said and "ventricular rhythm" in said or "ventricular tachycardia" in said
+    assert ("may be inverted" in said and "ventricular rhythm" in said) or "ventricular tachycardia" in said
 
 
 def waves(hz: float) -> ECG:

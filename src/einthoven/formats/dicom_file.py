@@ -36,6 +36,8 @@ def parse(data: bytes) -> Any:
     from pydicom.filereader import read_partial
 
     meta, end = _meta(data)
+    if end > len(data):
+        raise _too_early()
     if meta.get(_MEDIA_STORAGE_CLASS) == _DIRECTORY:
         raise FormatError(
             "The file is a DICOMDIR, a directory of other files.",
