@@ -50,4 +50,9 @@ def handbook_quotes(code: str, k: int = 2) -> tuple[Quote, ...]:
 
 def quoted(passage: Passage) -> str:
     """The sentences of a passage that speak of waves; the first ones, where they are many."""
-    return " ".join([one for one in sentences_of(passage.text) if _WAVES.search(one)][:MOST])
+    return " ".join([one for one in sentences_of(passage.text) if speaks_of_waves(one)][:MOST])
+
+
+def speaks_of_waves(sentence: str) -> bool:
+    """Whether it names a wave, an interval, a lead, a rhythm, a rate or a unit of them."""
+    return _WAVES.search(sentence) is not None
