@@ -19,6 +19,7 @@ _MEDIA_STORAGE_CLASS = (0x0002, 0x0002)
 _TRANSFER_SYNTAX = (0x0002, 0x0010)
 _LONG_VRS = {b"OB", b"OW", b"OF", b"OD", b"OL", b"SQ", b"UC", b"UR", b"UT", b"UN"}
 _MOST_ELEMENTS = 5000  # on the top level; a real ECG has below a hundred
+_HEADER = 8  # bytes of the shortest element's
 _NO_LENGTH = 0xFFFFFFFF  # of a sequence that ends with a mark
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -36,7 +37,7 @@ def parse(data: bytes) -> Any:
     from pydicom.filereader import read_partial
 
     meta, end = _meta(data)
-    if end > len(data):
+    if len(data) < end + _HEADER:
         raise _too_early()
     if meta.get(_MEDIA_STORAGE_CLASS) == _DIRECTORY:
         raise FormatError(
