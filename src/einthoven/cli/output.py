@@ -30,13 +30,13 @@ def ended(run: Callable[[], int]) -> int:
         code = run()
     except OSError as fault:
         broken = fault
-    faults = [fault for stream in streams if (fault := _fault(stream, "")) is not None]
+    faults = [one for stream in streams if (one := _fault(stream, "")) is not None]
     if broken is not None and not faults:
         probed = (_fault(stream, "\n") for stream in streams)  # a buffer need not keep what could not be written
-        faults = list(islice((fault for fault in probed if fault is not None), 1))
+        faults = list(islice((one for one in probed if one is not None), 1))
         if not faults:
             raise broken  # of something else
-    if lost := next((fault for fault in faults if not _reader_gone(fault)), None):
+    if lost := next((one for one in faults if not _reader_gone(one)), None):
         raise FileError(f"The output cannot be written: {lost.strerror}.", "Make room, or write it elsewhere.")
     return code
 

@@ -28,7 +28,7 @@ def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
     Refused are recordings that are flat for most of the time in all leads, shorter than 2.5 s, in a wrong unit,
     inverted in all leads with a narrow QRS at no high rate, or without beats that look like each other (noise).
     Ventricular rhythms, which may look inverted or seem to have no beats, call for caution. Flat, clipped, noisy,
-    humming, wandering, missing or beatless leads, dropouts, limb leads that break Einthoven's identities, leads at a gain of
+    humming, wandering, missing or beatless leads, dropouts, limb leads that break the identities, leads at a gain of
     their own and electrodes that seem to be exchanged call for caution. Voltages are judged only if calibrated; hum of
     the mains at 160 Hz and more.
 
