@@ -17,8 +17,19 @@ __all__ = ["BUNDLED", "Model", "ModelConfig", "Preparation", "build", "load_mode
 def build(name: str, classes: int, **options: Any) -> nn.Module:
     """An ECG classifier with fresh weights: (batch, 12, samples) to logits (batch, classes). Needs the `train` extra.
 
+    Its `encoder` gives features over time and a pooled vector; how it is called, and what masks it takes, is in
+    `models.encoders`. These there are:
+
+    - ConvNeXt-V2 (ESI's encoder): convnextv2_zepto, convnextv2_atto, convnextv2_femto, convnextv2_pico,
+      convnextv2_nano, convnextv2_tiny, convnextv2_base, convnextv2_large, convnextv2_huge;
+      `norm="instance"` for the norm of ESI's public code
+    - residual networks: resnet1d_small, resnet1d_medium, resnet1d_18, resnet1d_50, xresnet1d_50, xresnet1d_101
+    - ViT: vit1d_small, vit1d_base
+    - diagonal state spaces: s4d_small
+    - LSTM: lstm1d, lstm1d_bidirectional
+
     Args:
-        name: the size of an encoder, such as "convnextv2_base".
+        name: one of them.
         classes: length of the last layer.
         options: fields of its settings in `models.encoders.settings`.
 

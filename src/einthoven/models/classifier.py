@@ -26,5 +26,5 @@ class Classifier(nn.Module):
         self.encoder = build_encoder(from_dict(family_of(size), {"size": size, **options}))
         self.head = nn.Linear(self.encoder.width, classes)
 
-    def forward(self, signal: Tensor, valid: Tensor | None = None) -> Tensor:
-        return self.head(self.encoder(signal, valid)[1])  # type: ignore[no-any-return]
+    def forward(self, signal: Tensor, valid: Tensor | None = None, leads: Tensor | None = None) -> Tensor:
+        return self.head(self.encoder(signal, valid, leads)[1])  # type: ignore[no-any-return]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from einthoven.models.encoders.convnextv2 import ConvNeXtV2
+from einthoven.models.encoders.lstm import Recurrent
 from einthoven.models.encoders.resnet import ResNet
 from einthoven.models.encoders.several import Several
 from einthoven.models.encoders.state_space import StateSpace
@@ -27,6 +28,8 @@ def layers_of(encoder: nn.Module) -> list[list[nn.Module]]:
             return [[encoder.stem, *encoder.layers, encoder.norm]]
         case StateSpace():
             return [[encoder.stem, *encoder.blocks, encoder.norm]]
+        case Recurrent():
+            return [[*encoder.layers]]
         case Several():
             return [layers for member in encoder.members for layers in layers_of(member)]
     raise TypeError(f"{type(encoder).__name__} has no known layers")

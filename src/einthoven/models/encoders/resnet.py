@@ -9,9 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from einthoven.models.encoders.drop_path import DropPath
+from einthoven.models.encoders.masking import heard
 from einthoven.models.encoders.pooling import max_over_time, mean_over_time, token_mask
 from einthoven.models.encoders.settings import ResNet as Settings
-from einthoven.models.encoders.sizes import residual
+from einthoven.models.encoders.sizes import Residual, residual
+
+CLASSIC_KERNEL = 3
 
 
 class Convolution(nn.Sequential):
@@ -41,26 +44,40 @@ class Block(nn.Module):
     """A residual block: basic (two convolutions) or bottleneck (1, kernel, 1), the last one starting at zero.
 
     The shortcut of a block that halves the length averages pairs first; one that changes the channels has a
-    convolution of 1.
+    convolution of 1. In a classic network no layer starts at zero, the shortcut's convolution itself skips every
+    second token, and all but the first block of each stage have a kernel of 3.
     """
 
     def __init__(
-        self, before: int, inner: int, expansion: int, stride: int, config: Settings, drop_path: float
+        self,
+        before: int,
+        inner: int,
+        shape: Residual,
+        stride: int,
+        config: Settings,
+        drop_path: float,
+        first_of_stage: bool,
     ) -> None:
         super().__init__()
-        after, kernel = inner * expansion, config.kernel
-        if expansion == 1:
+        after = inner * shape.expansion
+        kernel = config.kernel if first_of_stage or not shape.classic else CLASSIC_KERNEL
+        if shape.expansion == 1:
             first = [Convolution(before, inner, kernel, stride)]
-            last = Convolution(inner, after, kernel, active=False)
+            last = Convolution(inner, after, CLASSIC_KERNEL if shape.classic else kernel, active=False)
         else:
             first = [Convolution(before, inner, 1), Convolution(inner, inner, kernel, stride)]
             last = Convolution(inner, after, 1, active=False)
-        nn.init.zeros_(last[1].weight)  # type: ignore[arg-type]
+        if not shape.classic:
+            nn.init.zeros_(last[1].weight)  # type: ignore[arg-type]
         self.branch = nn.Sequential(*first, last)
         if config.squeeze:
             self.branch.append(SqueezeExcite(after, config.squeeze))
         self.branch.append(DropPath(drop_path))
         self.shortcut = nn.Sequential()
+        if shape.classic:
+            if stride > 1 or before != after:
+                self.shortcut.append(Convolution(before, after, 1, stride, active=False))
+            return
         if stride > 1:
             self.shortcut.append(nn.AvgPool1d(stride, ceil_mode=True))
         if before != after:
@@ -77,13 +94,13 @@ class ResNet(nn.Module):
         super().__init__()
         shape = residual(config.size)
         width = shape.widths[0]
-        self.stem = _deep_stem(width, config.kernel) if shape.deep_stem else _plain_stem(width, config)
+        self.stem = _stem(width, shape, config)
         rates = torch.linspace(0, config.drop_path, sum(shape.depths), device="cpu").tolist()
         blocks = []
         for stage, (depth, inner) in enumerate(zip(shape.depths, shape.widths, strict=True)):
             for place in range(depth):
                 stride = 2 if stage and not place else 1
-                blocks.append(Block(width, inner, shape.expansion, stride, config, rates.pop(0)))
+                blocks.append(Block(width, inner, shape, stride, config, rates.pop(0), not place))
                 width = inner * shape.expansion
         self.blocks = nn.Sequential(*blocks)
         self.pool = config.pool
@@ -91,9 +108,11 @@ class ResNet(nn.Module):
         self.width = 2 * width if config.pool == "mean+max" else width
         self.stride = config.stride
 
-    def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """`valid` (batch, time) is 1 where there is signal, 0 where it is padding; padding does not enter the pool."""
-        tokens = self.blocks(self.stem(signal)).transpose(1, 2)
+    def forward(
+        self, signal: Tensor, valid: Tensor | None = None, leads: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """As `encoders/__init__` says; padding does not enter the pool."""
+        tokens = self.blocks(self.stem(heard(signal, valid, leads))).transpose(1, 2)
         there = None if valid is None else token_mask(valid, self.stride, tokens.shape[1])
         pooled = mean_over_time(tokens, there)
         if self.pool == "mean+max":
@@ -101,7 +120,11 @@ class ResNet(nn.Module):
         return tokens, self.dropout(pooled)
 
 
-def _plain_stem(width: int, config: Settings) -> nn.Sequential:
+def _stem(width: int, shape: Residual, config: Settings) -> nn.Sequential:
+    if shape.deep_stem:
+        return _deep_stem(width, config.kernel)
+    if shape.classic:
+        return nn.Sequential(Convolution(12, width, config.kernel, 2), nn.MaxPool1d(3, 2, padding=1))
     return Convolution(12, width, config.stem_kernel, config.stem_stride)
 
 

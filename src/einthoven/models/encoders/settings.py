@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from einthoven.ecg import UsageError
-from einthoven.models.encoders.sizes import CONVNEXTV2, RESNET, S4D, VIT, entry, residual, stages
+from einthoven.models.encoders.sizes import (
+    CONVNEXTV2,
+    LSTMS,
+    RESNET,
+    S4D,
+    VIT,
+    entry,
+    residual,
+    stages,
+    unknown_encoder,
+)
 from einthoven.models.settings import check_choices
 
 
@@ -60,8 +70,8 @@ class ResNet(_Strided):
     """Residual networks in one dimension, by the name of their size (`encoders/sizes.py`).
 
     Args:
-        kernel: samples that a convolution between tokens spans.
-        stem_kernel, stem_stride: of the first convolution, in sizes with a plain stem.
+        kernel: samples that a convolution between tokens spans; also the stem's, in sizes with a deep or classic one.
+        stem_kernel, stem_stride: of the first convolution, in the other sizes.
         squeeze: channels are weighed by a gate that sees their mean over time (squeeze and excitation), with a
             bottleneck of 1 / `squeeze` of the channels; 0 for none.
         pool: what a record's tokens become: their mean, or mean and maximum side by side.
@@ -94,7 +104,7 @@ class ResNet(_Strided):
     def stride(self) -> int:
         """Samples from one token to the next."""
         shape = RESNET[self.size]
-        return int((4 if shape.deep_stem else self.stem_stride) * 2 ** (len(shape.depths) - 1))
+        return int((4 if shape.deep_stem or shape.classic else self.stem_stride) * 2 ** (len(shape.depths) - 1))
 
 
 @dataclass(frozen=True)
@@ -151,7 +161,35 @@ class StateSpace(_Strided):
         _check_share("dropout", self.dropout)
 
 
-Single = ConvNeXt | ResNet | Transformer | StateSpace
+@dataclass(frozen=True)
+class Recurrent:
+    """Long short-term memory over the samples themselves, by the name of its size (`encoders/sizes.py`).
+
+    Args:
+        dropout: share of the pooled vector's entries left out in training.
+    """
+
+    family: Literal["lstm"] = "lstm"
+    size: str = "lstm1d"
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        entry(LSTMS, self.size)
+        _check_share("dropout", self.dropout)
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next: each is one."""
+        return 1
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that the encoder reads."""
+        return 1
+
+
+Single = ConvNeXt | ResNet | Transformer | StateSpace | Recurrent
 
 
 @dataclass(frozen=True)
@@ -189,8 +227,7 @@ def family_of(size: str) -> type[Single]:
     for family, sizes in FAMILIES.items():
         if size in sizes:
             return family
-    known = ", ".join(name for sizes in FAMILIES.values() for name in sizes)
-    raise UsageError(f"There is no encoder '{size}'.", f"Choose one of {known}.")
+    raise unknown_encoder(size, (name for sizes in FAMILIES.values() for name in sizes))
 
 
 FAMILIES: dict[type[Single], Mapping[str, object]] = {
@@ -198,6 +235,7 @@ FAMILIES: dict[type[Single], Mapping[str, object]] = {
     ResNet: RESNET,
     Transformer: VIT,
     StateSpace: S4D,
+    Recurrent: LSTMS,
 }
 
 

@@ -21,7 +21,9 @@ class Several(nn.Module):
         self.width = sum(widths)
         self.stride = stride
 
-    def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, signal: Tensor, valid: Tensor | None = None, leads: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """As of each member."""
-        tokens, pooled = zip(*(member(signal, valid) for member in self.members), strict=True)
+        tokens, pooled = zip(*(member(signal, valid, leads) for member in self.members), strict=True)
         return torch.cat(tokens, -1), torch.cat(pooled, -1)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from einthoven.models.encoders.drop_path import DropPath
+from einthoven.models.encoders.masking import heard
 from einthoven.models.encoders.pooling import mean_over_time, token_mask
 from einthoven.models.encoders.settings import StateSpace as Settings
 from einthoven.models.encoders.sizes import S4D
@@ -128,9 +129,11 @@ class StateSpace(nn.Module):
         self.blocks = nn.ModuleList(Block(shape.width, config, rate) for rate in rates)
         self.norm = nn.LayerNorm(shape.width)
 
-    def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """`valid` (batch, time) is 1 where there is signal, 0 where it is padding, which no other token feels."""
-        x = self.stem(signal).transpose(1, 2)
+    def forward(
+        self, signal: Tensor, valid: Tensor | None = None, leads: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """As `encoders/__init__` says; no other token feels padding."""
+        x = self.stem(heard(signal, valid, leads)).transpose(1, 2)
         there = None if valid is None else token_mask(valid, self.stride, x.shape[1]).to(x.dtype)
         weight = None if there is None else there.unsqueeze(-1)
         for block in self.blocks:

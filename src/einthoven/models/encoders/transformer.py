@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from einthoven.models.encoders.drop_path import DropPath
+from einthoven.models.encoders.masking import heard
 from einthoven.models.encoders.pooling import mean_over_time, token_mask
 from einthoven.models.encoders.settings import Transformer as Settings
 from einthoven.models.encoders.sizes import VIT
@@ -65,9 +66,11 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(shape.width)
         self.apply(_initialise)
 
-    def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """`valid` (batch, time) is 1 where there is signal, 0 where it is padding, which no token looks at."""
-        x = self.stem(signal).transpose(1, 2)
+    def forward(
+        self, signal: Tensor, valid: Tensor | None = None, leads: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """As `encoders/__init__` says; no token looks at padding."""
+        x = self.stem(heard(signal, valid, leads)).transpose(1, 2)
         x = self.dropout(x + positions(x.shape[1], self.width, x.device).to(x.dtype))
         there = None if valid is None else token_mask(valid, self.stride, x.shape[1]) > 0
         seen = None
