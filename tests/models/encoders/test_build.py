@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
 from einthoven.models.encoders.build import build_encoder
-from einthoven.models.encoders.settings import FAMILIES, ResNet, Several, StateSpace, Transformer
+from einthoven.models.encoders.settings import FAMILIES, ConvNeXt, Recurrent, ResNet, Several, StateSpace, Transformer
 
 SMALL = [
     "convnextv2_zepto",
@@ -14,6 +16,8 @@ SMALL = [
     "xresnet1d_50",
     "vit1d_small",
     "s4d_small",
+    "lstm1d",
+    "lstm1d_bidirectional",
 ]
 
 
@@ -80,17 +84,59 @@ def test_every_parameter_learns_in_both_precisions(encoder):
         assert not still
 
 
-@pytest.mark.parametrize("kind", [Transformer, StateSpace])
-def test_a_padded_record_is_the_short_record(kind):
-    """Where every token may see every other, those in padding are hidden: the record's own do not change."""
-    config = kind()
+@pytest.mark.parametrize("what", [1e4, math.nan, math.inf])
+def test_what_stands_in_a_missing_lead_or_in_padding_is_not_read(encoder, stirred, what):
+    stirred(encoder, size=0.1)
+    x = torch.randn(3, 12, 400)
+    leads = torch.ones(3, 12)
+    leads[0, 5] = leads[1, :6] = 0
+    valid = torch.ones(3, 400, dtype=torch.bool)
+    valid[2, 300:] = False
+    silent, foreign = x.clone(), x.clone()
+    for record, lead in (leads == 0).nonzero():
+        silent[record, lead], foreign[record, lead] = 0, what
+    silent[~valid[:, None].expand_as(x)] = 0
+    foreign[~valid[:, None].expand_as(x)] = what
+    plain = encoder(silent, valid)
+    for one, other, with_it in zip(plain, encoder(foreign, valid, leads), encoder(x, valid), strict=True):
+        assert torch.isfinite(one).all() and torch.equal(one, other)
+        assert not torch.allclose(one[0], with_it[0])  # what is told to be missing was heard before
+    assert torch.isfinite(encoder(foreign[:, :, :300], None, leads)[1]).all()
+    assert torch.isfinite(encoder(foreign, torch.zeros_like(valid), torch.zeros(3, 12))[1]).all()
+
+
+SEEING = [
+    ConvNeXt(),
+    ConvNeXt(norm="instance"),
+    ConvNeXt(stem_kernel=7),
+    Transformer(),
+    StateSpace(),
+    Recurrent(),
+    Recurrent(size="lstm1d_bidirectional"),
+]
+
+
+@pytest.mark.parametrize("config", SEEING, ids=str)
+def test_a_padded_record_is_the_short_record(config, stirred):
     torch.manual_seed(0)
-    encoder = build_encoder(config).eval()
-    short = torch.randn(2, 12, 25 * config.stride)
-    reach = (config.stem_kernel - config.stem_stride + 1) // 2
-    short[..., -reach:] = 0  # beyond its end, the last patch sees zeros or padding: the same
-    padded = torch.cat([short, torch.zeros(2, 12, 20 * config.stride)], -1)
-    valid = torch.arange(padded.shape[-1]) < short.shape[-1]
-    tokens, pooled = encoder(padded, valid.expand(2, -1))
-    torch.testing.assert_close(tokens[:, :25], encoder(short)[0], atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(pooled, encoder(short)[1], atol=1e-4, rtol=1e-4)
+    encoder = stirred(build_encoder(config), size=0.1)
+    short = torch.randn(2, 12, (60 if config.stride == 1 else 8) * config.stride)
+    tokens, pooled = encoder(short)
+    length = tokens.shape[1]
+    for more in (1, config.stride, 5 * config.stride + 3):
+        padded = torch.cat([short, torch.randn(2, 12, more)], -1)
+        valid = torch.arange(padded.shape[-1]) < short.shape[-1]
+        both = encoder(padded, valid.expand(2, -1))
+        torch.testing.assert_close(both[0][:, :length], tokens, atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(both[1], pooled, atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(encoder(padded)[1], pooled, atol=1e-3)
+
+
+def test_in_a_residual_network_padding_reaches_tokens_near_the_end_alone(stirred, lived):
+    """As `encoders/__init__` documents: the tokens within the convolutions' reach, and no other."""
+    encoder = lived(stirred(build_encoder(ResNet()), size=0.1))
+    short = torch.randn(2, 12, 1600)
+    valid = torch.arange(2400) < 1600
+    tokens = encoder(torch.cat([short, torch.zeros(2, 12, 800)], -1), valid.expand(2, -1))[0]
+    differs = ~torch.isclose(tokens[:, :50], encoder(short)[0], atol=1e-5).all(-1).all(0)
+    assert differs[-1] and not differs[:-6].any()

@@ -51,6 +51,27 @@ def test_response_norm(slow, stirred):
     np.testing.assert_allclose(slow.values(layer(x)), expected, atol=1e-5)
 
 
+def test_norms_over_time_see_what_is_there_alone(slow, stirred):
+    """A masked record against the slow norm of its own tokens, record by record."""
+    there = torch.tensor([[1.0] * 11, [1.0] * 6 + [0.0] * 5, [0.0] * 2 + [1.0] * 9])[..., None]
+    response, instance = stirred(GlobalResponseNorm(6)), stirred(ChannelNorm(6, "instance"))
+    x = 2 * torch.randn(3, 11, 6) + 1
+    responses, instances = response(x, there), instance(x.transpose(1, 2), there)
+    for record, one in enumerate(slow.values(x)):
+        own = there[record, :, 0].numpy() > 0
+        np.testing.assert_allclose(slow.values(responses)[record, own], responded(slow, one[own], response), atol=1e-5)
+        expected = channel_normalised(slow, one[own].T, instance)
+        np.testing.assert_allclose(slow.values(instances)[record][:, own], expected, atol=1e-5)
+
+
+def test_norms_over_no_time_are_finite_and_have_a_slope():
+    for layer, shape in ((GlobalResponseNorm(4), (1, 5, 4)), (ChannelNorm(4, "instance"), (1, 4, 5))):
+        x = torch.randn(shape, requires_grad=True)
+        y = layer(x, torch.zeros(1, 5, 1))
+        y.sum().backward()
+        assert torch.isfinite(y).all() and torch.isfinite(x.grad).all()
+
+
 def test_response_norm_starts_as_the_identity_and_has_a_slope_at_silence():
     layer = GlobalResponseNorm(4)
     x = torch.randn(2, 5, 4)

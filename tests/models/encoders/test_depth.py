@@ -11,7 +11,7 @@ from einthoven.models.encoders.build import build_encoder  # noqa: E402
 from einthoven.models.encoders.depth import layers_of  # noqa: E402
 
 
-@pytest.fixture(params=["convnext", "resnet", "transformer", "state space", "several"])
+@pytest.fixture(params=["convnext", "resnet", "transformer", "state space", "lstm", "several"])
 def encoder(request, small_size, small_resnet):
     small = settings.ResNet(size=small_resnet, stem_kernel=5)
     config = {
@@ -19,6 +19,7 @@ def encoder(request, small_size, small_resnet):
         "resnet": small,
         "transformer": settings.Transformer(),
         "state space": settings.StateSpace(),
+        "lstm": settings.Recurrent(size="lstm1d_bidirectional"),
         "several": settings.Several((small, small)),
     }[request.param]
     return build_encoder(config)

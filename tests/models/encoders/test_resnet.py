@@ -18,6 +18,8 @@ TINY = {
     "bottleneck": Residual((2, 1), (3, 4), 4),
     "deep": Residual((1, 2), (4, 6), 1, True),
     "deep_bottleneck": Residual((1, 1, 1), (4, 4, 4), 4, True),
+    "classic": Residual((2, 2), (4, 4), 4, classic=True),
+    "classic_basic": Residual((2, 1), (4, 6), classic=True),
 }
 
 
@@ -52,7 +54,7 @@ def threes(x):
     return np.stack([x[:, max(0, at - 1) : at + 2].max(1) for at in range(0, x.shape[1], 2)], 1)
 
 
-def through_block(slow, x, block, halves):
+def through_block(slow, x, block, halves, classic=False):
     y = x
     for layer in block.branch:
         if isinstance(layer, SqueezeExcite):
@@ -60,9 +62,9 @@ def through_block(slow, x, block, halves):
             y = y * slow.sigmoid(gate)[:, None]
         elif not isinstance(layer, DropPath):
             y = through_convolution(slow, y, layer)
-    if halves:
+    if halves and not classic:
         x = pairs(x)
-    if len(x) != len(y):
+    if len(x) != len(y) or (halves and classic):
         x = through_convolution(slow, x, block.shortcut[-1])
     return relu(x + y)
 
@@ -72,12 +74,14 @@ def through_encoder(slow, x, encoder, shape):
         for layer in encoder.stem[:3]:
             x = through_convolution(slow, x, layer)
         x = threes(x)
+    elif shape.classic:
+        x = threes(through_convolution(slow, x, encoder.stem[0]))
     else:
         x = through_convolution(slow, x, encoder.stem)
     blocks = iter(encoder.blocks)
     for stage, depth in enumerate(shape.depths):
         for place in range(depth):
-            x = through_block(slow, x, next(blocks), halves=stage > 0 and place == 0)
+            x = through_block(slow, x, next(blocks), stage > 0 and place == 0, shape.classic)
     assert next(blocks, None) is None
     return x.T
 
@@ -145,6 +149,8 @@ def test_drop_rates_rise_and_dropout_is_only_of_the_pooled_vector():
     ("size", "parameters", "whole"),
     [
         ("xresnet1d_101", 1_804_672, 1_807_237),  # the literature says 1.80 million of XResNet1d101
+        ("xresnet1d_50", 886_400, 888_965),
+        ("resnet1d_50", 3_854_080, 3_859_205),
         ("resnet1d_small", 1_245_248, 1_247_813),
         ("resnet1d_18", 6_291_584, 6_296_709),
     ],
@@ -164,3 +170,24 @@ def test_101_layers():
     # 101 counts one layer of the stem, three of each block and the head; the deep stem has two more
     assert len(convolutions) - shortcuts == 101 - 1 + 2
     assert {block.branch[1][0].out_channels for block in encoder.blocks} == {64}
+
+
+def test_resnet50_is_that_of_the_benchmark_layer_by_layer():
+    """Weights counted from its description: 128 inner channels, a kernel of 5 in the stem and where a stage begins."""
+    count = 12 * 128 * 5 + 2 * 128
+    before = 128
+    for depth in (3, 4, 6, 3):
+        for place in range(depth):
+            count += before * 128 + 128 * 128 * (3 if place else 5) + 128 * 512 + 2 * (128 + 128 + 512)
+            count += 0 if place else before * 512 + 2 * 512  # the shortcut
+            before = 512
+    with torch.device("meta"):
+        encoder = ResNet(settings.ResNet(size="resnet1d_50"))
+    assert sum(p.numel() for p in encoder.parameters()) == count == 3_854_080
+    assert encoder.stride == 32 and encoder.width == 1024
+
+
+def test_a_classic_block_starts_with_its_branch():
+    with torch.device("cpu"):
+        fresh = ResNet(settings.ResNet(size="classic"))
+    assert all((m.weight == 1).all() for m in fresh.modules() if isinstance(m, nn.BatchNorm1d))

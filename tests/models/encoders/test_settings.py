@@ -8,14 +8,23 @@ import pytest
 from einthoven.ecg import ModelError, UsageError
 from einthoven.models.config import ModelConfig
 from einthoven.models.encoders import settings
-from einthoven.models.encoders.settings import FAMILIES, ConvNeXt, ResNet, Several, StateSpace, Transformer, family_of
+from einthoven.models.encoders.settings import (
+    FAMILIES,
+    ConvNeXt,
+    Recurrent,
+    ResNet,
+    Several,
+    StateSpace,
+    Transformer,
+    family_of,
+)
 from einthoven.models.settings import from_dict
 
 
 def test_every_single_family_has_its_sizes_and_a_name_of_its_own():
     singles = get_args(settings.Single)
     assert set(FAMILIES) == set(singles)
-    assert {kind.family for kind in singles} == {"convnextv2", "resnet", "transformer", "state_space"}
+    assert {kind.family for kind in singles} == {"convnextv2", "resnet", "transformer", "state_space", "lstm"}
     sizes = [size for table in FAMILIES.values() for size in table]
     assert len(sizes) == len(set(sizes))
     for kind, table in FAMILIES.items():
@@ -29,7 +38,7 @@ def test_a_size_tells_its_family():
             assert kind(size=size).size == size
     with pytest.raises(UsageError, match="resnet1d_smal'") as refusal:
         family_of("resnet1d_smal")
-    assert "resnet1d_small" in refusal.value.mend and "vit1d_base" in refusal.value.mend
+    assert refusal.value.mend.startswith("Did you mean resnet1d_small") and "vit1d_base" in refusal.value.mend
 
 
 @pytest.mark.parametrize(
@@ -39,6 +48,7 @@ def test_a_size_tells_its_family():
         ResNet(squeeze=8, pool="mean"),
         Transformer(stem_kernel=10, stem_stride=10),
         StateSpace(states=16, dropout=0.1),
+        Recurrent(size="lstm1d_bidirectional", dropout=0.5),
         Several((ResNet(), ResNet(kernel=7))),
     ],
 )
@@ -81,6 +91,7 @@ ILLEGAL = {
     ResNet: [{"kernel": 4}, {"kernel": 0}, {"kernel": -3}, {"squeeze": -1}, {"pool": "max"}],
     Transformer: [],
     StateSpace: [{"states": 0}, {"states": -2}],
+    Recurrent: [{"stem_stride": 2}],
 }
 SHARES = [-0.1, 1.0, float("nan")]
 
@@ -88,10 +99,12 @@ SHARES = [-0.1, 1.0, float("nan")]
 @pytest.mark.parametrize("kind", ILLEGAL)
 def test_illegal_settings_are_refused_with_a_mend(kind):
     shares = {"drop_path", "dropout"} & {field.name for field in fields(kind)}
-    common = [{"size": "vgg"}, {"stem_stride": 0}, {"stem_kernel": 2, "stem_stride": 3}, {"family": "vgg"}]
+    common = [{"size": "vgg"}, {"family": "vgg"}]
+    if kind is not Recurrent:  # which has no stem
+        common += [{"stem_stride": 0}, {"stem_kernel": 2, "stem_stride": 3}]
     for options in [*common, *ILLEGAL[kind], *({name: share} for name in shares for share in SHARES)]:
         with pytest.raises(UsageError) as refusal:
-            kind(**options)
+            from_dict(kind, options) if set(options) - {field.name for field in fields(kind)} else kind(**options)
         assert refusal.value.mend, options
 
 
@@ -99,6 +112,10 @@ def test_several_need_a_company_of_one_stride():
     for members in ((), (ResNet(),), (ResNet(), Transformer())):
         with pytest.raises(UsageError, match="one stride"):
             Several(members)
+
+
+def test_an_lstm_reads_every_sample():
+    assert Recurrent().stride == Recurrent().shortest == 1
 
 
 def test_a_window_shorter_than_one_token_is_refused():

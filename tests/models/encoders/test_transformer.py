@@ -75,6 +75,7 @@ def test_padding_is_looked_at_by_none_and_not_in_the_mean(slow, stirred):
     encoder = stirred(Transformer(tiny_settings()))
     x = torch.randn(1, 12, 120)
     valid = (torch.arange(120) < 66)[None]
+    x[..., 66:] = 0  # as the encoder makes it
     tokens, pooled = encoder(x, valid)
     inside = [token for token in range(tokens.shape[1]) if 12 * token + 6 < 66]
     assert inside == [0, 1, 2, 3, 4]
@@ -110,3 +111,6 @@ def test_parameters():
         }
     # 12 layers of 768 channels have 12 x 12 x 768^2 = 84.9 million weights; biases, norms and patches come on top
     assert count == {"vit1d_small": 1_826_112, "vit1d_base": 85_241_088}
+    layer = 12 * 768**2 + (3 + 1 + 4 + 1) * 768 + 2 * 2 * 768
+    assert count["vit1d_base"] == 12 * layer + 12 * 20 * 768 + 768 + 2 * 768
+    assert count["vit1d_base"] + 5 * 768 + 5 == pytest.approx(84.92e6, rel=0.004)  # ESI, table 5(b); see sizes.py
