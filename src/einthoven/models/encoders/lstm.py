@@ -11,6 +11,33 @@ from einthoven.models.encoders.settings import Recurrent as Settings
 from einthoven.models.encoders.sizes import LSTMS
 
 
+def run(cells: nn.LSTM, x: Tensor) -> Tensor:
+    """(batch, time, before) to what the cells give after each sample, (batch, time, width)."""
+    if torch.compiler.is_exporting() and hasattr(torch.onnx, "ops"):
+        return _as_one_node(cells, x)
+    y: Tensor = cells(x)[0]
+    return y
+
+
+def _as_one_node(cells: nn.LSTM, x: Tensor) -> Tensor:
+    """`run` for export to ONNX, whose own LSTM it names: torch would trace every sample, minutes for 10 s."""
+
+    def in_its_order(rows: Tensor) -> Tensor:
+        into, forget, new, given = rows.chunk(4)
+        return torch.cat([into, given, forget, new])
+
+    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    own, back, bias, back_bias = (in_its_order(getattr(cells, name)).unsqueeze(0) for name in names)
+    y: Tensor = torch.onnx.ops.symbolic(
+        "LSTM",
+        [x.transpose(0, 1), own, back, torch.cat([bias, back_bias], 1)],
+        {"hidden_size": cells.hidden_size},
+        dtype=x.dtype,
+        shape=(x.shape[1], 1, x.shape[0], cells.hidden_size),
+    )
+    return y.squeeze(1).transpose(0, 1)
+
+
 class Layer(nn.Module):
     """One layer of cells that reads forwards, and one that reads backwards beside it if `both_ways`."""
 
@@ -21,10 +48,10 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, ends: Tensor | None) -> Tensor:
         """(batch, time, before) to (batch, time, width), or twice the width; `ends` (batch,) as `turned` has it."""
-        y: Tensor = self.forwards(x)[0]
+        y = run(self.forwards, x)
         if self.backwards is None:
             return y
-        return torch.cat([y, turned(self.backwards(turned(x, ends))[0], ends)], -1)
+        return torch.cat([y, turned(run(self.backwards, turned(x, ends)), ends)], -1)
 
 
 class Recurrent(nn.Module):
