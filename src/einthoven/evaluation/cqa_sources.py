@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from einthoven.ecg import DataError
@@ -23,12 +24,11 @@ class SearchedShelf:
     Args:
         name: what the setting is called.
         passages: of one source or of several.
-        further: other names of each passage's statement; "" where nobody gave any.
     """
 
-    def __init__(self, name: str, passages: Sequence[Passage], further: Sequence[str]) -> None:
+    def __init__(self, name: str, passages: Sequence[Passage]) -> None:
         self.name = name
-        self._index = Index(passages, further=further)
+        self._index = Index(passages)
         content = repr([(one.source, one.sha256, one.place, one.text) for one in passages])
         self.sha256 = hashlib.sha256(content.encode()).hexdigest()
 
@@ -61,12 +61,14 @@ def base_names(passages: Sequence[Passage]) -> list[str]:
 
 
 def shelves(documents: dict[str, tuple[Passage, ...]]) -> dict[str, SearchedShelf]:
-    """The handbook alone, each document alone, and all together where there are any, each searched the same way."""
-    own = [(passage, "; ".join(part.names)) for part in handbook.sections() for passage in handbook.passages(part)]
-    every = {"handbook": own, **{name: [(one, "") for one in some] for name, some in documents.items()}}
+    """The handbook alone, each document alone, and all together where there are any.
+
+    All are searched in one way, by their text and headings: the handbook's other names and its codes are left out.
+    """
+    own = [
+        replace(passage, codes=()) for section in handbook.sections() for passage in handbook.passages(section)
+    ]
+    every = {"handbook": own, **{name: list(some) for name, some in documents.items()}}
     if documents:
-        every["all together"] = [pair for pairs in list(every.values()) for pair in pairs]
-    return {
-        name: SearchedShelf(name, [one for one, _ in pairs], [more for _, more in pairs])
-        for name, pairs in every.items()
-    }
+        every["all together"] = [passage for some in list(every.values()) for passage in some]
+    return {name: SearchedShelf(name, some) for name, some in every.items()}
