@@ -34,5 +34,7 @@ def said() -> str:
         if before == here:
             parts.append(f"The {name} is as frozen on {frozen()['frozen']} ({here[:12]}).")
         else:
-            parts.append(f"THE {name.upper()} IS NOT as frozen on {frozen()['frozen']}: {before[:12]}, now {here[:12]}.")
+            parts.append(
+                f"THE {name.upper()} IS NOT as frozen on {frozen()['frozen']}: {before[:12]}, now {here[:12]}."
+            )
     return " ".join(parts).replace("The prompts is", "The prompts are").replace("THE PROMPTS IS", "THE PROMPTS ARE")

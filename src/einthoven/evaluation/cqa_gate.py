@@ -34,7 +34,7 @@ class Sorting:
     def cells(self) -> Rows:
         """Precision and recall of each kind, of abstention and of description, with Clopper-Pearson intervals."""
         rows = {kind: [(true == kind, got.kind == kind) for true, got in self.pairs] for kind in KINDS}
-        table = {name: _row(pairs) for name, pairs in rows.items()}
+        table: dict[str, dict[str, Value]] = {name: _row(pairs) for name, pairs in rows.items()}
         table[ABSTAINED] = _row([(true != "finding", got.abstains) for true, got in self.pairs])
         table[DESCRIBED] = _row([(true == "finding", not got.abstains) for true, got in self.pairs])
         return table

@@ -65,9 +65,7 @@ def shelves(documents: dict[str, tuple[Passage, ...]]) -> dict[str, SearchedShel
 
     All are searched in one way, by their text and headings: the handbook's other names and its codes are left out.
     """
-    own = [
-        replace(passage, codes=()) for section in handbook.sections() for passage in handbook.passages(section)
-    ]
+    own = [replace(passage, codes=()) for section in handbook.sections() for passage in handbook.passages(section)]
     every = {"handbook": own, **{name: list(some) for name, some in documents.items()}}
     if documents:
         every["all together"] = [passage for some in list(every.values()) for passage in some]

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from einthoven.knowledge import handbook
 from einthoven.knowledge.base import KnowledgeBase
+from einthoven.knowledge.lemmas import codes_named, lemmas
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.search import Index
 from einthoven.knowledge.topics import Topic
@@ -73,6 +74,11 @@ class BaseShelf:
 
 @cache
 def handbook_index() -> Index:
-    """The handbook's passages, ready to be searched by anything, with the other names of their statement."""
+    """The handbook's passages, ready to be searched by anything, in English and German.
+
+    They are found by their words' meanings, by the other names of their statement, and by the findings that a question
+    names.
+    """
     own = [(passage, section.names) for section in handbook.sections() for passage in handbook.passages(section)]
-    return Index([passage for passage, _ in own], further=["; ".join(names) for _, names in own])
+    further = ["; ".join(names) for _, names in own]
+    return Index([passage for passage, _ in own], further=further, words=lemmas, named=codes_named)
