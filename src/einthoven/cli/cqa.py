@@ -54,6 +54,9 @@ def cqa(
     kept: Annotated[
         Path | None, typer.Option("--kept", metavar="FILE", help="Keeps its answers, so that a run goes on.")
     ] = None,
+    conditions: Annotated[
+        int | None, typer.Option("--conditions", min=2, help="Only the first so many, for a quick look.")
+    ] = None,
     data: Annotated[
         Path | None, typer.Option("--data", metavar="DIR", help="PTB-XL, for criteria beside measurements.")
     ] = None,
@@ -77,7 +80,7 @@ def cqa(
         from einthoven.metrics import load_language_model
 
         writer = _writer(llm, llm_model, llm_key_from, allow_remote, llm_k, prompts, kept) if llm else None
-        compared = Compared(references, load_language_model(language_model), sources or (), writer)
+        compared = Compared(references, load_language_model(language_model), sources or (), writer, conditions)
     question = Question(data, fold, limit=limit, log=log, why=why) if data is not None else None
     with progress_line() as progress:
         table = evaluate_cqa(_lists(lists), compared, question, progress)

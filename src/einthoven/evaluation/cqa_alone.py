@@ -11,8 +11,8 @@ from einthoven.knowledge.prompts import Prompt
 from einthoven.llm import Chat, Message
 
 RULES = (
-    "You describe what a finding looks like on an ECG. Write two to five short English sentences about waves, intervals "
-    "and leads. Give no diagnosis, no treatment and nothing about a patient."
+    "You describe what a finding looks like on an ECG. Write two to five short English sentences about waves, "
+    "intervals and leads. Give no diagnosis, no treatment and nothing about a patient."
 )
 MAX_TOKENS = 250
 LONGEST = 2_000

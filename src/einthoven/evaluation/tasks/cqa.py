@@ -57,12 +57,14 @@ class Compared:
     Args:
         references: torch_ecg's file. bert: what BERTScore is computed with.
         sources: documents beside the handbook. writer: a language model that puts passages into words.
+        limit: of conditions, for a quick look; said in the table.
     """
 
     references: Path
     bert: LanguageModel
     sources: Sequence[Path] = ()
     writer: Writer | None = None
+    limit: int | None = None
 
 
 def evaluate_cqa(
@@ -121,7 +123,7 @@ def evaluate_cqa(
 
 def _compared(given: Compared, progress: Progress) -> tuple[list[Part], dict[str, object]]:
     references = read_references(given.references)
-    names, texts = list(references), list(references.values())
+    names, texts = list(references)[: given.limit], list(references.values())[: given.limit]
     searched = shelves(read_sources(given.sources))
     settings = dict(written(names, searched, given.writer, progress))
     progress("BERTScore")
@@ -139,7 +141,7 @@ def _compared(given: Compared, progress: Progress) -> tuple[list[Part], dict[str
     return parts, {
         "references": PACKAGE,
         "references_sha256": hash_of(texts),
-        "conditions": len(names),
+        "conditions": f"{len(names)} of {len(references)}",
         "bertscore_model": given.bert.name,
         "sources": {name: shelf.sha256 for name, shelf in searched.items()},
         "model": given.writer.chat.name if given.writer else None,
