@@ -29,7 +29,7 @@ def main() -> None:
     ask.add_argument("--samples", type=int, default=5000)
     ask.add_argument("--batch", type=int, default=64)
     ask.add_argument("--step-ms", type=float, default=5.0)
-    ask.add_argument("--threads", type=int, default=2)
+    ask.add_argument("--threads", type=int, default=8)
     asked = ask.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -47,7 +47,7 @@ def main() -> None:
                 ("loader on the table", collection),
                 ("loader on the cache", flat),
             )
-            for name, source in sources.items():
+            for name, source in sources:
                 forget(folder, cold)
                 loader = Loader(source, asked.batch, threads=asked.threads)
                 began = time.perf_counter()

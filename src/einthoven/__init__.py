@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from einthoven.ecg import ECG, EinthovenError, Notice, Patient, Statement
     from einthoven.formats import deidentify, read, write
+    from einthoven.knowledge.ask import describe
     from einthoven.measurement import Measurements, measure
     from einthoven.models import Model, load_model
     from einthoven.paper import draw
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "ecg": ("ECG", "EinthovenError", "Notice", "Patient", "Statement"),
     "formats": ("deidentify", "read", "write"),
+    "knowledge.ask": ("describe",),
     "measurement": ("Measurements", "measure"),
     "models": ("Model", "load_model"),
     "paper": ("draw",),
@@ -47,6 +49,7 @@ __all__ = [
     "assess",
     "deidentify",
     "demo_archive",
+    "describe",
     "draw",
     "load_model",
     "measure",

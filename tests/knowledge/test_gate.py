@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import pkgutil
 import re
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.knowledge.gate import KINDS, LONGEST, sort_statement
+from einthoven.knowledge.handbook import sections
 from einthoven.statements import VOCABULARY
 
 CASES = Path(__file__).with_name("gate_cases.tsv")
@@ -34,6 +36,13 @@ def test_each_statement_has_its_kind(text: str, kind: str) -> None:
         ("Sinus bradycardia. Otherwise normal ECG", ("SBRAD",)),
         ("Abnormal ECG", ("aha:3",)),
         ("Sinus rhythm, no ST elevation", ("SR",)),
+        ("Acute infarction (localization): infero-lateral", ("ILMI", "snomed:57054005")),
+        ("Attending physician's sign", ()),
+        ("Dextrocardia", ("aha:230",)),
+        ("R waves absent in V1-V3", ("aha:128", "snomed:365413008")),
+        ("Edit: INJAS, INJAL", ("INJAS", "INJAL")),
+        ("INJAS, INJAL, INJIN, ASMI", ("INJAS", "INJAL", "INJIN", "ASMI")),
+        ("Borderline criteria for left anterior fascicular block", ("LAFB",)),
         ("extrem überdrehter Rechtstyp", ("aha:120", "snomed:47665007", "aha:122")),
     ],
 )
@@ -47,6 +56,11 @@ def test_codes(text: str, codes: tuple[str, ...]) -> None:
         ("Right axis deviation, consider arm lead reversal", "right axis deviation"),
         ("Sinus rhythm, no ST elevation", "sinus rhythm"),
         ("SINUS RHYTHM - NORMAL ECG - UNCONFIRMED REPORT", "sinus rhythm - normal ecg"),
+        ("Data quality: poor. Atrial flutter", "atrial flutter"),
+        ("Tracing shows sinus rhythm, short PR", "tracing shows sinus rhythm, short pr"),
+        ("Verified, atrial flutter", "atrial flutter"),
+        ("LBBB, electrode V6 is loose", "lbbb"),
+        ("Alter Vorderwandinfarkt", "alter vorderwandinfarkt"),
         ("Inferior infarct, age undetermined", "inferior infarct, age undetermined"),
     ],
 )
@@ -63,8 +77,48 @@ def test_a_denied_finding_is_one_that_is_not_described(text: str) -> None:
     assert "denies" in got.reason
 
 
-def test_borderline_names_no_finding() -> None:
-    assert sort_statement("Borderline ECG").reason == "It is an overall verdict, which names no finding."
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Borderline ECG", "It is an overall verdict, which names no finding."),
+        ("Grenzbefund", "It is an overall verdict, which names no finding."),
+        ("Heart rate: 72 bpm", "It gives a measurement, and says nothing of it."),
+        ("QRS duration 96 ms", "It gives a measurement, and says nothing of it."),
+        ("QTcB 431", "It gives a measurement, and says nothing of it."),
+        ("P axis 45", "It gives a measurement, and says nothing of it."),
+        ("Frequenz 72/min", "It gives a measurement, and says nothing of it."),
+        ("PQ-Zeit 160 ms", "It gives a measurement, and says nothing of it."),
+    ],
+)
+def test_a_finding_of_which_nothing_can_be_said_is_not_described(text: str, reason: str) -> None:
+    got = sort_statement(text)
+    assert (got.kind, got.reason, got.part) == ("finding", reason, "")
+
+
+def test_every_code_of_the_table_has_a_section_of_the_handbook() -> None:
+    described = {code for section in sections() for code in section.codes}
+    lines = pkgutil.get_data("einthoven.knowledge", "tables/gate.csv").decode("utf-8").splitlines()
+    named = {code for row in csv.DictReader(lines) for code in row["codes"].split()}
+    assert len(named) > 100
+    assert named - described == set()
+
+
+@pytest.mark.parametrize("word", ["Nicht ", "no ", "AF, ", "V1 und ", "possible infarct ", "lead not "])
+def test_time_grows_with_the_length_alone(word: str) -> None:
+    def cost(times: int) -> float:
+        started = time.process_time()
+        for _ in range(5):
+            sort_statement(word * times)
+        return time.process_time() - started
+
+    cost(2)
+    most = LONGEST // len(word)
+    assert cost(most) < 12 * cost(most // 4)
+
+
+def test_a_word_with_any_letters_before_it_takes_no_other_with_it() -> None:
+    assert sort_statement("P-dextrocardiale").codes == ("RAO/RAE",)
+    assert "ISCAL" in sort_statement("Anterolateral T abnormality consistent with ischaemia").codes
 
 
 @pytest.mark.parametrize("text", ["", " \n", "?!", "x" * 10_000, "sinus rhythm " * 800, "a(" * 5_000])
@@ -76,7 +130,7 @@ def test_what_is_no_statement_is_told_at_once(text: str) -> None:
     assert got.kind == "unknown" and got.reason and len(got.text) <= LONGEST
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80), st.sampled_from([text for text, _ in LINES]))
 def test_any_text_is_sorted_and_no_control_character_survives(noise: str, text: str) -> None:
     for said in (noise, noise + text, text + "\x1b[31m\x00" + noise):
@@ -86,7 +140,7 @@ def test_any_text_is_sorted_and_no_control_character_survives(noise: str, text: 
         assert got.abstains == (not got.part)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(FINDINGS),
     st.sampled_from([", unconfirmed", " - UNCONFIRMED REPORT", "; unbestätigter Bericht", ". Confirmed by Dr. X"]),
@@ -104,8 +158,8 @@ def test_every_term_of_the_vocabulary_is_a_finding_with_its_code() -> None:
 
 def test_real_reports_are_findings_but_for_few(real_ptbxl: Path) -> None:
     with (real_ptbxl / "ptbxl_database.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["strat_fold"] == "9"][:600]
+        rows = [row for row in csv.DictReader(file) if row["strat_fold"] == "9"][:400]
     said = [part for row in rows for part in re.split(r"\.\s+|;|\n", row["report"]) if len(part.strip(" .")) > 12]
     got = [sort_statement(part) for part in said]
     assert sum(one.kind == "finding" for one in got) > 0.9 * len(got)
-    assert sum(one.kind == "unknown" for one in got) < 0.03 * len(got)
+    assert sum(one.reason.startswith(("It names no", "Most of")) for one in got) < 0.02 * len(got)

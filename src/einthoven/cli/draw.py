@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from einthoven.paper import Beat
 
 KINDS = (".svg", ".png", ".pdf")
+DpiOption = Annotated[float | None, typer.Option("--dpi", help="Pixels an inch of a PNG. Default: 200.")]
 
 
 def draw(
@@ -36,7 +37,7 @@ def draw(
     beats: Annotated[
         bool, typer.Option("--beats", help="Draw each lead's median beat, enlarged, with its measured points.")
     ] = False,
-    dpi: Annotated[float | None, typer.Option(help="Pixels an inch of a PNG. Default: 200.")] = None,
+    dpi: DpiOption = None,
     show_id: Annotated[bool, typer.Option("--show-id", help="Print the patient's id in the header.")] = False,
     rate: RateOption = None,
     unit: UnitOption = None,
@@ -51,14 +52,7 @@ def draw(
     """
     from einthoven import paper
 
-    kind = out.suffix.lower()
-    if kind not in KINDS:
-        raise UsageError(
-            f"Drawings are written as SVG, PNG or PDF, not as '{out.suffix or out.name}'.",
-            f"Name a file that ends in {', '.join(KINDS)}.",
-        )
-    if dpi is not None and kind != ".png":
-        raise UsageError(f"Only a PNG has pixels; '{out.name}' is none.", "Leave --dpi out.")
+    check_drawing(out, dpi)
     if beats and not (layout is None and columns is None):
         raise UsageError("Median beats have a layout of their own.", "Leave --layout and --columns out, or --beats.")
     ecg = read_ecg(file, rate, unit, leads)
@@ -80,10 +74,7 @@ def draw(
         svg = paper.draw_beats(ecg, median_beat(ecg), over=second, filter=filtered, **common)
     else:
         svg = paper.draw(ecg, layout, columns=columns, over=other, **common)
-    if kind == ".svg":
-        write_text(out, svg)
-    else:
-        write_bytes(out, paper.to_pdf(svg) if kind == ".pdf" else paper.to_png(svg, 200.0 if dpi is None else dpi))
+    write_drawing(out, svg, dpi)
     if as_json:
         shown: dict[str, Any] = {
             "drawing": str(out),
@@ -100,6 +91,38 @@ def draw(
     print(out)
     for found, whose in told:
         warn(found, whose)
+
+
+def check_drawing(out: Path, dpi: float | None) -> None:
+    """Refuses names of files that no drawing is written to, before anything is drawn.
+
+    Raises:
+        UsageError: another ending than `KINDS`, or pixels for what has none.
+    """
+    kind = out.suffix.lower()
+    if kind not in KINDS:
+        raise UsageError(
+            f"Drawings are written as SVG, PNG or PDF, not as '{out.suffix or out.name}'.",
+            f"Name a file that ends in {', '.join(KINDS)}.",
+        )
+    if dpi is not None and kind != ".png":
+        raise UsageError(f"Only a PNG has pixels; '{out.name}' is none.", "Leave --dpi out.")
+
+
+def write_drawing(out: Path, svg: str, dpi: float | None) -> None:
+    """Writes a drawing as what its file's ending says.
+
+    Raises:
+        MissingPackageError: a PNG or PDF without the packages that make one.
+        FileError: the file cannot be written.
+    """
+    from einthoven import paper
+
+    kind = out.suffix.lower()
+    if kind == ".svg":
+        write_text(out, svg)
+    else:
+        write_bytes(out, paper.to_pdf(svg) if kind == ".pdf" else paper.to_png(svg, 200.0 if dpi is None else dpi))
 
 
 def tell_apart(first: Path, second: Path) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""`einthoven knowledge`: build, info, search."""
+"""`einthoven knowledge`: build, info, search; review is in `review`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from einthoven.cli import review
+from einthoven.cli.language import AllowRemote, EmbedKeyFrom, EmbedModel, EmbedUrl, open_embedder
 from einthoven.cli.terminal import Json, print_json, progress_line, say
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ def build(
     ],
     knowledge: Knowledge,
     prune: Annotated[bool, typer.Option("--prune", help="Remove sources that are not named, without trace.")] = False,
+    embed_url: EmbedUrl = None,
+    embed_model: EmbedModel = None,
+    embed_key_from: EmbedKeyFrom = None,
+    allow_remote: AllowRemote = False,
     as_json: Json = False,
 ) -> None:
     """Read documents into a knowledge base, which is made if there is none.
@@ -39,8 +45,9 @@ def build(
     from einthoven.knowledge.build import build as fill
     from einthoven.knowledge.reading import NOT_ISOLATED, isolated
 
-    exists = KnowledgeBase.exists(knowledge)
-    base = KnowledgeBase.open(knowledge) if exists else KnowledgeBase.create(knowledge)
+    embedder = open_embedder(embed_url, embed_model, embed_key_from, allow_remote)
+    make = KnowledgeBase.open if KnowledgeBase.exists(knowledge) else KnowledgeBase.create
+    base = make(knowledge, embedder)
     with progress_line() as show:
         outcomes = fill(base, sources, prune, show)
     if as_json:
@@ -90,7 +97,7 @@ def info(
     """Show which sources a knowledge base holds."""
     from einthoven.knowledge.base import KnowledgeBase
 
-    found = KnowledgeBase.open(folder).info()
+    found = KnowledgeBase.open(folder, embedder=None).info()
     if as_json:
         print_json(found)
         return
@@ -110,12 +117,17 @@ def search(
     source: Annotated[
         list[str] | None, typer.Option("--source", metavar="NAME", help="Only of this source; may be given again.")
     ] = None,
+    embed_url: EmbedUrl = None,
+    embed_model: EmbedModel = None,
+    embed_key_from: EmbedKeyFrom = None,
+    allow_remote: AllowRemote = False,
     as_json: Json = False,
 ) -> None:
     """Find passages, best first, with where they stand. What they say is the sources', not Einthoven's."""
     from einthoven.knowledge.base import KnowledgeBase
 
-    found = KnowledgeBase.open(knowledge).search(text, k, source or None)
+    embedder = open_embedder(embed_url, embed_model, embed_key_from, allow_remote)
+    found = KnowledgeBase.open(knowledge, embedder).search(text, k, source or None)
     if as_json:
         print_json(
             [
@@ -140,3 +152,6 @@ def search(
     for number, one in enumerate(found, 1):
         say(f"{number}. {one.passage.source}, {one.passage.place}")
         say(f"   {one.passage.text}")
+
+
+app.command("review")(review.review)

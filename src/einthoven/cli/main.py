@@ -18,10 +18,13 @@ from einthoven.cli import (
     cqa,
     data,
     demo,
+    describe,
     draw,
     evaluation,
     everything,
+    figure,
     files,
+    handbook,
     knowledge,
     measure,
     reports,
@@ -80,7 +83,10 @@ everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
 app.add_typer(statements.app, name="statements")
+handbook.add_to(knowledge.app)
+app.command("describe")(describe.describe)
 app.add_typer(knowledge.app, name="knowledge")
+app.command("figure")(figure.figure)
 app.command("demo")(demo.demo)
 app.command("bundle")(bundle.bundle)
 

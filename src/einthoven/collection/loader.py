@@ -54,7 +54,8 @@ class Loader:
         batch: ECGs in a batch of one process.
         shard, shards: which part of each epoch is read here, such as `rank * workers + worker` of
             `world * workers`. All have as many batches.
-        ahead: batches that are read before they are asked for. threads: how many are read at a time.
+        ahead: batches that are read before they are asked for. threads: how many are read at a
+            time; a disk that is asked for several is faster.
 
     Raises:
         UsageError: fewer ECGs than one batch on each process, or a part that is none.
@@ -68,7 +69,7 @@ class Loader:
         shard: int = 0,
         shards: int = 1,
         ahead: int = 8,
-        threads: int = 2,
+        threads: int = 8,
     ) -> None:
         if not 0 <= shard < shards:
             raise UsageError(f"There is no part {shard} of {shards}.", "Parts are counted from 0.")

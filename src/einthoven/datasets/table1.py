@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,8 +70,15 @@ def _span(of: tuple[float, float], unit: str) -> str:
     return f"{low} {unit}" if low == high else f"{low}-{high} {unit}"
 
 
-def _summary(collection: Collection, source: str) -> Summary:
-    where = f"source = {quoted(source)}"
+def summary_of(collection: Collection, name: str, sources: Sequence[str]) -> Summary | None:
+    """One data set's, whose rows are of several sources, as the Challenge's are; None where there is none of them."""
+    if not set(sources) & set(collection.columns(["source"])["source"]):
+        return None
+    return _summary(collection, name, f"source IN ({', '.join(map(quoted, sources))})")
+
+
+def _summary(collection: Collection, source: str, where: str = "") -> Summary:
+    where = where or f"source = {quoted(source)}"
     column = collection.columns(["patient", "rate", "samples", "age", "sex", "fold"], where)
     seconds = column["samples"] / column["rate"]
     known = [patient for patient in column["patient"] if patient is not None]

@@ -160,10 +160,11 @@ def findings(row: Row) -> tuple[str, ...]:
 
     What has neither is left out.
     """
-    return tuple(dict.fromkeys(filter(None, (_words(row.source, one) for one in row.statements))))
+    return tuple(dict.fromkeys(filter(None, (words(row.source, one) for one in row.statements))))
 
 
-def _words(source: str, statement: Statement) -> str | None:
+def words(source: str, statement: Statement) -> str | None:
+    """A statement's own words, or those of its code in English; None where it has neither."""
     if statement.text:
         return statement.text.strip().rstrip(".") or None
     if statement.system == "SNOMED" and (name := _snomed().get(statement.code or "")):

@@ -15,7 +15,7 @@ from einthoven.ecg import CollectionError
 from einthoven.knowledge.embedding import LEXICAL, Embedder
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.search import Found, Index, indexed_text
-from einthoven.knowledge.table import KEY, TABLE, Source, check, passages_of, rows, schema, sources_of
+from einthoven.knowledge.table import KEY, TABLE, Source, check, embedder_in, passages_of, rows, schema, sources_of
 
 if TYPE_CHECKING:
     import lance
@@ -73,8 +73,11 @@ class KnowledgeBase:
         return cls(path, table, embedder)
 
     @classmethod
-    def open(cls, path: str | Path, embedder: Embedder = LEXICAL) -> KnowledgeBase:
+    def open(cls, path: str | Path, embedder: Embedder | None = LEXICAL) -> KnowledgeBase:
         """The one in a folder.
+
+        Args:
+            embedder: what it was embedded by; None to look at it only, not to search or fill it.
 
         Raises:
             CollectionError: none there, damaged, of another version, or embedded by another function.
@@ -89,6 +92,7 @@ class KnowledgeBase:
             )
         with lance_trouble("The knowledge base cannot be opened: it is damaged", _READ_AGAIN):
             table = lance.dataset(str(path / TABLE))
+        embedder = embedder or embedder_in(table.schema)
         check(table.schema, embedder)
         return cls(path, table, embedder)
 
@@ -171,10 +175,16 @@ class KnowledgeBase:
             "embedding_sha256": self.embedder.sha256,
             "bytes": bytes_on_disk(self.path),
             "sources": [
-                {"source": one.name, "kind": one.kind, "pages": one.pages, "passages": one.passages, "sha256": one.sha256}
+                {
+                    "source": one.name,
+                    "kind": one.kind,
+                    "pages": one.pages,
+                    "passages": one.passages,
+                    "sha256": one.sha256,
+                }
                 for one in sources.values()
             ],
-        }  # fmt: skip
+        }
 
     def _columns(self, names: list[str] | None) -> pa.Table:
         with _reading():

@@ -1,4 +1,4 @@
-"""BM25: which texts have the words of a question (Robertson and Zaragoza, 2009; idf as Lucene has it, never negative)."""
+"""BM25: which texts have the words of a question (Robertson and Zaragoza, 2009; with Lucene's idf, never negative)."""
 
 from __future__ import annotations
 

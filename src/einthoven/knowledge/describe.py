@@ -8,16 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from einthoven.ecg import EinthovenError, UsageError
+from einthoven.formats.text import clean
 from einthoven.knowledge.description import Described
 from einthoven.knowledge.extract import extracted
-from einthoven.knowledge.gate import Sorted, sort_statement
+from einthoven.knowledge.gate import LONGEST, Sorted, sort_statement
 from einthoven.knowledge.generate import generated
 from einthoven.knowledge.kept import Kept
+from einthoven.knowledge.orders import gives_orders
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.prompts import STANDARD, Prompt, prompt_of
 from einthoven.knowledge.shelf import HandbookShelf, Shelf
 from einthoven.knowledge.topics import Topic, topics
-from einthoven.llm import Chat, Progress, map_concurrently
+from einthoven.llm import AnswerError, Chat, LanguageModelError, Outcomes, Progress, map_concurrently
 
 PASSAGES = 2
 """Of a finding, unless another number is asked for (ESI, appendix A.1)."""
@@ -26,12 +28,30 @@ _FORM = 1  # of what is kept: a greater one makes older descriptions anew
 
 @dataclass(frozen=True)
 class Batch:
-    """Descriptions of many statements, in their order; `failures` says of a place why its model gave no answer."""
+    """Descriptions of many statements by their places.
+
+    Args:
+        described: what has a description, or a reason for none.
+        failures: why a model gave no answer, of the others.
+        tokens: of prompts and answers, of those whose server counts them.
+        from_kept: different findings whose description was kept from before.
+        made: different findings that were described now.
+    """
 
     described: dict[int, Described]
     failures: dict[int, EinthovenError]
     tokens: tuple[int, int]
     from_kept: int
+    made: int
+
+    def listed(self, statements: Sequence[str]) -> list[Described]:
+        """All in the order of the statements that were given; one that failed has no text, and the fault as reason."""
+        return [
+            self.described[place]
+            if place in self.described
+            else Described(clean(text, LONGEST), "finding", reason=f"No answer: {self.failures[place]}")
+            for place, text in enumerate(statements)
+        ]
 
 
 class Assistant:
@@ -80,7 +100,8 @@ class Assistant:
 
         What a model has answered is kept as soon as it is there; after an interruption the rest is asked for.
         """
-        asked = {place: self._asked(text) for place, text in enumerate(statements)}
+        looked_up = self._looked_up(statements, limit if self.chat else 1)
+        asked = {place: looked_up.results[text] for place, text in enumerate(statements) if text in looked_up.results}
         open_ = {place: one for place, one in asked.items() if isinstance(one, _Asked)}
         first: dict[str, _Asked] = {}
         for one in open_.values():
@@ -89,36 +110,50 @@ class Assistant:
         todo = {key: one for key, one in first.items() if key not in known}
         made = map_concurrently(self._write, todo, limit if self.chat else 1, progress, self._store)
         results = {**known, **made.results}
-        described = {place: one for place, one in asked.items() if isinstance(one, Described)}
-        described |= {
-            place: replace(results[one.key], statement=one.found.text)
-            for place, one in open_.items()
-            if one.key in results
-        }
-        return Batch(
-            dict(sorted(described.items())),
-            {place: made.failures[one.key] for place, one in open_.items() if one.key in made.failures},
-            (
-                sum(one.tokens[0] or 0 for one in made.results.values()),
-                sum(one.tokens[1] or 0 for one in made.results.values()),
-            ),
-            len(known),
-        )
+        described, failures = {}, {}
+        for place, text in enumerate(statements):
+            one_asked = asked.get(place)
+            if one_asked is None:
+                failures[place] = looked_up.failures[text]
+            elif isinstance(one_asked, Described):
+                described[place] = one_asked
+            elif one_asked.key in results:
+                described[place] = replace(results[one_asked.key], statement=one_asked.found.text)
+            else:
+                failures[place] = made.failures[one_asked.key]
+        spent = [one.tokens for one in made.results.values()]
+        spent += [(one.tokens_in, one.tokens_out) for one in made.failures.values() if isinstance(one, AnswerError)]
+        tokens = (sum(one[0] or 0 for one in spent), sum(one[1] or 0 for one in spent))
+        return Batch(described, failures, tokens, len(known), len(made.results))
+
+    def _looked_up(self, statements: Sequence[str], limit: int) -> Outcomes[str, _Asked | Described]:
+        """What each is and its passages; a failure only where an endpoint that embeds gives no answer."""
+        found = map_concurrently(self._asked, {text: text for text in statements}, limit)
+        for fault in found.failures.values():
+            if not isinstance(fault, LanguageModelError):
+                raise fault
+        return found
 
     def _asked(self, statement: str) -> _Asked | Described:
         """What is to be described and by which passages; or why it is not."""
         found = sort_statement(statement)
         if found.abstains:
             return Described(found.text, found.kind, reason=found.reason)
-        passages = tuple((topic, tuple(self.shelf.about(topic, self.k))) for topic in topics(found))
+        named = tuple((topic, tuple(self.shelf.about(topic, self.k))) for topic in topics(found))
+        passages = tuple((topic, tuple(one for one in some if not gives_orders(one.text))) for topic, some in named)
         if not any(some for _, some in passages):
             names = " or ".join(topic.title for topic, _ in passages)
-            return Described(found.text, found.kind, reason=f"No passage of {self.shelf.name} names {names}.")
+            why = f"No passage of {self.shelf.name} names {names}."
+            if any(some for _, some in named):
+                why = f"What names {names} in {self.shelf.name} gives orders to a language model, and is not used."
+            return Described(found.text, found.kind, reason=why)
         return _Asked(found, passages, self._key(passages))
 
     def _key(self, passages: Sequence[tuple[Topic, Sequence[Passage]]]) -> str:
         """Of all that an answer depends on: findings, their passages, prompt and model."""
-        content = [(topic.title, [(one.sha256, one.place, one.text) for one in some]) for topic, some in passages]
+        content = [
+            (topic.code, topic.title, [(one.sha256, one.place, one.text) for one in some]) for topic, some in passages
+        ]
         model = None if self.chat is None else (self.chat.name, self.prompt.text)
         return hashlib.sha256(json.dumps([_FORM, content, model], ensure_ascii=False).encode()).hexdigest()
 

@@ -69,6 +69,20 @@ class Described:
         """Whether there is no description."""
         return not self.text
 
+    def __str__(self) -> str:
+        """For people: what it is, the description, what it rests on, who wrote it."""
+        lines = [f"{self.statement or '(nothing)'} [{', '.join((self.kind, *self.codes))}]"]
+        lines.append(self.text or f"Not described. {self.reason}")
+        lines += [f"- {quote.passage.source}, {quote.passage.place}" for quote in self.quotes]
+        if self.model is not None:
+            count = len(self.dropped)
+            without = f"; {count} sentence{'s' * (count != 1)} without support left out" if count else ""
+            lines.append(f"Written by {self.model} from these passages{without}.")
+        if self.edited is not None:
+            lines.append(f"Edited by {self.edited[0]} on {self.edited[1][:10]}.")
+        first, *rest = lines
+        return "\n".join([first, *(f"  {line}" for line in rest)])
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON, a stable form: see docs/describe.md."""
         return {

@@ -9,7 +9,8 @@ from einthoven.knowledge.description import Described, Quote
 from einthoven.knowledge.gate import Sorted
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.sentences import sentences_of
-from einthoven.knowledge.topics import Topic
+from einthoven.knowledge.shelf import HandbookShelf
+from einthoven.knowledge.topics import Topic, topic_of
 
 MOST = 6
 """Sentences of one passage that are quoted."""
@@ -40,6 +41,18 @@ def extracted(found: Sorted, passages: Sequence[tuple[Topic, Sequence[Passage]]]
     return Described(found.text, found.kind, text=text, quotes=tuple(quotes), codes=codes)
 
 
+def handbook_quotes(code: str, k: int = 2) -> tuple[Quote, ...]:
+    """What the handbook says of the waves of one statement; () where it has no section about it."""
+    topic = topic_of(code)
+    some = HandbookShelf().about(topic, k)
+    return tuple(Quote(passage, text, topic.title) for passage in some if (text := quoted(passage)))
+
+
 def quoted(passage: Passage) -> str:
     """The sentences of a passage that speak of waves; the first ones, where they are many."""
-    return " ".join([one for one in sentences_of(passage.text) if _WAVES.search(one)][:MOST])
+    return " ".join([one for one in sentences_of(passage.text) if speaks_of_waves(one)][:MOST])
+
+
+def speaks_of_waves(sentence: str) -> bool:
+    """Whether it names a wave, an interval, a lead, a rhythm, a rate or a unit of them."""
+    return _WAVES.search(sentence) is not None

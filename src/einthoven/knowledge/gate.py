@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from einthoven.formats.text import clean
-from einthoven.knowledge.phrases import ENDS, Found, find, mention
+from einthoven.knowledge.names import section_named
+from einthoven.knowledge.phrases import ENDS, Found, find, listed, mention
 from einthoven.knowledge.stances import denied, shut_out
 from einthoven.statements import VOCABULARY
 from einthoven.statements.parse import parse_report
@@ -30,65 +31,12 @@ LONGEST = 1000
 MOST_UNREAD = 0.6
 """The share of words that are not known above which a text is not taken for a statement, from four of them on."""
 
-_CRITERIA = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*(?:[<>]|rate)[^()]*\)")
+_BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*(?:[<>]|rate)[^()]*\)|\((?:lo[ck]ali[sz]ation|location)\)")
+"""Criteria, and what a form asks for: neither is said of the ECG."""
+
+_CODES = frozenset(part.strip("_()").lower() for code in VOCABULARY for part in code.split("/"))
+_ABNORMAL = ("path", "abn", "anormal", "auff", "unnormal")
 _LABELS = {"technical": "A technical note", "demographic": "A note about the patient", "comparison": "A comparison"}
-_HEDGES = frozenset(
-    [
-        "consider",
-        "suspect",
-        "suspected",
-        "possible",
-        "possibly",
-        "probable",
-        "probably",
-        "likely",
-        "question",
-        "query",
-        "and",
-        "or",
-        "with",
-        "due",
-        "du",
-        "to",
-        "because",
-        "of",
-        "by",
-        "mit",
-        "und",
-        "oder",
-        "durch",
-        "wegen",
-        "bei",
-        "infolge",
-        "v",
-        "va",
-        "vd",
-        "a",
-        "verdacht",
-        "auf",
-        "moglich",
-        "mogliche",
-        "moglicherweise",
-        "fraglich",
-        "vermutlich",
-        "wahrscheinlich",
-        "med",
-        "och",
-        "eller",
-        "pa",
-        "grund",
-        "av",
-        "the",
-        "in",
-        "on",
-        "from",
-        "may",
-        "be",
-        "is",
-        "are",
-        "there",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -134,16 +82,18 @@ def sort_statement(text: str) -> Sorted:
         return Sorted(shown, normalised, "unknown", reason=f"More than {LONGEST} characters are no single statement.")
     if not any(letter.isalpha() for letter in normalised):
         return Sorted(shown, normalised, "unknown", reason="There are no words in it.")
-    read = _CRITERIA.sub(lambda found: " " * len(found[0]), normalised)
+    read = _BRACKETS.sub(lambda found: " " * len(found[0]), normalised)
     words = tokens(read)
     found = find(words)
     notes = [one for one in found if one.meaning.kind != "finding"]
     hostile = next((one for one in notes if one.meaning.scope == "text"), None)
     if hostile:
         return Sorted(shown, normalised, "unknown", reason=_reason(hostile))
-    apart = [one for one in notes if one.meaning.kind != "unknown" or one.meaning.scope != "words"]
+    apart = [one for one in notes if one.meaning.scope not in ("kept", "hint")]
     left = _blanked(read, words, apart)
-    if _mostly_unread(words, found, notes):
+    if _mostly_unread(words, found, apart):
+        if apart:
+            return _note(shown, normalised, apart, ())
         return Sorted(shown, normalised, "unknown", reason="Most of its words are not known.")
     named = _named(left, words, found, apart)
     if named.stated:
@@ -151,12 +101,18 @@ def sort_statement(text: str) -> Sorted:
     if named.verdict:
         return Sorted(shown, normalised, "finding", reason=_reason(named.verdict), part="")
     compared = next((one for one in notes if one.meaning.kind == "comparison"), None)
-    if named.denied and compared is None:
+    if named.denials and compared is None:
         what = ", ".join(dict.fromkeys(map(_name, named.denied))) or "a finding"
         why = f"It denies {what}: a description would invent it."
         return Sorted(shown, normalised, "finding", named.denied, why)
     if named.prior and compared is None:
         return Sorted(shown, normalised, "comparison", reason="A comparison: it speaks of an earlier ECG alone.")
+    section = None if notes else section_named(left)
+    if section is not None:
+        return Sorted(shown, normalised, "finding", section.codes[:1], part=_bare(left))
+    measured = next((one for one in found if one.meaning.scope == "measured"), None)
+    if measured and not notes and any(letter.isdigit() for letter in normalised):
+        return Sorted(shown, normalised, "finding", reason=_reason(measured))
     return _note(shown, normalised, notes, named.mentions)
 
 
@@ -181,11 +137,13 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     parsed = parse_report(_blanked(left, words, verdicts))
     gone = [one for one in parsed.statements if shut_out(words, one.span[1])]
     stated = [one for one in parsed.statements if one.polarity in ("present", "possible") and one not in gone]
-    own = [one for one in own if one not in verdicts]
+    own = [one for one in own if one.meaning.scope in ("also", "alone")]
     absent = [one for one in own if denied(words, one.first, one.after)]
     exact = [one for one in own if one.meaning.scope == "also" and one not in absent]
     weak = [one for one in own if one.meaning.scope == "alone" and one not in absent]
     said_not = [one for one in parsed.statements if one.polarity == "absent" or one in gone]
+    abnormal = [one for one in said_not if one.code == "NORM" and left[slice(*one.span)].startswith(_ABNORMAL)]
+    said_not = [one for one in said_not if one.code != "NORM" or one in abnormal]  # "sign" by itself denies nothing
     denials = dict.fromkeys([*(one.code for one in said_not), *(code for one in absent for code in one.meaning.codes)])
     mentions = [meant for name in parsed.mentions if (meant := mention(name))]
     mentions = [one for one in mentions if not absent or not set(one.codes) <= set(denials)]
@@ -200,8 +158,8 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     denials.pop("NORM", None)
     starts = [*(one.span[0] for one in stated), *(words[one.first].start for one in (*exact, *weak))]
     says = bool(stated or exact or weak or mentions)
-    if not says and not verdicts and any(one.code == "NORM" for one in said_not):  # "pathological" by itself
-        says, codes, starts = True, ["aha:3"], [0]
+    if not says and not verdicts and abnormal:
+        says, codes, starts = True, ["aha:3"], [abnormal[0].span[0]]
     if not says and verdicts:
         codes = [code for one in verdicts for code in one.meaning.codes]
         says = any(one.meaning.scope == "verdict" for one in verdicts)
@@ -219,17 +177,18 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
 
 
 def _places(words: Sequence[Token], note: Found) -> range:
-    """The words that a note takes: its own and the doubt before them, its sentence, or all that follows."""
-    first, after = note.first, note.after
-    if note.meaning.scope == "words":
-        while first and (words[first - 1].form in _HEDGES):
+    """The words that a note takes: its own and the doubt before them, its sentence or the end of it, or the rest."""
+    first, after, scope = note.first, note.after, note.meaning.scope
+    if scope == "words":
+        while first and words[first - 1].form in listed("hedge"):
             first -= 1
         return range(first, after)
-    if note.meaning.scope == "sentence":
+    if scope == "sentence":
         while first and words[first - 1].form not in ENDS:
             first -= 1
-    last = next((at for at in range(after, len(words)) if words[at].form in ENDS), len(words))
-    return range(first, last if note.meaning.scope == "sentence" else len(words))
+    if scope in ("sentence", "after"):
+        after = next((at for at in range(after, len(words)) if words[at].form in ENDS), len(words))
+    return range(first, len(words) if scope == "rest" else after)
 
 
 def _blanked(text: str, words: Sequence[Token], notes: Sequence[Found]) -> str:
@@ -242,10 +201,11 @@ def _blanked(text: str, words: Sequence[Token], notes: Sequence[Found]) -> str:
 
 
 def _mostly_unread(words: Sequence[Token], found: Sequence[Found], notes: Sequence[Found]) -> bool:
-    own = {place for one in found for place in range(one.first, one.after)}
+    own = {place for one in found if one.meaning.scope != "hint" for place in range(one.first, one.after)}
     own |= {place for one in notes for place in _places(words, one)}
     rest = [word.form for place, word in enumerate(words) if word.is_word and place not in own]
-    unread = [form for form in rest if form not in LEADS and form[:1] != "v" and not lexicon().meaning(form)]
+    known = LEADS | _CODES
+    unread = [form for form in rest if form not in known and form[:1] != "v" and not lexicon().meaning(form)]
     return len(unread) >= 4 and len(unread) > MOST_UNREAD * sum(word.is_word for word in words)
 
 
@@ -261,14 +221,20 @@ def _part(left: str, named: _Named) -> str:
 
 
 def _note(shown: str, normalised: str, notes: Sequence[Found], mentions: Sequence[str]) -> Sorted:
-    order = ("comparison", "technical", "demographic", "unknown")
-    ranked = sorted(notes, key=lambda one: (one.meaning.kind != "comparison", one.meaning.kind == "unknown", one.first))
-    if ranked:
-        kind = next(kind for kind in KINDS if kind == ranked[0].meaning.kind and kind in order)
-        return Sorted(shown, normalised, kind, reason=_reason(ranked[0]))
+    if notes:
+        best = min(notes, key=_rank)
+        kind = next(kind for kind in KINDS if kind == best.meaning.kind)
+        return Sorted(shown, normalised, kind, reason=_reason(best))
     if "lead-reversal" in mentions or "artifact" in mentions:
         return Sorted(shown, normalised, "technical", reason="A technical note: it tells of the recording.")
     return Sorted(shown, normalised, "unknown", reason="It names no finding that is known here.")
+
+
+def _rank(note: Found) -> tuple[bool, bool, bool, bool, int]:
+    """What tells the kind: a comparison, what is more than a hint, more than "unknown", then of more than one word."""
+    said = note.meaning
+    hint = said.scope == "hint"
+    return hint, said.kind != "comparison", said.kind == "unknown", note.after - note.first == 1, note.first
 
 
 def _reason(found: Found) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from einthoven.formats.text import clean
 from einthoven.knowledge.description import Described, Dropped, Quote
-from einthoven.knowledge.extract import quoted
+from einthoven.knowledge.extract import quoted, speaks_of_waves
 from einthoven.knowledge.gate import Sorted
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.prompts import SCHEMA, Prompt, messages
@@ -17,6 +18,9 @@ from einthoven.llm import Chat
 
 LONGEST = 400
 """Characters of one sentence."""
+_BEATS = re.compile(
+    r"\b(?:baseline|beats?|deflections?|oscillations?|pauses?|peaks?|preexcitation|delta)\b", re.IGNORECASE
+)
 
 
 def generated(
@@ -36,7 +40,10 @@ def generated(
         cited = _cited(said["passages"], len(numbered))
         if not sentence:
             continue
-        if why := unsupported(sentence, [numbered[place][1].text for place in cited]):
+        why = unsupported(sentence, [numbered[place][1].text for place in cited])
+        if not why and not (speaks_of_waves(sentence) or _BEATS.search(sentence)):
+            why = "it speaks of no wave, interval, lead or beat"
+        if why:
             dropped.append(Dropped(sentence, why))
         else:
             kept.append(sentence)

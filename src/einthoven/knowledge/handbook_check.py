@@ -19,30 +19,33 @@ from einthoven.statements import VOCABULARY
 from einthoven.statements.table import rows
 
 PARTED = (
-    ("SR", "SBRAD"),
-    ("SR", "STACH"),
-    ("SBRAD", "STACH"),
-    ("CLBBB", "ILBBB"),
-    ("CRBBB", "IRBBB"),
-    ("NORM", "CLBBB"),
-    ("NORM", "CRBBB"),
-    ("NORM", "LPR"),
-    ("NORM", "LNGQT"),
-    ("LPR", "aha:80"),
-    ("1AVB", "aha:80"),
-    ("LNGQT", "aha:149"),
-    ("LVOLT", "HVOLT"),
-    ("aha:120", "aha:121"),
-    ("aha:38", "aha:39"),
-    ("aha:39", "aha:54"),
-    ("aha:63", "aha:64"),
-    ("aha:64", "aha:70"),
-    ("aha:65", "aha:75"),
-    ("aha:56", "aha:76"),
-    ("aha:33", "aha:53"),
-    ("aha:35", "aha:53"),
+    ("rate", "SR", "SBRAD"),
+    ("rate", "SR", "STACH"),
+    ("rate", "SBRAD", "STACH"),
+    ("qrs", "CLBBB", "ILBBB"),
+    ("qrs", "CRBBB", "IRBBB"),
+    ("qrs", "NORM", "CLBBB"),
+    ("qrs", "NORM", "CRBBB"),
+    ("pr", "NORM", "LPR"),
+    ("pr", "NORM", "aha:80"),
+    ("pr", "LPR", "aha:80"),
+    ("pr", "1AVB", "aha:80"),
+    ("qtc", "NORM", "LNGQT"),
+    ("qtc", "LNGQT", "aha:149"),
+    ("axis_qrs", "NORM", "aha:120"),
+    ("axis_qrs", "NORM", "aha:121"),
+    ("axis_qrs", "aha:120", "aha:121"),
+    ("rate", "aha:33", "aha:53"),
+    ("rate", "aha:35", "aha:53"),
+    ("rate", "aha:38", "aha:39"),
+    ("rate", "aha:39", "aha:54"),
+    ("rate", "aha:63", "aha:64"),
+    ("rate", "aha:64", "aha:70"),
+    ("rate", "aha:65", "aha:75"),
+    ("qrs", "aha:56", "aha:76"),
+    ("duration", "aha:70", "aha:71"),
 )
-"""Statements that a number parts: where both have a criterion of one measure, no value may meet both."""
+"""What parts two statements: where both have a criterion of this measure, no value may meet both."""
 MEASURABLE = {
     "qrs": qrs.FURTHEST * 2 * 1000 / RATE,
     "p_duration": p_wave.LONGEST * 1000 / RATE,
@@ -57,7 +60,7 @@ class Fault:
     """One thing that is wrong.
 
     Args:
-        kind: "criteria", "coverage", "code", "braces", "contradiction" or "measurement".
+        kind: "criteria", "coverage", "code", "name", "braces", "contradiction" or "measurement".
         text: what, in one sentence.
         file, line: where; empty and 0 for what stands nowhere.
         section: title of the section.
@@ -81,6 +84,7 @@ def check(sections: Iterable[Section]) -> tuple[Fault, ...]:
         *_criteria(known),
         *_braces(known),
         *_codes(known),
+        *_names(known),
         *_within(known),
         *_parted(known),
         *_apart(known),
@@ -90,9 +94,9 @@ def check(sections: Iterable[Section]) -> tuple[Fault, ...]:
 
 
 def required() -> dict[str, str]:
-    """Every code that needs a section, to its name: SCP, AHA/ACC/HRS 2007, Challenge 2021 and CPSC2018."""
+    """Every code that needs a section, to its name: SCP, AHA/ACC/HRS 2007 (primary), Challenge 2021, CPSC2018."""
     codes = {code: VOCABULARY[code].english for code in VOCABULARY}
-    codes |= {f"aha:{row['aha']}": row["statement"] for row in rows("aha")}
+    codes |= {f"aha:{row['aha']}": row["statement"] for row in rows("aha") if not row["group"].startswith("secondary")}
     codes |= {f"snomed:{row['snomed']}": row["name"] for row in rows("snomed")}
     return codes | {
         f"snomed:{row['snomed']}": row["cpsc"] for row in rows("cpsc") if f"snomed:{row['snomed']}" not in codes
@@ -132,7 +136,7 @@ def _braces(sections: tuple[Section, ...]) -> Iterator[Fault]:
 
 
 def _codes(sections: tuple[Section, ...]) -> Iterator[Fault]:
-    elsewhere = {f"snomed:{row['term']}" for row in rows("challenge")}
+    elsewhere = {f"snomed:{row['term']}" for row in rows("challenge")} | {f"aha:{row['aha']}" for row in rows("aha")}
     allowed, seen = set(required()) | elsewhere, dict[str, Section]()
     for section in sections:
         for code in section.codes:
@@ -141,6 +145,15 @@ def _codes(sections: tuple[Section, ...]) -> Iterator[Fault]:
             if code in seen:
                 yield _fault("code", f"{code} also has the section {seen[code].title}", section)
             seen[code] = section
+
+
+def _names(sections: tuple[Section, ...]) -> Iterator[Fault]:
+    seen = dict[str, Section]()
+    for section in sections:
+        for name in sorted({name.lower() for name in (section.title, *section.names)}):
+            if name in seen:
+                yield _fault("name", f"'{name}' also names the section {seen[name].title}", section)
+            seen[name] = section
 
 
 def _clash(one: Criterion, other: Criterion) -> bool | None:
@@ -159,14 +172,21 @@ def _within(sections: tuple[Section, ...]) -> Iterator[Fault]:
 
 def _parted(sections: tuple[Section, ...]) -> Iterator[Fault]:
     by_code = {code: section for section in sections for code in section.codes}
-    for first, second in PARTED:
+    for measure, first, second in PARTED:
         if first in by_code and second in by_code:
             here, there = by_code[first], by_code[second]
             for one in here.criteria:
                 for other in there.criteria:
-                    if _clash(one.anyone(), other.anyone()) is False and _same_people(one, other):
+                    overlap = one.measure == measure and _clash(one.anyone(), other.anyone()) is False
+                    if overlap and _same_people(one, other) and not _touching_axes(one, other):
                         text = f"a {one.measure} can meet this and line {other.line} of {there.file} ({there.title})"
                         yield _fault("contradiction", text, here, one)
+
+
+def _touching_axes(one: Criterion, other: Criterion) -> bool:
+    """Ranges of the axis are published with their common end in both: -30 degrees is normal and deviates."""
+    (low, high), (least, most) = one.range, other.range
+    return one.measure == "axis_qrs" and max(low, least) >= min(high, most)
 
 
 def _same_people(one: Criterion, other: Criterion) -> bool:

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass, replace
 
 MEASURES = (
-    "rate rr_variation p_duration p_amplitude pr qrs qt qtc axis_p axis_qrs axis_t q_duration q_amplitude r_amplitude "
-    "s_amplitude rs_ratio r_peak_time st t_amplitude voltage count duration other"
-).split()
+    *("rate", "rr_variation", "p_duration", "p_amplitude", "pr", "qrs", "qt", "qtc", "axis_p", "axis_qrs", "axis_t"),
+    *("q_duration", "q_amplitude", "r_amplitude", "s_amplitude", "rs_ratio", "r_peak_time", "st", "t_amplitude"),
+    *("voltage", "count", "duration", "other"),
+)
 OPERATORS = (">=", ">", "<=", "<", "=", "in")
 UNITS = ("ms", "mV", "mm", "bpm", "degrees", "s", "beats", "percent", "none")
 
@@ -58,7 +59,7 @@ class Criterion:
 
     @property
     def range(self) -> tuple[float, float]:
-        """Least and greatest value that meet it; an end that ">" and "<" leave out is moved by the least that counts."""
+        """Least and greatest value that meet it; an end that ">" or "<" leaves out is moved by the least step."""
         first, last = self.value[0], self.value[-1]
         return {
             ">=": (first, math.inf),

@@ -26,7 +26,8 @@ _GROUPS = {
 }
 # Numbers that measure nothing: ratios, codes, ages, years of print, counts of leads.
 _NO_MEASURE = re.compile(
-    r"\d+:\d+|\b\d+[A-Z][A-Z]\w*|\b\d+-lead\b|\b\d+ years?\b|\b\d+ (?:\w+ )?leads?\b|\b(?:19|20)\d\d\b|\b\d+(?:st|nd|rd|th)\b"
+    r"\d+:\d+|\b\d+[A-Z][A-Z]\w*|\b\d+-lead\b|\b\d+ years?\b|\b\d+ (?:\w+ )?leads?\b"
+    r"|\b(?:19|20)\d\d\b|\b\d+(?:st|nd|rd|th)\b"
 )
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
 _UNITS = {
@@ -48,6 +49,8 @@ _BEFORE = {
     "<": rf"(?:(?:less|{_LESS}) than|under|below)",
     "<=": r"(?:at most|up to|(?:not|no) more than|within|no later than)",
 }
+_DEEPER = r"(?:beyond|deeper than|from) ?$"
+_OR_DEEPER = r"(?:or|and) (?:deeper|beyond|more)"
 _AFTER = {
     ">=": rf"(?:or|and) (?:more|above|over|{_MORE})",
     "<=": rf"(?:or|and) (?:less|below|under|{_LESS})",
@@ -61,10 +64,9 @@ def disagreements(criterion: Criterion) -> Iterator[str]:
     main = plain.split(";")[0]
     yield from _leads(criterion, main, plain)
     yield from _numbers(criterion, main)
-    for millimetres in re.findall(r"\(\D*(\d+(?:\.\d+)?) mm\)", whole):
+    for millimetres in re.findall(r"\((\d+(?:\.\d+)?) mm\)", whole.split(";")[0]):
         if criterion.unit == "mV" and not any(abs(abs(mv) * 10 - float(millimetres)) < 1e-6 for mv in criterion.value):
-            if re.search(rf"\({re.escape(millimetres)} mm\)", whole.split(";")[0]):
-                yield f"{millimetres} mm are not its mV"
+            yield f"{millimetres} mm are not its mV"
 
 
 def leads_in(sentence: str) -> set[str]:
@@ -97,7 +99,7 @@ def _leads(criterion: Criterion, main: str, plain: str) -> Iterator[str]:
 
 def _numbers(criterion: Criterion, main: str) -> Iterator[str]:
     text = re.sub(r"(?<=\d)\s?[-–]\s?(?=\d)", " to ", _NO_MEASURE.sub("", main))
-    text = _SPAN.sub("", text)
+    text = " ".join(_SPAN.sub("", text).split())
     found = list(_NUMBER.finditer(text))
     if criterion.op is None:
         if any(re.match(rf"\s?(?:{_ANY_UNIT})", text[number.end() :]) for number in found):
@@ -117,11 +119,16 @@ def _numbers(criterion: Criterion, main: str) -> Iterator[str]:
 
 
 def _relation(text: str, number: re.Match[str], unit: str) -> str | None:
-    """The operator that the words around a number stand for."""
+    """The operator that the words around a number stand for; further down is less."""
+    if number[0].startswith("-"):
+        if re.match(rf"\s?(?:{unit})(?:[ ,]\w+){{0,2}},? {_OR_DEEPER}\b", text[number.end() :]):
+            return "<="
+        if before := re.search(rf"\b{_DEEPER}", text[: number.start()], re.IGNORECASE):
+            return "<=" if before[0].lower().startswith("from") else "<"
     for op, words in _AFTER.items():
         if re.match(rf"\s?(?:{unit})(?:[ ,]\w+){{0,2}},? {words}\b", text[number.end() :]):
             return op
     for op in (">=", "<=", ">", "<"):
-        if re.search(rf"\b{_BEFORE[op]}(?: about| only)? ?$", text[: number.start()]):
+        if re.search(rf"\b{_BEFORE[op]}(?: about| only)? ?$", text[: number.start()], re.IGNORECASE):
             return op
     return None

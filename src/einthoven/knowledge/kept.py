@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from einthoven.ecg import FileError
+from einthoven.ecg import FileError, UsageError
 from einthoven.knowledge.description import Described, Dropped, Quote
 from einthoven.knowledge.passage import Passage
 
@@ -21,6 +21,20 @@ CREATE TABLE IF NOT EXISTS descriptions
     (key TEXT PRIMARY KEY, statement TEXT NOT NULL, made TEXT NOT NULL, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS edits (key TEXT NOT NULL, text TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL);
 """
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a person made of a description: the text ("" where it was taken back), who, and when (ISO 8601, UTC)."""
+
+    text: str
+    who: str
+    at: str
+
+    def of(self, described: Described) -> Described:
+        """The description as this edit leaves it."""
+        reason = "" if self.text else f"Its description was taken back by {self.who}."
+        return replace(described, text=self.text, reason=reason, edited=(self.who, self.at))
 
 
 class Kept:
@@ -40,14 +54,45 @@ class Kept:
         except OSError as error:
             raise FileError(f"{path} cannot be made ({error.strerror}).", "Choose a file that you may write.") from None
         with self._open() as file:
+            tables = {row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if tables and not tables >= {"descriptions", "edits"}:
+                raise FileError(f"{path} is a database of another program.", "Name another file.")
             file.executescript(_TABLES)
+
+    @classmethod
+    def open(cls, path: Path) -> Kept:
+        """One that is there.
+
+        Raises:
+            FileError: it is not, or is no such file.
+        """
+        if not path.is_file():
+            raise FileError(f"There is no file {path}.", "Name one that `einthoven describe --cache FILE` has made.")
+        return cls(path)
 
     def get(self, key: str) -> Described | None:
         """What is kept under a key, with the last edit of it."""
+        found = self.written(key)
+        edits = self.edits(key)
+        return found if found is None or not edits else edits[-1].of(found)
+
+    def written(self, key: str) -> Described | None:
+        """What the model made of it, whoever edited it since."""
         with self._open() as file:
             row = file.execute("SELECT value FROM descriptions WHERE key = ?", (key,)).fetchone()
-            edit = file.execute("SELECT text, who, at FROM edits WHERE key = ? ORDER BY rowid DESC", (key,)).fetchone()
-        return None if row is None else _edited(_read(row[0]), edit)
+        try:
+            return None if row is None else _read(row[0])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise FileError(
+                f"{self.path} is damaged: what it keeps under {key[:12]} cannot be read.",
+                "Restore a copy, or name a new file: its descriptions are then made anew.",
+            ) from None
+
+    def edits(self, key: str) -> list[Edit]:
+        """All edits of a key, the last one last."""
+        with self._open() as file:
+            rows = file.execute("SELECT text, who, at FROM edits WHERE key = ? ORDER BY rowid", (key,)).fetchall()
+        return [Edit(*row) for row in rows]
 
     def put(self, key: str, described: Described) -> None:
         """Keeps one; there is never an older one of the key that another one would be."""
@@ -57,16 +102,29 @@ class Kept:
                 (key, described.statement, now(), json.dumps(asdict(described), ensure_ascii=False)),
             )
 
-    def edit(self, key: str, text: str, who: str, at: str | None = None) -> None:
-        """Adds an edit; an empty text takes the description back."""
+    def edit(self, changes: Iterable[tuple[str, str, str]]) -> None:
+        """Adds edits, all or none, each a key, the new text and who made it; an empty text takes a description back.
+
+        Raises:
+            UsageError: nothing is kept under a key, or nobody is named.
+        """
+        at = now()
         with self._open() as file:
-            file.execute("INSERT INTO edits VALUES (?, ?, ?, ?)", (key, text, who, at or now()))
+            for key, text, who in changes:
+                if not who.strip():
+                    raise UsageError("An edit says who made it.", "Give a name.")
+                if file.execute("SELECT 1 FROM descriptions WHERE key = ?", (key,)).fetchone() is None:
+                    raise UsageError(f"Nothing is kept under {key[:64]}.", "Take the key from the list.")
+                file.execute("INSERT INTO edits VALUES (?, ?, ?, ?)", (key, text, who, at))
+
+    def listed(self) -> list[str]:
+        """Every key, in the order in which descriptions were made."""
+        with self._open() as file:
+            return [row[0] for row in file.execute("SELECT key FROM descriptions ORDER BY made, rowid")]
 
     def all(self) -> Iterator[tuple[str, Described]]:
-        """Every key with its description, in the order in which they were made."""
-        with self._open() as file:
-            keys = [row[0] for row in file.execute("SELECT key FROM descriptions ORDER BY rowid")]
-        for key in keys:
+        """Every key with its description, in that order."""
+        for key in self.listed():
             if (found := self.get(key)) is not None:
                 yield key, found
 
@@ -95,11 +153,3 @@ def _read(value: str) -> Described:
 def _quote(table: dict[str, Any]) -> Quote:
     passage = table["passage"]
     return Quote(Passage(**{**passage, "codes": tuple(passage["codes"])}), table["text"], table["about"])
-
-
-def _edited(described: Described, edit: tuple[str, str, str] | None) -> Described:
-    if edit is None:
-        return described
-    text, who, at = edit
-    reason = "" if text else f"Its description was taken back by {who}."
-    return replace(described, text=text, reason=reason, edited=(who, at))

@@ -1,7 +1,8 @@
 """The gate's table of wordings, `tables/gate.csv`, and where they stand in a text.
 
 A row has a kind, a scope, codes, a reason and patterns. A pattern is words: "a/b" is either, "a?" may be missing,
-"*" stands for any letters, "#" for a number, and a "*" by itself for any word (at the end: for one or none).
+"*" stands for any letters, "#" for a number, a "*" by itself for any word with no mark before it (at the end: for one
+or none), and "<name>" for any word of a list: a row of the kind "list" with that name as its scope.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import csv
 import pkgutil
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from einthoven.statements.parse.normalise import Token, fold
 
@@ -21,6 +22,11 @@ ENDS = frozenset(".;!\n")
 _KEY = 2
 """Letters of a pattern's first word that it is looked up by."""
 
+_REMEMBERED = 10_000
+"""Words whose patterns are kept: a text of noise must not fill the memory."""
+
+_LIST = re.compile(r"<(\w+)>(\??)")
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -28,8 +34,10 @@ class Meaning:
 
     Args:
         kind: "finding", "technical", "demographic", "comparison", "unknown".
-        scope: of a note, what it makes of its surroundings: "words", "sentence", "rest", "text". Of a finding: "also"
-            (beside others), "alone" (only where nothing more exact is named), "verdict" and "borderline".
+        scope: of a note, what goes with it: its "words", its "sentence", the sentence "after" it, the "rest", the whole
+            "text"; or nothing: its words are "kept", or no more than a "hint" of the kind where nothing else tells it.
+            Of a finding: "also" (beside others), "alone" (only where nothing more exact is named), "verdict", and
+            what is one but is not described: "borderline", "measured".
         codes: SCP codes, `aha:NUMBER` or `snomed:NUMBER`.
         reason: why it is not described, as the end of a sentence that begins with "it".
     """
@@ -53,6 +61,10 @@ class Found:
 class _Part:
     words: re.Pattern[str]
     optional: bool
+    any_word: bool
+
+
+_Pattern = tuple[tuple[_Part, ...], Meaning]
 
 
 def find(words: Sequence[Token]) -> list[Found]:
@@ -62,17 +74,14 @@ def find(words: Sequence[Token]) -> list[Found]:
     >>> [one.meaning.kind for one in find(tokens("Linkstyp, Elektrodenvertauschung?"))]
     ['finding', 'technical']
     """
-    by_start, anywhere, _ = _table()
     found: list[Found] = []
     place = 0
     while place < len(words):
         best: Found | None = None
-        form = words[place].form
-        if form[0].isalnum():
-            for parts, meaning in (*by_start.get(form[:_KEY], ()), *anywhere):
-                after = _reach(words, place, parts) if parts[0].words.fullmatch(form) else 0
-                if after > (best.after if best else place):
-                    best = Found(place, after, meaning)
+        for parts, meaning in _beginning(words[place].form):
+            after = _reach(words, place, parts)
+            if after > (best.after if best else place):
+                best = Found(place, after, meaning)
         if best is not None:
             found.append(best)
         place = best.after if best else place + 1
@@ -81,16 +90,33 @@ def find(words: Sequence[Token]) -> list[Found]:
 
 def mention(name: str) -> Meaning | None:
     """What a mention of the parser (`Parsed.mentions`) is; None for one that names no finding."""
-    return _table()[2].get(name)
+    return _table().mentions.get(name)
+
+
+@cache
+def listed(name: str) -> frozenset[str]:
+    """The words of a list of the table, as they are written there."""
+    return frozenset(_table().lists[name].split("/"))
+
+
+@lru_cache(_REMEMBERED)
+def _beginning(form: str) -> tuple[_Pattern, ...]:
+    """The patterns that may begin with a word; reports have few words, and each is looked up once."""
+    if not form[0].isalnum():
+        return ()
+    near = (*_table().by_start.get(form[:_KEY], ()), *_table().anywhere)
+    return tuple(pattern for pattern in near if pattern[0][0].words.fullmatch(form))
 
 
 def _reach(words: Sequence[Token], place: int, parts: Sequence[_Part]) -> int:
     """The place after the last word that the parts take from a place on; 0 where they do not fit."""
+    start = place
     while place < len(words) and not words[place].form[0].isalnum() and words[place].form not in ENDS:
         place += 1
     if not parts:
         return place
-    fits = place < len(words) and words[place].form[0].isalnum() and parts[0].words.fullmatch(words[place].form)
+    there = place < len(words) and words[place].form[0].isalnum() and not (parts[0].any_word and place > start)
+    fits = there and parts[0].words.fullmatch(words[place].form)
     taken = _reach(words, place + 1, parts[1:]) if fits and parts[1:] else (place + 1 if fits else 0)
     if taken or not parts[0].optional:
         return taken
@@ -104,33 +130,47 @@ def _before(words: Sequence[Token], place: int) -> int:
     return place
 
 
-_Rows = dict[str, list[tuple[tuple[_Part, ...], Meaning]]]
+@dataclass(frozen=True)
+class _Table:
+    """Patterns by the first letters of their first word, those that may begin with any, mentions, lists of words."""
+
+    by_start: dict[str, list[_Pattern]] = field(default_factory=dict)
+    anywhere: list[_Pattern] = field(default_factory=list)
+    mentions: dict[str, Meaning] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
 
 
 @cache
-def _table() -> tuple[_Rows, list[tuple[tuple[_Part, ...], Meaning]], dict[str, Meaning]]:
-    """Patterns by the first letters of their first word, those that may begin with any, and the mentions."""
+def _table() -> _Table:
     data = pkgutil.get_data("einthoven.knowledge", "tables/gate.csv")
     if data is None:
         raise FileNotFoundError("einthoven/knowledge/tables/gate.csv")
-    by_start: _Rows = {}
-    anywhere: list[tuple[tuple[_Part, ...], Meaning]] = []
-    mentions: dict[str, Meaning] = {}
+    table = _Table()
     for row in csv.DictReader(data.decode("utf-8").splitlines()):
         meaning = Meaning(row["kind"], row["scope"], tuple(row["codes"].split()), row["reason"])
-        for pattern in row["patterns"].split(";"):
-            words = pattern.split()
-            if meaning.kind == "mention":
-                mentions[words[0].lstrip("@")] = Meaning("finding", "also", meaning.codes, "")
-                continue
-            if words[-1] == "*":
-                words[-1:] = [] if meaning.kind == "finding" else ["*?"]
-            while words:
-                parts = tuple(_part(word) for word in words)
-                for start in _starts(words[0]):
-                    (by_start.setdefault(start, []) if start else anywhere).append((parts, meaning))
-                words = words[1:] if parts[0].optional else []
-    return by_start, anywhere, mentions
+        if meaning.kind == "list":
+            table.lists[meaning.scope] = row["patterns"]
+        elif meaning.kind == "mention":
+            table.mentions[row["patterns"].lstrip("@")] = Meaning("finding", "also", meaning.codes, "")
+        else:
+            for pattern in row["patterns"].split(";"):
+                _enter(table, pattern.split(), meaning)
+    return table
+
+
+def _enter(table: _Table, words: list[str], meaning: Meaning) -> None:
+    words = [_LIST.sub(lambda name: _optional(table.lists[name[1]], name[2]), word) for word in words]
+    if words[-1] == "*":
+        words[-1:] = [] if meaning.kind == "finding" else ["*?"]
+    while words:
+        parts = tuple(_part(word) for word in words)
+        for start in _starts(words[0]):
+            (table.by_start.setdefault(start, []) if start else table.anywhere).append((parts, meaning))
+        words = words[1:] if parts[0].optional else []
+
+
+def _optional(words: str, mark: str) -> str:
+    return "/".join(word + mark for word in words.split("/"))
 
 
 def _part(word: str) -> _Part:
@@ -138,13 +178,13 @@ def _part(word: str) -> _Part:
     return _Part(
         re.compile("|".join(_expression(choice.rstrip("?")) for choice in choices)),
         any(choice.endswith("?") for choice in choices),
+        word.rstrip("?") == "*",
     )
 
 
 def _expression(choice: str) -> str:
-    if choice == "#":
-        return r"\d+(?:[.,]\d+)?"
-    return ".*".join(re.escape(fold(piece)) for piece in choice.split("*"))
+    kinds = {"*": ".*", "#": r"\d+(?:[.,]\d+)?"}
+    return "".join(kinds.get(piece) or re.escape(fold(piece)) for piece in re.split("([*#])", choice))
 
 
 def _starts(word: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Protocol
 
+from einthoven.ecg import UsageError
 from einthoven.knowledge import handbook
 from einthoven.knowledge.base import KnowledgeBase
 from einthoven.knowledge.lemmas import codes_named, lemmas
@@ -56,11 +57,20 @@ class BaseShelf:
 
     Args:
         sources: only these of the base; all where none are given.
+
+    Raises:
+        CollectionError: the base cannot be read.
+        UsageError: a source is not there.
     """
 
     def __init__(self, base: KnowledgeBase, sources: Collection[str] | None = None) -> None:
         self.base, self.sources = base, tuple(sources) if sources else None
         self.name = f"the knowledge base {base.path}"
+        held = base.sources()
+        if unknown := sorted(set(self.sources or ()) - set(held)):
+            raise UsageError(f"No source is called {unknown[0]}.", f"There are: {', '.join(list(held)[:20])}.")
+        self._index = base.index()  # one state of the base for all questions
+        self._found: dict[tuple[str, ...], list[Passage]] = {}
 
     @property
     def sha256(self) -> str:
@@ -68,8 +78,11 @@ class BaseShelf:
         return hashlib.sha256(repr((held, self.sources, self.base.embedder.sha256)).encode()).hexdigest()
 
     def about(self, topic: Topic, k: int) -> list[Passage]:
-        found = self.base.search("; ".join(topic.names), LOOKED_AT, self.sources)
-        return [one.passage for one in found if topic.named_in(one.passage)][:k]
+        names = (topic.code or "", *topic.names)
+        if names not in self._found:
+            found = self._index.search("; ".join(topic.names), LOOKED_AT, self.sources)
+            self._found[names] = [one.passage for one in found if topic.named_in(one.passage)]
+        return self._found[names][:k]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from einthoven.knowledge.phrases import ENDS
@@ -9,6 +10,9 @@ from einthoven.statements.parse.normalise import Token
 
 WAIT = 5
 """Words that may stand between a denial and what it denies."""
+
+_NEAR = 2 * WAIT
+"""Words and marks that are looked at, so that a long text is no slower a word."""
 
 _NOT = frozenset(
     [
@@ -57,8 +61,8 @@ def denied(words: Sequence[Token], first: int, after: int) -> bool:
     >>> denied(tokens("no electrical alternans"), 1, 3), denied(tokens("cannot rule out infarct"), 3, 4)
     (True, False)
     """
-    before = _clause([word.form for word in reversed(words[:first])])
-    behind = _clause([word.form for word in words[after:]])
+    before = _clause(words[max(0, first - _NEAR) : first][::-1])
+    behind = _clause(words[after : after + _NEAR])
     if any(form.startswith(_SHUT_OUT) for form in before):
         return False
     if any(form in _NOT for form in before):
@@ -75,14 +79,15 @@ def shut_out(words: Sequence[Token], end: int) -> bool:
     >>> shut_out(tokens("ischemia has been excluded"), 8), shut_out(tokens("ischemia is not excluded"), 8)
     (True, False)
     """
-    behind = _clause([word.form for word in words if word.start >= end])
+    first = bisect_left(words, end, key=lambda word: word.start)
+    behind = _clause(words[first : first + _NEAR])
     return any(form in ("excluded", "ausgeschlossen") for form in behind) and not any(form in _NOT for form in behind)
 
 
-def _clause(forms: Sequence[str]) -> list[str]:
+def _clause(near: Sequence[Token]) -> list[str]:
     """The nearest words, up to a mark or a turn."""
     found: list[str] = []
-    for form in forms[: 2 * WAIT]:
+    for form in (word.form for word in near):
         if form in ENDS or form in (",", ":", "/") or form in _TURNS or len(found) == WAIT:
             break
         found.append(form)

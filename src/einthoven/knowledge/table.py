@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.ecg import CollectionError
+from einthoven.ecg import CollectionError, UsageError
 from einthoven.knowledge.embedding import Embedder
 from einthoven.knowledge.passage import Passage
 
@@ -110,5 +110,21 @@ def check(found: pa.Schema, embedder: Embedder) -> None:
     if said.get(EMBEDDER_KEY) != embedder.sha256:
         raise CollectionError(
             f"The knowledge base was embedded by '{said.get(NAME_KEY)}', not by '{embedder.name}'.",
-            "Pass that function, or build the base again in a new folder.",
+            "Name that function (--embed-url, --embed-model), or build the base again in a new folder.",
         )
+
+
+def embedder_in(found: pa.Schema) -> Embedder:
+    """What embedded a table, by name alone: it embeds nothing."""
+    said = {key.decode(): value.decode() for key, value in (found.metadata or {}).items()}
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        raise UsageError("The base was opened to be looked at, not searched.", "Open it with its embedding function.")
+
+    try:
+        return Embedder(said[NAME_KEY], said[EMBEDDER_KEY], embed)
+    except (KeyError, UsageError):
+        raise CollectionError(
+            "The folder's table is no knowledge base of this version of Einthoven.",
+            "Build it again from its sources, in a new folder.",
+        ) from None

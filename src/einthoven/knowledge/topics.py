@@ -8,6 +8,7 @@ from functools import cache
 
 from einthoven.knowledge.gate import Sorted
 from einthoven.knowledge.handbook import Section, sections
+from einthoven.knowledge.names import SHORTEST, names_of, section_named
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.words import search_words
 from einthoven.statements import VOCABULARY, wordings
@@ -15,7 +16,6 @@ from einthoven.statements import VOCABULARY, wordings
 MOST = 4
 """Findings of one statement that are described; a longer list is several statements."""
 _ACRONYM = re.compile(r"[A-Z][A-Za-z]*[A-Z0-9]")
-_SHORTEST = 3  # letters of an acronym that names something by itself: "ST" and "AF" stand for too much
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def topics(found: Sorted) -> tuple[Topic, ...]:
         return ()
     if not found.codes:
         return (_by_words(found.part),)
-    unlike = {topic.title: topic for topic in reversed([_by_code(code) for code in found.codes])}
+    unlike = {topic.title: topic for topic in reversed([topic_of(code) for code in found.codes])}
     return tuple(reversed(unlike.values()))[:MOST]
 
 
@@ -59,35 +59,29 @@ def section_of(code: str) -> Section | None:
 
 
 @cache
+def topic_of(code: str) -> Topic:
+    """What a code is about; one that nobody knows is called by itself."""
+    section = section_of(code)
+    own = [*wordings(code, "en"), *wordings(code, "de")] if code in VOCABULARY else []
+    names = tuple(dict.fromkeys([*((section.title, *section.names) if section else ()), *own])) or (code,)
+    return Topic(code, names[0], names, section)
+
+
+@cache
 def _by_codes() -> dict[str, Section]:
     return {code: section for section in sections() for code in section.codes}
 
 
-@cache
-def _by_names() -> dict[str, Section]:
-    return {" ".join(search_words(name)): section for section in sections() for name in (section.title, *section.names)}
-
-
-@cache
-def _by_code(code: str) -> Topic:
-    section = section_of(code)
-    own = [*wordings(code, "en"), *wordings(code, "de")] if code in VOCABULARY else []
-    names = [*([section.title, *section.names] if section else []), *own]
-    return Topic(code, names[0] if names else code, tuple(dict.fromkeys(names or [code])), section)
-
-
 def _by_words(part: str) -> Topic:
-    """By a name in the finding's words: the longest that one of the handbook's sections has."""
-    words = f" {' '.join(search_words(part))} "
-    inside = [name for name in _by_names() if len(name) > _SHORTEST and f" {name} " in words]
-    if not inside:
+    """By a name in the finding's words."""
+    section = section_named(part)
+    if section is None:
         return Topic(None, part, (part,))
-    section = _by_names()[max(inside, key=len)]
-    return Topic(section.codes[0] if section.codes else None, section.title, (section.title, *section.names), section)
+    return Topic(section.codes[0] if section.codes else None, section.title, names_of(section), section)
 
 
 def _holds(name: str, text: str, words: str) -> bool:
     if _ACRONYM.fullmatch(name):
-        return len(name) >= _SHORTEST and re.search(rf"\b{re.escape(name)}\b", text) is not None
+        return len(name) >= SHORTEST and re.search(rf"\b{re.escape(name)}\b", text) is not None
     wanted = " ".join(search_words(name))
-    return len(wanted) > _SHORTEST and f" {wanted} " in words
+    return len(wanted) > SHORTEST and f" {wanted} " in words

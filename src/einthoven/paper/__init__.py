@@ -2,9 +2,25 @@
 
 from einthoven.paper.beats import Beat, draw_beats
 from einthoven.paper.draw import COLUMNS, Columns, draw, strip
+from einthoven.paper.drawing import Drawing
+from einthoven.paper.enlarge import enlarge
 from einthoven.paper.layout import LAYOUTS, Layout
 from einthoven.paper.page import Page
 from einthoven.paper.pdf import to_pdf
 from einthoven.paper.png import to_png
 
-__all__ = ["COLUMNS", "LAYOUTS", "Beat", "Columns", "Layout", "Page", "draw", "draw_beats", "strip", "to_pdf", "to_png"]
+__all__ = [
+    "COLUMNS",
+    "LAYOUTS",
+    "Beat",
+    "Columns",
+    "Drawing",
+    "Layout",
+    "Page",
+    "draw",
+    "draw_beats",
+    "enlarge",
+    "strip",
+    "to_pdf",
+    "to_png",
+]

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from einthoven.ecg.measured import MEASURED_WORDS
+from einthoven.knowledge.handbook import SOURCE
+from einthoven.knowledge.topics import section_of
 from einthoven.measurement import Measurements
 from einthoven.retrieval import Neighbour
 from einthoven.retrieval.guarantee import Verdict
@@ -90,6 +92,7 @@ class DraftStatement:
             "polarity": self.polarity,
             "confidence": round(self.confidence, 3),
             "evidence": [item.to_dict() for item in self.evidence],
+            "described_in": _described_in(self.code),
         }
 
 
@@ -160,6 +163,8 @@ class Draft:
                 *(line for s in self.statements for line in self._explained(s)),
                 "",
             ]
+            codes = " ".join(s.code for s in self.statements)
+            lines += ["What such findings look like", f"  einthoven describe {codes}", ""]
         if self.neighbours:
             lines += [f"Most similar ECGs in {self.archive['name']}"]
             lines += [
@@ -176,6 +181,12 @@ class Draft:
         head += f", {SAID[statement.guarantee]}" if statement.guarantee else ""
         mark = "  ! critical finding" if VOCABULARY[statement.code].critical else ""
         return [head + mark, f"      {statement.votes} of {self.k} neighbours; {proof}"]
+
+
+def _described_in(code: str) -> dict[str, str] | None:
+    """Where the handbook describes a statement, as JSON."""
+    section = section_of(code)
+    return None if section is None else {"source": SOURCE, "section": section.title}
 
 
 def key_values(found: Measurements) -> tuple[tuple[str, float | None, str], ...]:

@@ -17,8 +17,9 @@ _REPEATED = 3
 _SMALL = 0.8
 _SHORT = 0.8
 _GAP = 1.4
-_NUMBER = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"[-–\s]*(?:\d{1,5}|[ivxlc]{1,8})[-–\s]*")
+_LARGER = 1.1
+_NUMBER_FIRST = re.compile(r"[-–\s]*(?P<number>\d{1,5})(?:[-–|\s]+(?P<words>.*)|(?P<none>))")
+_NUMBER_LAST = re.compile(r"(?P<words>.*?)[-–|\s]+(?P<number>\d{1,5})[-–\s]*")
 _BULLET = re.compile(r"[•‣▪●–*-]\s|\(?\d{1,2}[.)]\s")
 _END = re.compile(r"[.!?:][\"'”’)\]]*$")
 
@@ -71,17 +72,23 @@ def lines_of(page: Any) -> list[Line]:
 
 
 def without_running_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
-    """The pages without page numbers, and without what stands at the edge of three or more of them."""
-    seen = Counter(words for lines in pages for words in {_plain(line) for line in _edges(lines)})
+    """The pages without what stands at the edge of three or more of them, with or without a number that counts pages.
+
+    A line in larger letters than the text's is a heading and stays, and so does one that differs by another number.
+    """
+    sizes = Counter(line.size for lines in pages for line in lines for _ in range(len(line.text)))
+    usual = sizes.most_common(1)[0][0] if sizes else 0.0
+    keys = [[_running(line.text, number) for line in lines] for number, lines in enumerate(pages)]
+    seen = Counter(key for own in keys for key in {*own[:_EDGE], *own[-_EDGE:]})
     kept = []
-    for lines in pages:
-        edges = _edges(lines)
-        gone = {
-            id(line)
-            for line in edges
-            if (len(pages) > 1 and _PAGE_NUMBER.fullmatch(line.text)) or seen[_plain(line)] >= _REPEATED
-        }
-        kept.append([line for line in lines if id(line) not in gone])
+    for lines, own in zip(pages, keys, strict=True):
+        running = [
+            seen[key] >= _REPEATED and line.size <= usual * _LARGER for key, line in zip(own, lines, strict=True)
+        ]
+        above = next((n for n, goes in enumerate(running[:_EDGE]) if not goes), min(_EDGE, len(lines)))
+        rest = running[max(above, len(lines) - _EDGE) :]
+        below = next((n for n, goes in enumerate(reversed(rest)) if not goes), len(rest))
+        kept.append(lines[above : len(lines) - below])
     return kept
 
 
@@ -103,9 +110,9 @@ def paragraphs(lines: Sequence[Line], known: frozenset[str]) -> list[str]:
     return [text for some in found if (text := joined(some, known))]
 
 
-def _edges(lines: list[Line]) -> list[Line]:
-    return lines if len(lines) <= 2 * _EDGE else lines[:_EDGE] + lines[-_EDGE:]
-
-
-def _plain(line: Line) -> str:
-    return _NUMBER.sub("#", line.text.casefold()).strip()
+def _running(text: str, page: int) -> tuple[str, int | None]:
+    """What a running head is known by: its words, and how far the number at one of its ends is from the page."""
+    plain = text.casefold()
+    if (found := _NUMBER_FIRST.fullmatch(plain)) or (found := _NUMBER_LAST.fullmatch(plain)):
+        return found["words"] or "", int(found["number"]) - page
+    return plain, None

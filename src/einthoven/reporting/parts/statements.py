@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from einthoven.reporting.draft import Draft, DraftStatement, MeasurementEvidence, NeighbourEvidence
+from einthoven.reporting.parts.descriptions import anchor
 from einthoven.reporting.parts.markup import bar, foreign, is_critical, plain, ticks
 from einthoven.reporting.parts.words import Words
 from einthoven.reporting.report import PRESENT
@@ -67,7 +68,9 @@ def _row(statement: DraftStatement, draft: Draft, say: Words) -> str:
         f'<td data-label="{name}">{cell}</td>' for name, cell in zip(say.columns[1:], cells, strict=True)
     )
     kind = ' class="critical"' if critical else ""
-    return f'<tr{kind}><th scope="row"><span class="wording">{plain(statement.text)}</span>{mark}</th>{labelled}</tr>'
+    place = anchor(statement.code)
+    wording = f'<a href="#{place}">{plain(statement.text)}</a>' if place else plain(statement.text)
+    return f'<tr{kind}><th scope="row"><span class="wording">{wording}</span>{mark}</th>{labelled}</tr>'
 
 
 def _evidence(item: NeighbourEvidence | MeasurementEvidence, ranks: dict[str, int], say: Words) -> str:

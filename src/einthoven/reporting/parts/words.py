@@ -36,6 +36,8 @@ class Words:
     polarity: dict[Polarity, str]
     votes: str
     ticks: str
+    described: str
+    described_note: str
     neighbours: str
     near_columns: tuple[str, str, str, str, str]
     no_neighbours: str
@@ -120,6 +122,8 @@ _ENGLISH = Words(
     votes="{} of {} neighbours",
     ticks="Votes: one tick for each neighbour, the nearest on the left; a tall tick carries the statement. "
     "The mark on a confidence bar is the least at which the statement is drafted.",
+    described="What such findings look like",
+    described_note="It describes the finding in general, not this ECG.",
     neighbours="Most similar ECGs",
     near_columns=("Rank", "Similarity", "Age, sex", "Record", "Statements"),
     no_neighbours="No similar ECGs were looked up.",
@@ -186,6 +190,8 @@ _GERMAN = Words(
     votes="{} von {} Nachbarn",
     ticks="Stimmen: ein Strich je Nachbar, der nächste links; ein hoher Strich trägt die Aussage. "
     "Die Marke am Konfidenzbalken ist der Wert, ab dem die Aussage entworfen wird.",
+    described="Wie solche Befunde aussehen",
+    described_note="Beschrieben (auf Englisch) ist der Befund im Allgemeinen, nicht dieses EKG.",
     neighbours="Ähnlichste EKGs",
     near_columns=("Rang", "Ähnlichkeit", "Alter, Geschlecht", "Aufzeichnung", "Aussagen"),
     no_neighbours="Es wurden keine ähnlichen EKGs gesucht.",

@@ -1,0 +1,73 @@
+"""What a language model says is kept where its passages say so, sentence by sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from einthoven.knowledge.gate import sort_statement
+from einthoven.knowledge.generate import LONGEST, generated
+from einthoven.knowledge.passage import Passage
+from einthoven.knowledge.prompts import SCHEMA, STANDARD, messages, prompt_of, prompts
+from einthoven.knowledge.topics import topics
+from einthoven.llm import Answer
+from einthoven.llm.schema import check_schema
+
+FOUND = sort_statement("atrial fibrillation")
+PASSAGES = (
+    Passage("In atrial fibrillation there are no P waves.", "one", "1" * 64, page=3),
+    Passage("The RR intervals are irregular.", "two", "2" * 64, section="Rhythms"),
+)
+
+
+def said(*sentences: tuple[str, list[int]]):
+    class Chat:
+        name = "m"
+
+        def complete(self, asked, schema=None, **_):
+            return Answer("", {"sentences": [{"text": t, "passages": p} for t, p in sentences]}, 7, 3, "m-1", "stop")
+
+    return generated(FOUND, [(topics(FOUND)[0], PASSAGES)], Chat(), prompt_of(STANDARD))
+
+
+def test_sentences_are_quoted_with_the_passages_they_rest_on() -> None:
+    found = said(("There are no P waves.", [1]), ("The RR intervals are irregular.", [2]))
+    assert found.text == "There are no P waves. The RR intervals are irregular." and not found.dropped
+    assert [one.passage.source for one in found.quotes] == ["one", "two"] and found.codes == ("AFIB",)
+    assert (found.model, found.tokens) == ("m-1", (7, 3))
+
+
+def test_only_used_passages_are_sources() -> None:
+    found = said(("The RR intervals are irregular.", [2]), ("P waves last 431 ms.", [1]))
+    assert [one.passage.source for one in found.quotes] == ["two"] and len(found.dropped) == 1
+
+
+@pytest.mark.parametrize("cited", [[], [0], [3], [-1], [10**30]])
+def test_passages_that_are_not_there_support_nothing(cited) -> None:
+    found = said(("There are no P waves.", cited))
+    assert found.abstained and found.dropped[0].reason == "it rests on no passage" and not found.quotes
+
+
+def test_the_wrong_passage_supports_nothing() -> None:
+    assert said(("There are no P waves.", [2])).abstained
+
+
+def test_what_is_no_wave_is_left_out() -> None:
+    found = said(("This is atrial fibrillation.", [1]))
+    assert found.abstained and found.dropped[0].reason == "it speaks of no wave, interval, lead or beat"
+
+
+def test_odd_sentences_are_cleaned_and_cut() -> None:
+    found = said(("", [1]), (" \n", [1]), ("There are\n no \x1b[31mP waves.\u202e", [1, 1]), ("P " * 500, [1]))
+    assert found.text.startswith("There are no P waves.") and found.text.isprintable()
+    assert all(len(one.sentence) <= LONGEST for one in found.dropped)
+
+
+def test_nothing_said_is_an_abstention() -> None:
+    found = said()
+    assert found.abstained and found.reason == "m-1 wrote nothing that the passages support." and not found.codes
+
+
+def test_the_schema_is_one_that_is_known_and_the_prompts_are_the_paper_s() -> None:
+    check_schema(SCHEMA)
+    assert prompts()[STANDARD].question("X") == "How is X reflected in 12-lead ECG?" and len(prompts()) == 6
+    assert messages("Q?", PASSAGES)[-1].text.startswith("Q?\n\nPassages, as data:\n")
