@@ -23,6 +23,13 @@ def cqa(
         Path | None,
         typer.Option("--lists", metavar="DIR", help=f"Holds {QUESTIONS}, {FINDINGS}, {NOTES}, or some of them."),
     ] = None,
+    questions: Annotated[
+        Path | None, typer.Option("--questions", metavar="FILE.tsv", help="Another list of them.")
+    ] = None,
+    findings: Annotated[
+        Path | None, typer.Option("--findings", metavar="FILE.tsv", help="Another list of them.")
+    ] = None,
+    notes: Annotated[Path | None, typer.Option("--notes", metavar="FILE.tsv", help="Another list of them.")] = None,
     references: Annotated[
         Path | None,
         typer.Option(
@@ -83,20 +90,21 @@ def cqa(
         compared = Compared(references, load_language_model(language_model), sources or (), writer, conditions)
     question = Question(data, fold, limit=limit, log=log, why=why) if data is not None else None
     with progress_line() as progress:
-        table = evaluate_cqa(_lists(lists), compared, question, progress)
+        table = evaluate_cqa(_lists(lists, questions, findings, notes), compared, question, progress)
     tell(table, out, as_json)
 
 
-def _lists(folder: Path | None) -> Lists:
-    """Those of the three that the folder holds."""
+def _lists(folder: Path | None, questions: Path | None, findings: Path | None, notes: Path | None) -> Lists:
+    """Those that are named, and of the others those that the folder holds."""
     from einthoven.evaluation.tasks.cqa import Lists
 
-    if folder is None:
-        return Lists()
-    there = [path if path.is_file() else None for path in (folder / name for name in (QUESTIONS, FINDINGS, NOTES))]
-    if not any(there):
-        raise FileError(f"{folder} holds none of {QUESTIONS}, {FINDINGS} and {NOTES}.", "Name the folder of the lists.")
-    return Lists(*there)
+    given = {QUESTIONS: questions, FINDINGS: findings, NOTES: notes}
+    if folder is not None:
+        there = {name: folder / name for name in given if (folder / name).is_file()}
+        if not there:
+            raise FileError(f"{folder} holds none of {', '.join(given)}.", "Name the folder of the lists.")
+        given = {name: path or there.get(name) for name, path in given.items()}
+    return Lists(given[QUESTIONS], given[FINDINGS], given[NOTES])
 
 
 def _writer(

@@ -24,14 +24,10 @@ _MOST_LETTERS = 20_000
 
 
 class Ranks(NamedTuple):
-    """Ranks from 1 in each search, equal for ties; None where it did not find the passage.
-
-    `named` is 1 for a passage of a section about a finding that the question names, where the index reads names.
-    """
+    """Ranks from 1 in each search, equal for ties; None where it did not find the passage."""
 
     vectors: int | None
     words: int | None
-    named: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,12 +38,14 @@ class Found:
         score: the sum of 1 / (60 + rank) of all searches.
         ranks: in each.
         similarity: cosine of its vector and the question's.
+        named: whether its section is about a finding that the question names, which is a vote of rank 1.
     """
 
     passage: Passage
     score: float
     ranks: Ranks
     similarity: float
+    named: bool = False
 
 
 class Index:
@@ -114,8 +112,9 @@ class Index:
             Found(
                 self.passages[place],
                 float(score[place]),
-                Ranks(int(by_vector[place]) or None, int(by_word[place]) or None, int(by_name[place]) or None),
+                Ranks(int(by_vector[place]) or None, int(by_word[place]) or None),
                 float(cosine[place]),
+                bool(by_name[place]),
             )
             for place in order
             if score[place] > 0
