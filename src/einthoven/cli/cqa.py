@@ -54,7 +54,7 @@ def cqa(
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="The URL may be of another machine, which then reads the passages.")
     ] = False,
-    llm_k: Annotated[str, typer.Option("--llm-k", help="Passages that it gets, such as 1,2,3,4,5.")] = "2",
+    llm_k: Annotated[str, typer.Option("--llm-k", help="Passages that it gets, such as 0,1,2,3,4,5; 0: none.")] = "0,2",
     prompts: Annotated[
         str, typer.Option("--prompts", help="Keys of prompts, the first for all else; or: all.")
     ] = "how-reflected",
@@ -120,8 +120,8 @@ def _writer(
         numbers = [int(one) for one in depths.split(",")]
     except ValueError:
         numbers = []
-    if not numbers or not all(1 <= one <= 20 for one in numbers):
-        raise UsageError(f"--llm-k {depths} names no numbers of passages.", "Write 1,2,3,4,5, or one of them.")
+    if not numbers or not all(0 <= one <= 20 for one in numbers):
+        raise UsageError(f"--llm-k {depths} names no numbers of passages.", "Write 0,1,2,3,4,5, or some of them.")
     keys = list(prompts()) if asked == "all" else asked.split(",")
     if unknown := [key for key in keys if key not in prompts()]:
         raise UsageError(f"No prompt is called {unknown[0][:40]!r}.", f"Choose of {', '.join(prompts())}, or all.")

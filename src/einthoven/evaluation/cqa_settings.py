@@ -24,12 +24,13 @@ class Writer:
     """A language model and the settings that it is asked under.
 
     Args:
-        depths: passages a finding. prompts: keys of the prompts; the others than the first are asked with `PASSAGES`.
+        depths: passages a finding; 0 asks it without any source.
+        prompts: keys of the prompts; the others than the first are asked with `PASSAGES`.
         kept: where its answers are kept, so that an interrupted run goes on.
     """
 
     chat: Chat
-    depths: Sequence[int] = (PASSAGES,)
+    depths: Sequence[int] = (0, PASSAGES)
     prompts: Sequence[str] = (STANDARD,)
     kept: Kept | None = None
 
@@ -85,14 +86,17 @@ def _by_model(
         assistant = Assistant(shelf, depth, chat, prompt, kept)
         return name, _all(statements, assistant.describe, lambda n: progress(f"{name}: {n} of {len(statements)}"))
 
-    for prompt in writer.prompts:
+    for prompt in writer.prompts if 0 in writer.depths else ():
         one = prompts()[prompt]
         yield (
             f"model, no source, prompt {prompt}",
             _all(statements, lambda said, one=one: describe_alone(said, chat, one, kept)),  # type: ignore[misc]
         )
-    for depth in writer.depths:
+    depths = [depth for depth in writer.depths if depth]
+    for depth in depths:
         yield asked(f"model, handbook, k = {depth}, prompt {first}", None, depth, first)
+    if not depths:
+        return
     for name, shelf in list(searched.items())[1:]:
         yield asked(f"model, {name}, searched, k = {PASSAGES}, prompt {first}", shelf, PASSAGES, first)
     for prompt in writer.prompts[1:]:

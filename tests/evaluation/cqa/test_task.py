@@ -88,7 +88,7 @@ def test_a_model_writes_and_its_inventions_are_counted(
     monkeypatch.setattr(cqa, "read_sources", lambda paths: {"other.md": (passage,)})
     chat, prompts = Parrot(), tuple(list(known_prompts())[:2])
     kept = Kept(tmp_path / "kept.sqlite")
-    given = Compared(references, BERT, [], Writer(chat, (1, 2), prompts, kept), limit=5)
+    given = Compared(references, BERT, [], Writer(chat, (0, 1, 2), prompts, kept), limit=5)
     table = evaluate_cqa(Lists(), given)
     rows = list(table.cells)
     alone = f"model, no source, prompt {prompts[0]}"
