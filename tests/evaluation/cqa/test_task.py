@@ -66,6 +66,7 @@ def test_settings_stand_beside_each_other_and_the_paper(references: Path) -> Non
     first, settings = table.cells, [NAME, ANOTHER, *(f"extractive, handbook, k = {k}" for k in (1, 2, 3, 4, 5))]
     assert list(first)[:7] == settings
     assert first["ESI's paper: k = 2, both textbooks"]["F1"] == "0.8296 (0.0090)"
+    assert list(first)[-1] == cqa_scores.RANDOM and first[cqa_scores.RANDOM]["F1"] == "0.8312"
     assert first["ESI's paper: k = 2, both textbooks"]["scored by"] != first[MAIN]["scored by"] == BERT.name
     described = read_references(references)
     f1 = shared_words(list(described), list(described.values()), BERT)[:, 2]
