@@ -29,8 +29,8 @@ from einthoven.metrics import LanguageModel, bert_scores
 
 COMPARABLE = (
     "BERTScores of different language models are not comparable: ours stand beside the paper's only to show both. "
-    "How far ours are above the baselines says more than their height. The paper's are as high as bert-score's own table "
-    "has random pairs of sentences with its language model."
+    "How far ours are above the baselines says more than their height. The paper's are as high as those "
+    "of random pairs of sentences in bert-score's own table."
 )
 FEW = "28 descriptions by one pair of authors; a text can be right and score low."
 CHECKED = "The share that is dropped is the filter's own judgement; how often that errs, docs/describe.md says."
