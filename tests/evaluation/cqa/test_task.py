@@ -89,7 +89,7 @@ def test_a_model_writes_and_its_inventions_are_counted(
     monkeypatch.setattr(cqa, "read_sources", lambda paths: {"other.md": (passage,)})
     chat, prompts = Parrot(), tuple(list(known_prompts())[:2])
     kept = Kept(tmp_path / "kept.sqlite")
-    given = Compared(references, BERT, [], Writer(chat, (0, 1, 2), prompts, kept), limit=5)
+    given = Compared(references, BERT, [], Writer(chat, (0, 1, 2), prompts, kept), limit=3)
     table = evaluate_cqa(Lists(), given)
     rows = list(table.cells)
     alone = f"model, no source, prompt {prompts[0]}"
@@ -104,15 +104,15 @@ def test_a_model_writes_and_its_inventions_are_counted(
         "extractive, other.md, searched, k = 2",
     ):
         assert name in rows
-    assert table.cells[alone]["described"] == table.cells[by_handbook]["described"] == 4  # atrial flutter fails
+    assert table.cells[alone]["described"] == table.cells[by_handbook]["described"] == 2  # atrial flutter fails
     dropped = next(part for part in table.parts if "filter" in part.title).cells
     share = dropped[by_handbook]["written and dropped for lack of support"]
-    assert isinstance(share, Share) and share.successes == 4 and share.trials >= 8
+    assert isinstance(share, Share) and share.successes == 2 and share.trials >= 4
     assert dropped[by_handbook]["failures"] == 1 and alone not in dropped
-    assert table.facts["conditions"] == "5 of 28"
+    assert table.facts["conditions"] == "3 of 28"
     asked = chat.asked
     again = evaluate_cqa(Lists(), given)
-    assert again.cells == table.cells and chat.asked - asked < asked / 3  # only what failed is asked again
+    assert again.cells == table.cells and chat.asked - asked <= asked / 3  # only what failed is asked again
 
 
 def test_lists_stand_alone_with_their_hashes(tmp_path: Path) -> None:
