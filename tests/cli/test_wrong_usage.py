@@ -76,3 +76,8 @@ def test_an_interruption_of_a_question_is_one(run, tmp_path, monkeypatch, signal
     monkeypatch.setattr(data.typer, "confirm", lambda *words, **said: (_ for _ in ()).throw(data.typer.Abort))
     said = run("data", "download", "ptb-xl", tmp_path / "d", "--only", "RECORDS", "--json")
     assert said.code == 130 and said.json["error"]["kind"] == "interrupted"
+
+
+def test_a_lead_that_is_named_twice_is_wrong_usage(run) -> None:
+    said = run("read", "nothing", "--rate", 500, "--unit", "uV", "--leads", "I,II,I")
+    assert said.code == 2 and "Lead I is named twice." in said.err

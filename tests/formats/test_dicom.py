@@ -165,3 +165,19 @@ def test_channels_and_rates_of_no_ecg(write_dicom, dicom_group, heart) -> None:
         read(write_dicom(rate=10))
     with pytest.raises(UnsafeFileError):
         read(write_dicom(groups=[dicom_group(raw=heart(10)) for _ in range(17)]))
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", DEFLATED])
+def test_a_file_cut_anywhere_is_cut_short(write_dicom, heart, syntax: str) -> None:
+    data = write_dicom(syntax=syntax, raw=heart(300), stored=">i2" if syntax.endswith("2.2") else "<i2").read_bytes()
+    path = write_dicom(name="cut.dcm")
+    for end in (*range(160, min(1200, len(data)), 9), *range(1200, len(data) - 1, 197)):  # behind the first value
+        path.write_bytes(data[:end])
+        with pytest.raises(TruncatedError, match=r"cut short|too early|bytes that its header promises"):
+            read(path)
+
+
+def test_an_empty_waveform_is_not_called_cut(write_dicom) -> None:
+    with pytest.raises(FormatError, match="holds no waveform") as refused:
+        read(write_dicom(groups=[]))
+    assert not isinstance(refused.value, TruncatedError)

@@ -210,7 +210,7 @@ def test_cells_without_a_number_are_where_they_were():
     assert np.isnan(found).tolist() == [[cell == "na" for cell in row] for row in rows]
 
 
-@pytest.mark.parametrize("told", [{"unit": "furlong"}, {"leads": "a,b"}])
+@pytest.mark.parametrize("told", [{"unit": "furlong"}, {"leads": "a,b"}, {"leads": "I,II,x,lead I"}])
 def test_nonsense_is_not_told(write, told):
     with pytest.raises(UsageError):
         read(write(), **told)

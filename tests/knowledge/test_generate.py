@@ -16,6 +16,7 @@ FOUND = sort_statement("atrial fibrillation")
 PASSAGES = (
     Passage("In atrial fibrillation there are no P waves.", "one", "1" * 64, page=3),
     Passage("The RR intervals are irregular.", "two", "2" * 64, section="Rhythms"),
+    Passage("The arrhythmia is common and is treated with drugs.", "two", "2" * 64, section="Therapy"),
 )
 
 
@@ -41,7 +42,7 @@ def test_only_used_passages_are_sources() -> None:
     assert [one.passage.source for one in found.quotes] == ["two"] and len(found.dropped) == 1
 
 
-@pytest.mark.parametrize("cited", [[], [0], [3], [-1], [10**30]])
+@pytest.mark.parametrize("cited", [[], [0], [4], [-1], [10**30]])
 def test_passages_that_are_not_there_support_nothing(cited) -> None:
     found = said(("There are no P waves.", cited))
     assert found.abstained and found.dropped[0].reason == "it rests on no passage" and not found.quotes
@@ -52,7 +53,7 @@ def test_the_wrong_passage_supports_nothing() -> None:
 
 
 def test_what_is_no_wave_is_left_out() -> None:
-    found = said(("This is atrial fibrillation.", [1]))
+    found = said(("The arrhythmia is treated with drugs.", [3]))
     assert found.abstained and found.dropped[0].reason == "it speaks of no wave, interval, lead or beat"
 
 

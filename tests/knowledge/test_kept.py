@@ -67,7 +67,7 @@ def test_the_queue_begins_with_the_least_support(kept) -> None:
     assert [one.share for one in queue(kept, every=True)] == [0, 0.5, 1]
     kept.edit([("b", "A delta wave is seen.", "me")])
     assert [one.key for one in queue(kept)] == ["aaa2"]
-    assert [one.now.text for one in queue(kept, every=True)][0] == "A delta wave is seen."
+    assert queue(kept, every=True)[0].now.text == "A delta wave is seen."
 
 
 def test_a_key_by_its_beginning(kept) -> None:

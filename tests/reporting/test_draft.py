@@ -38,7 +38,8 @@ def check_document(document: dict) -> None:
     assert document["outcome"] in ("draft", "caution", "none")
     assert all(isinstance(reason, str) for reason in document["reasons"])
     for statement in document["statements"]:
-        assert set(statement) == {"code", "text", "polarity", "confidence", "evidence"}
+        assert set(statement) == {"code", "text", "polarity", "confidence", "evidence", "described_in"}
+        assert set(statement["described_in"]) == {"source", "section"}
         assert statement["polarity"] in ("present", "possible")
         for evidence in statement["evidence"]:
             assert set(evidence) in ({"record", "similarity"}, {"measurement", "value", "unit"})

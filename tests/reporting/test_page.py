@@ -13,10 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.ecg import ECG, Patient, Statement, UsageError
+from einthoven.knowledge.extract import handbook_quotes
 from einthoven.measurement import Measurements
 from einthoven.reporting import DISCLAIMER, Draft, DraftStatement, MeasurementEvidence, NeighbourEvidence
 from einthoven.reporting.draft import OUTCOMES
 from einthoven.reporting.page import draft_page
+from einthoven.reporting.parts import descriptions
+from einthoven.reporting.parts.markup import plain
 from einthoven.retrieval import Neighbour
 from einthoven.statements import VOCABULARY
 from einthoven.testing import simulate
@@ -115,7 +118,7 @@ def test_stands_alone_is_well_formed_and_says_what_it_is_not_for(ecg: ECG, outco
     read = Read(page)
     assert not re.search(r"http|src=|@import|url\(|<script|javascript:|<link|<iframe|<form", page, re.IGNORECASE)
     assert not [name for _, attributes in read.tags for name in attributes if name.startswith("on")]
-    assert all(a["href"].startswith("#near-") for tag, a in read.tags if tag == "a" and a["href"])
+    assert all(a["href"].startswith(("#near-", "#about-")) for tag, a in read.tags if tag == "a" and a["href"])
     assert len(page.encode()) <= 400_000
     assert [tag for tag, _ in read.tags].count("h1") == 1
     assert ("html", {"lang": language}) in read.tags
@@ -340,3 +343,22 @@ def test_every_class_of_the_style_is_on_some_page(ecg: ECG) -> None:
     selectors = re.sub(r"/\*.*?\*/", " ", _css(ecg), flags=re.S)
     selectors = " ".join(re.findall(r"[^{};]+(?=\{)", selectors))
     assert set(re.findall(r"\.([a-z][\w-]*)", selectors)) <= used
+
+
+def test_each_statement_leads_to_what_the_handbook_says_of_it(ecg: ECG) -> None:
+    draft = _draft("draft")
+    page = draft_page(ecg, draft)
+    read = Read(page)
+    places = {attributes.get("id") for tag, attributes in read.tags if tag == "details"}
+    linked = {a["href"].removeprefix("#") for tag, a in read.tags if tag == "a" and a["href"].startswith("#about-")}
+    assert linked == places == {"about-" + statement.code.replace("/", "-") for statement in draft.statements}
+    assert "Einthoven handbook, not reviewed by a physician" in page
+    quotes = [quote for statement in draft.statements for quote in handbook_quotes(statement.code)]
+    assert quotes and all(plain(quote.text, 4000) in page for quote in quotes)
+
+
+def test_a_code_without_section_is_neither_linked_nor_described(ecg: ECG, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(descriptions, "handbook_quotes", lambda code: ())
+    page = draft_page(ecg, _draft("draft"))
+    assert "#about-" not in page
+    assert "<details" not in page

@@ -44,9 +44,7 @@ FIGURES = {
 
 
 def figure(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Which one. Without it, they are listed.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which one. Without it, they are listed.")] = None,
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="An ECG file. Default: the one of `einthoven demo`.")
     ] = None,

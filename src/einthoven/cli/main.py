@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
-import os
 import signal
 import sys
 from typing import Annotated, Any
@@ -33,8 +33,9 @@ from einthoven.cli import (
     tasks,
     training,
 )
+from einthoven.cli.output import ended
 from einthoven.cli.terminal import say
-from einthoven.ecg import EinthovenError, UsageError
+from einthoven.ecg import EinthovenError, FileError, UsageError
 
 # The base of what typer raises on a wrong command line; it lies in click or in typer, by typer's version.
 _Misuse: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -94,7 +95,8 @@ app.command("bundle")(bundle.bundle)
 def main() -> None:
     """Runs the command line; exits with 0 (done), 1 (refused with a clear error), 2 (wrong usage) or 130 (interrupted).
 
-    Wrong usage is what cannot be meant, whether typer finds it (a letter for a number) or we do (`UsageError`).
+    Wrong usage is what cannot be meant, whether typer finds it (a letter for a number) or we do (`UsageError`). A
+    reader that does not want the rest of the output (`| head`) ends a command quietly, with 0.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     if sys.platform == "win32":
@@ -103,24 +105,42 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a letter that the code page lacks is no reason to fail
             stream.reconfigure(errors="backslashreplace")
     try:
-        sys.exit(app(standalone_mode="--json" not in sys.argv))
+        code = ended(_run)
+    except FileError as fault:  # standard output leads nowhere now
+        say(f"Error: {fault.message}", sys.stderr)
+        say(f"       {fault.mend}", sys.stderr)
+        code = REFUSED
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Runs a command, says what went wrong, and gives the exit code.
+
+    Raises:
+        OSError: what is said cannot be written.
+    """
+    try:
+        code = app(standalone_mode="--json" not in sys.argv)
     except EinthovenError as fault:
-        _tell(fault)
-        sys.exit(WRONG_USAGE if isinstance(fault, UsageError) else REFUSED)
-    except (KeyboardInterrupt, SystemExit) as ended:
-        if isinstance(ended, SystemExit) and ended.code != INTERRUPTED:
-            raise
-        # typer makes an exit of an interruption, and says nothing
-        for number in (signal.SIGINT, signal.SIGTERM):  # what is said is said whole, and once
-            signal.signal(number, signal.SIG_IGN)
-        _tell(_InterruptionError("Interrupted. What was complete before is kept.", "Give the same command again."))
-        sys.exit(INTERRUPTED)
+        return _told(fault, WRONG_USAGE if isinstance(fault, UsageError) else REFUSED)
     except _Misuse as fault:  # only with --json, which answers a wrong command line in JSON too
-        _tell(UsageError(fault.format_message(), "See einthoven --help."))
-        sys.exit(WRONG_USAGE)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)
+        return _told(UsageError(fault.format_message(), "See einthoven --help."), WRONG_USAGE)
+    except KeyboardInterrupt:
+        return _interrupted()
+    except SystemExit as done:
+        if isinstance(done.__context__, OSError):  # typer makes an exit of a pipe whose reader has gone
+            raise done.__context__ from None
+        code = done.code
+    if code == INTERRUPTED:  # typer makes an exit of an interruption, and says nothing
+        return _interrupted()
+    return code if isinstance(code, int) else DONE
+
+
+def _interrupted() -> int:
+    for number in (signal.SIGINT, signal.SIGTERM):  # what is said is said whole, and once
+        signal.signal(number, signal.SIG_IGN)
+    fault = _InterruptionError("Interrupted. What was complete before is kept.", "Give the same command again.")
+    return _told(fault, INTERRUPTED)
 
 
 class _InterruptionError(EinthovenError):
@@ -132,10 +152,13 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _tell(fault: EinthovenError) -> None:
-    if "--json" in sys.argv:
-        print(json.dumps(fault.to_dict()), flush=True)
-    else:
-        say(f"Error: {fault.message}", sys.stderr)
-        if fault.mend:
-            say(f"       {fault.mend}", sys.stderr)
+def _told(fault: EinthovenError, code: int) -> int:
+    """Says what went wrong, as far as anybody reads it; gives the exit code."""
+    with contextlib.suppress(OSError):  # `ended` meets it again
+        if "--json" in sys.argv:
+            print(json.dumps(fault.to_dict()), flush=True)
+        else:
+            say(f"Error: {fault.message}", sys.stderr)
+            if fault.mend:
+                say(f"       {fault.mend}", sys.stderr)
+    return code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from einthoven.ecg import ECG, EinthovenError, FormatError, Notice, UnsafeFileError
+from einthoven.ecg import ECG, EinthovenError, FormatError, Notice, TruncatedError, UnsafeFileError
 from einthoven.formats.dicom_annotations import annotations_of
 from einthoven.formats.dicom_file import PREAMBLE, guarded, parse
 from einthoven.formats.dicom_group import Group, choose, group_of
@@ -16,6 +16,7 @@ from einthoven.formats.text import clean
 
 _ECG_CLASSES = {f"1.2.840.10008.5.1.4.1.1.9.1.{kind}" for kind in (1, 2, 3, 4)}
 _MOST_GROUPS = 16
+_WAVEFORM_SEQUENCE = 0x54000100
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -89,6 +90,10 @@ def _read_groups(items: Any, big_endian: bool, beats: bool) -> tuple[list[Group]
 
 def _require_ecg(dataset: Any) -> None:
     kind = dataset.get("SOPClassUID")
+    stated = dataset.file_meta.get("MediaStorageSOPClassUID")
+    if not len(dataset) or (not _ECG_CLASSES.isdisjoint((kind, stated)) and max(dataset.keys()) < _WAVEFORM_SEQUENCE):
+        # Elements stand in the order of their tags, and every ECG has this one.
+        raise TruncatedError("The DICOM file is cut short: it ends before its waveform.", "Copy or export it again.")
     if kind not in _ECG_CLASSES and not (kind is None and "WaveformSequence" in dataset):
         name = clean(str(getattr(kind, "name", kind)), 80)
         what = "an image" if "PixelData" in dataset or "Image" in name else "no ECG waveform"

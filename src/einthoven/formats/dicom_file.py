@@ -19,6 +19,8 @@ _MEDIA_STORAGE_CLASS = (0x0002, 0x0002)
 _TRANSFER_SYNTAX = (0x0002, 0x0010)
 _LONG_VRS = {b"OB", b"OW", b"OF", b"OD", b"OL", b"SQ", b"UC", b"UR", b"UT", b"UN"}
 _MOST_ELEMENTS = 5000  # on the top level; a real ECG has below a hundred
+_HEADER = 8  # bytes of the shortest element's
+_NO_LENGTH = 0xFFFFFFFF  # of a sequence that ends with a mark
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _EXPLICIT = "1.2.840.10008.1.2.1"
@@ -29,11 +31,14 @@ def parse(data: bytes) -> Any:
 
     Raises:
         FormatError: a directory of files (DICOMDIR), or not DICOM.
+        TruncatedError: the file ends within an element.
         UnsafeFileError: deflated content of absurd size, or absurdly many elements.
     """
     from pydicom.filereader import read_partial
 
     meta, end = _meta(data)
+    if len(data) < end + _HEADER:
+        raise _too_early()
     if meta.get(_MEDIA_STORAGE_CLASS) == _DIRECTORY:
         raise FormatError(
             "The file is a DICOMDIR, a directory of other files.",
@@ -48,7 +53,18 @@ def parse(data: bytes) -> Any:
             raise UnsafeFileError(f"The DICOM file holds more than {_MOST_ELEMENTS} elements.", "Export the ECG alone.")
         return False
 
-    return read_partial(BytesIO(data), stop_when=too_many)
+    stream = BytesIO(data)
+    try:
+        dataset = read_partial(stream, stop_when=too_many)
+    except (OSError, ValueError, struct.error) as error:  # pydicom's, where it finds no further tag, length or value
+        if stream.tell() < len(data):
+            raise
+        raise _too_early() from error
+    last = dataset.get_item(max(dataset.keys())) if len(dataset) else None
+    held = getattr(last, "value", None)
+    if isinstance(held, bytes) and len(held) < getattr(last, "length", 0) < _NO_LENGTH:
+        raise _too_early()
+    return dataset
 
 
 @contextmanager
@@ -69,7 +85,7 @@ def guarded() -> Iterator[None]:
             "The DICOM file nests its sequences deeper than any ECG does.", "Export it again."
         ) from error
     except EOFError as error:
-        raise TruncatedError("The DICOM file ends too early.", "Copy or export it again.") from error
+        raise _too_early() from error
     except (
         BytesLengthException,
         InvalidDicomError,
@@ -85,6 +101,10 @@ def guarded() -> Iterator[None]:
         ValueError,
     ) as error:
         raise FormatError("The DICOM file is damaged or not DICOM.", "Copy or export it again.") from error
+
+
+def _too_early() -> TruncatedError:
+    return TruncatedError("The DICOM file ends too early.", "Copy or export it again.")
 
 
 def _meta(data: bytes) -> tuple[dict[tuple[int, int], str], int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from einthoven.ecg import ECG, FileError, FormatError
 from einthoven.formats.content import BLANK_NUMBERS, kind_of, looks_like
+from einthoven.formats.documents.xml_tree import refuse_declarations
 from einthoven.formats.files import read_head, shown
 from einthoven.formats.registry import ASKING, FORMATS, MANY
 from einthoven.formats.text import clean
@@ -61,6 +62,7 @@ def read(
     for asking in ASKING.values():  # of whatever it may be: only who names it knows that it is an ECG
         if record is None and asking.could_be(head):
             return asking.read(where, say)
+    refuse_declarations(head)  # an XML document that no format took for its own may be a bomb all the same
     mend = f"Read are {', '.join(FORMATS)}; a WFDB signal file needs the .hea that names it beside it."
     what = looks_like(head)
     if what == BLANK_NUMBERS:

@@ -28,7 +28,7 @@ class Told:
         record: which ECG of a file with several.
 
     Raises:
-        UsageError: a rate that no ECG has, a unit that is none, or names among which there is no lead.
+        UsageError: a rate that no ECG has, a unit that is none, or names among which there is no lead, or one twice.
     """
 
     rate: float | None = None
@@ -53,6 +53,11 @@ class Told:
             )
         if self.leads and not any(map(canonical, self.leads)):
             raise UsageError("The lead names name none of the 12 leads.", "Write them like I,II,III,aVR,aVL,aVF,V1.")
+        said = [lead for name in self.leads if (lead := canonical(name))]
+        if twice := next((lead for lead in said if said.count(lead) > 1), None):
+            raise UsageError(
+                f"Lead {twice} is named twice.", "Say each lead once, in the order of the file's channels."
+            )
 
     @property
     def anything(self) -> bool:

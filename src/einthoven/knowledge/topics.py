@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from einthoven.knowledge.gate import Sorted
 from einthoven.knowledge.handbook import Section, sections
@@ -39,7 +39,7 @@ class Topic:
         if self.code is not None and self.code in passage.codes:
             return True
         text = f"{passage.section or ''} . {passage.text}"
-        words = f" {' '.join(search_words(text))} "
+        words = f" {_joined(text)} "
         return any(_holds(name, text, words) for name in self.names)
 
 
@@ -83,5 +83,10 @@ def _by_words(part: str) -> Topic:
 def _holds(name: str, text: str, words: str) -> bool:
     if _ACRONYM.fullmatch(name):
         return len(name) >= SHORTEST and re.search(rf"\b{re.escape(name)}\b", text) is not None
-    wanted = " ".join(search_words(name))
+    wanted = _joined(name)
     return len(wanted) > SHORTEST and f" {wanted} " in words
+
+
+@lru_cache(20_000)  # names and passages come again with every finding
+def _joined(text: str) -> str:
+    return " ".join(search_words(text))

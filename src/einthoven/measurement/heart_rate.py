@@ -8,6 +8,7 @@ import numpy as np
 
 from einthoven.ecg import Bools
 from einthoven.signal import Beats
+from einthoven.signal.beats import LEAST_SIMILARITY
 
 FEWEST_BEATS = 3
 REGULAR = 0.08
@@ -51,6 +52,8 @@ def rhythm(beats: Beats, rate: float, seconds: float, unrecorded: Bools | None =
     if found < FEWEST_BEATS:
         return f"Too few QRS complexes: {found} in {seconds:.1f} s, {FEWEST_BEATS} are needed."
     if not beats.credible:
+        if beats.similarity >= LEAST_SIMILARITY:
+            return "No QRS complexes stand out from what is between them."
         return "No beats that look like each other were found: noise, or no organised rhythm."
     rr = np.diff(beats.indices) * (1000 / rate)
     if unrecorded is not None:

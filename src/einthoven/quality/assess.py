@@ -9,6 +9,7 @@ from einthoven.quality.beat import BAND_HZ, OWN_ROWS, typical_beat
 from einthoven.quality.contact import contact, find_contact
 from einthoven.quality.findings import Finding, Quality, names
 from einthoven.quality.gain import find_gains
+from einthoven.quality.inverted import weighed
 from einthoven.quality.leads import lead_qualities
 from einthoven.quality.mains import find_mains, mains
 from einthoven.quality.misplaced import find_misplaced
@@ -16,14 +17,18 @@ from einthoven.quality.noise import RATE, find_noise, levels
 from einthoven.signal import Beats, bandpass, find_beats, resample
 
 SHORTEST_S = 2.5
+ALIKE, FAST = 0.95, 100.0
+"""Similarity of waves (`Beats.similarity`; 0.2 to 0.5 in noise) and their number a minute from which on what has no
+QRS complexes may be a ventricular tachycardia; wander alone is as alike, but slow."""
 
 
 def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
     """What is wrong with a recording: leads by rule, exchanged electrodes by a small network.
 
     Refused are recordings that are flat for most of the time in all leads, shorter than 2.5 s, in a wrong unit,
-    inverted in all leads, or without beats that look like each other (noise). Flat, clipped, noisy, humming,
-    wandering, missing or beatless leads, dropouts, limb leads that break Einthoven's identities, leads at a gain of
+    inverted in all leads with a narrow QRS at no high rate, or without beats that look like each other (noise).
+    Ventricular rhythms, which may look inverted or seem to have no beats, call for caution. Flat, clipped, noisy,
+    humming, wandering, missing or beatless leads, dropouts, limb leads that break the identities, leads at a gain of
     their own and electrodes that seem to be exchanged call for caution. Voltages are judged only if calibrated; hum of
     the mains at 160 Hz and more.
 
@@ -59,7 +64,7 @@ def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
         findings.append(Finding("flat-leads", flat, f"Flat: {', '.join(flat)}."))
     beats = beats or find_beats(ecg.signal, ecg.rate)
     if not beats.credible:
-        findings.append(_nothing(bool(live.any())))
+        findings.append(_no_beats(bool(live.any()), beats, ecg.seconds))
         return Quality(_severe_first(findings), lead_qualities(held, ecg.missing))
     slow = resample(ecg.signal, ecg.rate, RATE)
     at = np.rint(beats.indices * (RATE / ecg.rate)).astype(np.intp)
@@ -72,7 +77,8 @@ def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
     findings += [*gains.findings, *find_noise(measured, live), *find_mains(hum, live)]
     beat = typical_beat(slow, at)
     if beat is not None:
-        findings += find_misplaced(beat / gains.factor[OWN_ROWS, None], live)
+        exchanged = find_misplaced(beat / gains.factor[OWN_ROWS, None], live)
+        findings += [weighed(finding, ecg, beats) if finding.severe else finding for finding in exchanged]
     return Quality(_severe_first(findings), lead_qualities(held, ecg.missing, measured, hum))
 
 
@@ -91,8 +97,15 @@ def _known(ecg: ECG) -> list[Finding]:
     return findings
 
 
-def _nothing(any_live: bool) -> Finding:
+def _no_beats(any_live: bool, beats: Beats, seconds: float) -> Finding:
     if not any_live:
         return Finding("flat", (), "The recording is flat: it holds no ECG.", "refuse")
+    a_minute = 60 * beats.indices.size / seconds
+    if beats.similarity >= ALIKE and a_minute >= FAST:
+        text = (
+            f"No QRS complexes stand out, only waves that look like each other, {a_minute:.0f} a minute: ventricular "
+            "tachycardia or flutter can look so, and so can what is no ECG."
+        )
+        return Finding("no-beats", (), text)
     text = "No beats that look like each other were found: noise, or no organised rhythm."
     return Finding("no-beats", (), text, "refuse")

@@ -43,8 +43,8 @@ def draft_page(ecg: ECG, draft: Draft, language: str = "en") -> str:
         f"<title>{say.title}: {say.outcomes[draft.outcome]}</title>\n<style>\n{_style(say)}</style>\n</head>\n<body>\n"
         f"{head(ecg, draft, say)}\n<main>\n{_paper(ecg, say)}\n"
         f'<div class="pair">{statements.text(draft, say)}{facts.measured(draft, say)}</div>\n'
-        f"{statements.table(draft, say)}\n{neighbours.table(draft, say)}\n{neighbours.legend(draft, say)}\n"
-        f"{descriptions.section(draft, say)}\n</main>\n"
+        f"{statements.table(draft, say)}\n{descriptions.section(draft, say)}\n"
+        f"{neighbours.table(draft, say)}\n{neighbours.legend(draft, say)}\n</main>\n"
         f"{facts.about(ecg, draft, say)}\n</body>\n</html>\n"
     )
 

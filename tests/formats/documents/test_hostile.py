@@ -179,3 +179,17 @@ def test_refusals_name_the_root(put) -> None:
     with pytest.raises(FormatError, match=r"root element SchillerEDI.*HL7 aECG, MUSE XML") as refused:
         read(put("<?xml version='1.0'?><SchillerEDI></SchillerEDI>"))
     assert all(name in refused.value.mend for name in FORMATS)
+
+
+@pytest.mark.parametrize("named", ["lolz", "R"])
+@pytest.mark.parametrize("root", [*ROOTS, "lolz"])
+def test_a_bomb_is_unsafe_whatever_its_doctype_names(put, root: str, named: str) -> None:
+    for before in ("", '<?xml version="1.0"?>\n<!-- one -->\n'):
+        with pytest.raises(UnsafeFileError, match="declares entities of its own"):
+            read(put(f"{before}<!DOCTYPE {named} [{LAUGHS}]>\n<{root}>&l11;</{root}>"))
+
+
+def test_xml_that_declares_nothing_is_only_no_ecg(put) -> None:
+    with pytest.raises(FormatError, match="root element svg") as refused:
+        read(put('<!DOCTYPE svg PUBLIC "a" "b.dtd"><svg/>'))
+    assert not isinstance(refused.value, UnsafeFileError)

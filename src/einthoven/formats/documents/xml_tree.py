@@ -127,20 +127,36 @@ def root_name(head: bytes) -> str | None:
     >>> root_name(b"<!DOCTYPE ECG [<!ENTITY"), root_name(b"plain text")
     ('ECG', None)
     """
+    found = _first(head)
+    return found[1] if found else None
+
+
+def refuse_declarations(head: bytes) -> None:
+    """Refuses an XML document that declares anything of its own, whatever its root: what its DOCTYPE names may differ.
+
+    Raises:
+        UnsafeFileError: it does.
+    """
+    found = _first(head)
+    if found is not None and found.re is _DECLARING:
+        _declaration()
+
+
+def _first(head: bytes) -> re.Match[str] | None:
+    """Of the text that begins with `head` the root element, or the DOCTYPE if that declares something."""
     text = opening(head)
     place = 0
     while True:
         while text[place : place + 1].isspace():
             place += 1
         if found := _DECLARING.match(text, place):  # the declarations may be longer than the head
-            return found[1]
+            return found
         for start, end in (("<?", "?>"), ("<!--", "-->"), ("<!", ">")):
             if text.startswith(start, place):
                 place = text.find(end, place + len(start)) + len(end)
                 break
         else:
-            found = _ROOT.match(text, place)
-            return found[1] if found else None
+            return _ROOT.match(text, place)
         if place < len("?>"):  # the end of it was not found
             return None
 
