@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from einthoven.knowledge.gate import sort_statement
-from einthoven.knowledge.handbook import passages, sections
+from einthoven.knowledge.handbook import passages, section_of, sections
 from einthoven.knowledge.passage import Passage
-from einthoven.knowledge.topics import MOST, section_of, topics
+from einthoven.knowledge.topics import MOST, topics
 
 
 def topics_of(text: str):

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.paper import fonts
@@ -28,6 +28,7 @@ def test_a_letter_that_no_table_has_is_taken_for_a_wide_one() -> None:
     assert width("心", 1000) == UNKNOWN and width("ő", 7, True) == width("o", 7, True)
 
 
+@settings(deadline=None)
 @given(st.text("abW i.é心-", max_size=120), st.floats(6, 60), st.sampled_from([2.4, 3.0]), st.booleans())
 def test_lines_keep_every_letter_and_fit(text, room, size, bold) -> None:
     found = wrap(text, room, size, bold)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from einthoven.knowledge.gate import Sorted
-from einthoven.knowledge.handbook import Section, sections
+from einthoven.knowledge.handbook import Section, section_of
 from einthoven.knowledge.names import SHORTEST, names_of, section_named
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.words import search_words
@@ -53,11 +53,6 @@ def topics(found: Sorted) -> tuple[Topic, ...]:
     return tuple(reversed(unlike.values()))[:MOST]
 
 
-def section_of(code: str) -> Section | None:
-    """The handbook's section about a code."""
-    return _by_codes().get(code)
-
-
 @cache
 def topic_of(code: str) -> Topic:
     """What a code is about; one that nobody knows is called by itself."""
@@ -65,11 +60,6 @@ def topic_of(code: str) -> Topic:
     own = [*wordings(code, "en"), *wordings(code, "de")] if code in VOCABULARY else []
     names = tuple(dict.fromkeys([*((section.title, *section.names) if section else ()), *own])) or (code,)
     return Topic(code, names[0], names, section)
-
-
-@cache
-def _by_codes() -> dict[str, Section]:
-    return {code: section for section in sections() for code in section.codes}
 
 
 def _by_words(part: str) -> Topic:
