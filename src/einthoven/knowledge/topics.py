@@ -44,13 +44,13 @@ class Topic:
 
 
 def topics(found: Sorted) -> tuple[Topic, ...]:
-    """What a finding that is to be described is about, each of its codes once, at most `MOST`; () of what abstains."""
+    """What a finding that is to be described is about, each of its codes once; () of what abstains."""
     if found.abstains:
         return ()
     if not found.codes:
         return (_by_words(found.part),)
     unlike = {topic.title: topic for topic in reversed([topic_of(code) for code in found.codes])}
-    return tuple(reversed(unlike.values()))[:MOST]
+    return tuple(reversed(unlike.values()))
 
 
 def section_of(code: str) -> Section | None:
