@@ -75,6 +75,7 @@ def test_the_part_that_is_described_has_no_notes(text: str, part: str) -> None:
         *("LBBB: absent", "AF - no", "AF, none", "AFib=0", "VES keine", "WPW negative", "AF? No.", "PVCs - none seen"),
         *("free of atrial fibrillation", "negative for LBBB", "loss of LBBB", "Brugada pattern: negative"),
         *("LVH voltage criteria not met", "Verdacht auf Lungenembolie nicht bestätigt"),
+        *("weder LSB noch RSB", "weder Infarkt noch Hypertrophie", "missing P waves", "absent septal Q waves"),
         *("T waves: normal", "normal T waves", "P-Welle: unauffällig", "ST-Strecke: unauffällig"),
     ],
 )
@@ -113,6 +114,8 @@ def test_a_finding_of_which_nothing_can_be_said_is_not_described(text: str, reas
         ("Befund: unauffällig", ("NORM",)),
         ("normal ECG except for LBBB", ("CLBBB",)),
         ("EKG unauffällig bis auf Linksschenkelblock", ("CLBBB",)),
+        ("no ischemia, but LBBB", ("CLBBB",)),
+        ("Kein AV-Block, aber Linksschenkelblock", ("CLBBB",)),
         ("axis: normal", ()),
     ],
 )

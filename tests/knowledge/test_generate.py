@@ -40,6 +40,10 @@ def test_sentences_are_quoted_with_the_passages_they_rest_on() -> None:
     assert (found.model, found.tokens) == ("m-1", (7, 3))
 
 
+def test_a_sentence_that_comes_again_stands_once() -> None:
+    assert said(*[("There are no P waves.", [1])] * 3).text == "There are no P waves."
+
+
 def test_only_used_passages_are_sources() -> None:
     found = said(("The RR intervals are irregular.", [2]), ("P waves last 431 ms.", [1]))
     assert [one.passage.source for one in found.quotes] == ["two"] and len(found.dropped) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from einthoven.knowledge.phrases import ENDS
@@ -83,11 +83,13 @@ _BESIDE_AFTER = frozenset(
 )
 _PARTING = frozenset([*":,=-/(?", "pattern", "criteria", "kriterien", "sign", "signs", "syndrome", "syndrom"])
 _MET = ("met", "fulfilled", "satisfied", "confirmed", "erfullt", "bestatigt")
+_MISSING = ("absent", "missing", "fehlend")
 _NORMAL = ("normal", "unauffallig", "regelrecht")
 _LINKING = frozenset([":", "=", "-", "is", "are", "ist", "sind"])
 _PARTS = frozenset(
     [
         "axis",
+        "sinusal",
         "achse",
         "lagetyp",
         "rate",
@@ -121,6 +123,7 @@ _EXCEPT = tuple(
         *("bis auf", "ausser", "abgesehen von", "mit ausnahme"),
     )
 )
+_CONTRARY = frozenset(["but", "aber", "however", "sondern", "jedoch", "dafur"])
 _TURNS = frozenset(["but", "aber", "however", "sondern", "men", "with", "mit"])
 
 
@@ -149,6 +152,8 @@ def denied_beside(words: Sequence[Token], first: int, after: int) -> bool:
     >>> denied_beside(tokens("lbbb: absent"), 0, 1), denied_beside(tokens("lbbb, no rvh"), 0, 1)
     (True, False)
     """
+    if "weder" in _back(words, first):
+        return True
     before = [word.form for word in words[max(0, first - 3) : first]]
     if any(before[-len(cue) :] == list(cue) for cue in _BESIDE_BEFORE):
         return True
@@ -165,16 +170,39 @@ def denied_beside(words: Sequence[Token], first: int, after: int) -> bool:
 
 
 def called_normal(words: Sequence[Token], first: int, after: int) -> bool:
-    """Whether the words `first` to `after` are said to be normal, right beside them.
+    """Whether a wave, the words `first` to `after`, is said to be normal or missing, right beside it.
 
     >>> from einthoven.statements.parse.normalise import tokens
     >>> called_normal(tokens("t waves: normal"), 0, 2), called_normal(tokens("t waves not normal"), 0, 2)
     (True, False)
     """
+    if any(form.startswith(_MISSING) for form in (word.form for word in words[max(0, first - 2) : first])):
+        return True
     if first and words[first - 1].form.startswith(_NORMAL):
         return not (first > 1 and words[first - 2].form in _NOT)
     behind = (word.form for word in words[after : after + _NEAR])
     return next((form for form in behind if form not in _LINKING), "").startswith(_NORMAL)
+
+
+def turned(words: Sequence[Token], start: int) -> bool:
+    """Whether a "but" stands between a denial and what begins at a place of the text.
+
+    >>> from einthoven.statements.parse.normalise import tokens
+    >>> turned(tokens("no ischemia, but lbbb"), 17), turned(tokens("no ischemia, no lbbb"), 16)
+    (True, False)
+    """
+    first = bisect_left(words, start, key=lambda word: word.start)
+    near = list(_back(words, first, frozenset()))
+    turn = next((at for at, form in enumerate(near) if form in _CONTRARY), None)
+    return turn is not None and not _NOT & set(near[:turn])
+
+
+def _back(words: Sequence[Token], first: int, stops: frozenset[str] = _CONTRARY) -> Iterator[str]:
+    """The words of the sentence before a place, the nearest first."""
+    for word in reversed(words[max(0, first - 2 * _NEAR) : first]):
+        if word.form in ENDS or word.form in stops:
+            return
+        yield word.form
 
 
 def shut_out(words: Sequence[Token], start: int, end: int) -> bool:
@@ -186,7 +214,8 @@ def shut_out(words: Sequence[Token], start: int, end: int) -> bool:
     """
     first = bisect_left(words, start, key=lambda word: word.start)
     after = bisect_left(words, end, key=lambda word: word.start)
-    if denied_beside(words, first, after):
+    missing = any(word.form in ("absent", "missing") for word in words[max(0, first - 2) : first])
+    if missing or denied_beside(words, first, after):
         return True
     behind = _clause(words[after : after + _NEAR])
     return any(form in ("excluded", "ausgeschlossen") for form in behind) and not any(form in _NOT for form in behind)
