@@ -66,6 +66,8 @@ class BaseShelf:
     def __init__(self, base: KnowledgeBase, sources: Collection[str] | None = None) -> None:
         self.base, self.sources = base, tuple(sources) if sources else None
         self.name = f"the knowledge base {base.path}"
+        if self.sources:
+            self.name = f"{', '.join(self.sources[:3])}{' ...' * (len(self.sources) > 3)} of {self.name}"
         held = base.sources()
         if unknown := sorted(set(self.sources or ()) - set(held)):
             raise UsageError(f"No source is called {unknown[0]}.", f"There are: {', '.join(list(held)[:20])}.")
