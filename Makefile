@@ -11,7 +11,7 @@ demo: .venv/core.done
 	@$(BIN)/einthoven demo
 
 test: .venv/test.done
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 lint: .venv/lint.done
 	$(BIN)/ruff format --check .
