@@ -33,7 +33,12 @@ def test_empty_file(run, tmp_path) -> None:
     refused(run("report", tmp_path / "empty.dcm", "--json"), "file")
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"a,b\n1,2\n", b"\0" * 500, b"DICM" * 40])
+def test_a_dicom_that_ends_in_its_first_elements(run, tmp_path) -> None:
+    (tmp_path / "x.dcm").write_bytes(b"DICM" * 40)
+    refused(run("report", tmp_path / "x.dcm", "--json"), "truncated")
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"a,b\n1,2\n", b"\0" * 500])
 def test_no_ecg(run, tmp_path, content) -> None:
     (tmp_path / "x.hea").write_bytes(content)
     refused(run("report", tmp_path / "x.hea", "--json"), "format")

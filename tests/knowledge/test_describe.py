@@ -28,6 +28,7 @@ from einthoven.knowledge.shelf import BaseShelf
 from einthoven.knowledge.split import split
 from einthoven.knowledge.support import unsupported
 from einthoven.knowledge.table import Source
+from einthoven.knowledge.topics import MOST
 from einthoven.llm import AccessError, Answer, Endpoint, EndpointError, Local
 
 
@@ -264,10 +265,23 @@ def test_in_one_call(tmp_path) -> None:
         einthoven.describe("AF", llm="gpt")
 
 
+def test_findings_that_are_not_described_are_listed(tmp_path) -> None:
+    found = Assistant().describe("AF, LBBB, left axis deviation, LVH, first degree AV block, sinus bradycardia")
+    assert len(found.codes) == MOST and len(found.beyond) == 2 and str(found.beyond[0]) in str(found)
+    base = book(tmp_path, "# Book\n## Atrial fibrillation\nNo P waves are seen.\n")
+    helper = Assistant(BaseShelf(base), chat=None)
+    assert helper.describe("AF, LBBB").beyond == ("Complete left bundle branch block",)
+    assert [one.beyond for one in helper.describe_all(["AF", "AF, LBBB"]).listed(["AF", "AF, LBBB"])] == [
+        (),
+        ("Complete left bundle branch block",),
+    ]
+
+
 def test_json_has_the_stable_form() -> None:
     found = Assistant().describe("AF").to_dict()
     assert set(found) == {
-        *("statement", "kind", "abstained", "reason", "description", "sources", "codes", "model", "dropped", "edited")
+        *("statement", "kind", "abstained", "reason", "description", "sources", "codes", "model", "dropped", "edited"),
+        "not_described",
     }
     assert found["sources"][0]["source"] == SOURCE and found["sources"][0]["section"] and found["sources"][0]["quote"]
     json.dumps(found)

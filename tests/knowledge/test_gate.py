@@ -69,7 +69,15 @@ def test_the_part_that_is_described_has_no_notes(text: str, part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["no ST elevation", "kein Hinweis auf Ischämie", "No electrical alternans", "ischemia has been excluded"]
+    "text",
+    [
+        *("no ST elevation", "kein Hinweis auf Ischämie", "No electrical alternans", "ischemia has been excluded"),
+        *("LBBB: absent", "AF - no", "AF, none", "AFib=0", "VES keine", "WPW negative", "AF? No.", "PVCs - none seen"),
+        *("free of atrial fibrillation", "negative for LBBB", "loss of LBBB", "Brugada pattern: negative"),
+        *("LVH voltage criteria not met", "Verdacht auf Lungenembolie nicht bestätigt"),
+        *("weder LSB noch RSB", "weder Infarkt noch Hypertrophie", "missing P waves", "absent septal Q waves"),
+        *("T waves: normal", "normal T waves", "P-Welle: unauffällig", "ST-Strecke: unauffällig"),
+    ],
 )
 def test_a_denied_finding_is_one_that_is_not_described(text: str) -> None:
     got = sort_statement(text)
@@ -93,6 +101,27 @@ def test_a_denied_finding_is_one_that_is_not_described(text: str) -> None:
 def test_a_finding_of_which_nothing_can_be_said_is_not_described(text: str, reason: str) -> None:
     got = sort_statement(text)
     assert (got.kind, got.reason, got.part) == ("finding", reason, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("LBBB, no RVH", ("CLBBB",)),
+        ("AF - no ST changes", ("AFIB",)),
+        ("Cave! AF", ("AFIB",)),
+        ("T waves not normal", ("snomed:164934002",)),
+        ("EKG: normal", ("NORM",)),
+        ("Befund: unauffällig", ("NORM",)),
+        ("normal ECG except for LBBB", ("CLBBB",)),
+        ("EKG unauffällig bis auf Linksschenkelblock", ("CLBBB",)),
+        ("no ischemia, but LBBB", ("CLBBB",)),
+        ("Kein AV-Block, aber Linksschenkelblock", ("CLBBB",)),
+        ("axis: normal", ()),
+    ],
+)
+def test_what_stands_beside_a_denial_or_an_exception_is_described(text: str, codes: tuple[str, ...]) -> None:
+    got = sort_statement(text)
+    assert not got.abstains and got.codes == codes
 
 
 def test_every_code_of_the_table_has_a_section_of_the_handbook() -> None:

@@ -6,8 +6,11 @@ import pytest
 
 from einthoven.knowledge.gate import sort_statement
 from einthoven.knowledge.generate import LONGEST, generated
+from einthoven.knowledge.handbook import passages, sections
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.prompts import SCHEMA, STANDARD, messages, prompt_of, prompts
+from einthoven.knowledge.sentences import sentences_of
+from einthoven.knowledge.support import unsupported
 from einthoven.knowledge.topics import topics
 from einthoven.llm import Answer
 from einthoven.llm.schema import check_schema
@@ -35,6 +38,10 @@ def test_sentences_are_quoted_with_the_passages_they_rest_on() -> None:
     assert found.text == "There are no P waves. The RR intervals are irregular." and not found.dropped
     assert [one.passage.source for one in found.quotes] == ["one", "two"] and found.codes == ("AFIB",)
     assert (found.model, found.tokens) == ("m-1", (7, 3))
+
+
+def test_a_sentence_that_comes_again_stands_once() -> None:
+    assert said(*[("There are no P waves.", [1])] * 3).text == "There are no P waves."
 
 
 def test_only_used_passages_are_sources() -> None:
@@ -72,3 +79,42 @@ def test_the_schema_is_one_that_is_known_and_the_prompts_are_the_paper_s() -> No
     check_schema(SCHEMA)
     assert prompts()[STANDARD].question("X") == "How is X reflected in 12-lead ECG?" and len(prompts()) == 6
     assert messages("Q?", PASSAGES)[-1].text.startswith("Q?\n\nPassages, as data:\n")
+
+
+BLOCK = (
+    "The QRS duration is 120 ms or more in adults. The R peak time is more than 60 ms in V5 and V6. "
+    "ST segments and T waves point opposite to the QRS complex."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The QRS duration is less than 120 ms in adults.",
+        "The QRS duration is at most 0.12 s in adults.",
+        "The R peak time is less than 60 ms in V5 and V6.",
+        "The R peak time is no more than 60 ms in V5 and V6.",
+        "The QRS duration is 60 ms or more in V5 and V6.",
+        "The R peak time is 120 ms or more in adults.",
+        "ST segments and T waves point the same way as the QRS complex.",
+    ],
+)
+def test_a_number_turned_round_or_of_another_wave_is_not_supported(sentence) -> None:
+    assert unsupported(sentence, [BLOCK])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The QRS complex lasts at least 0.12 s.",
+        "The QRS duration is 120 ms or longer, and the R peak time in V5 and V6 more than 60 ms.",
+        "The QRS complex has 120 ms.",
+    ],
+)
+def test_a_number_in_other_words_is_supported(sentence) -> None:
+    assert unsupported(sentence, [BLOCK]) == ""
+
+
+def test_every_sentence_of_the_handbook_is_supported_by_its_own_passage() -> None:
+    some = [passage for section in sections()[::9] for passage in passages(section)]
+    assert not [one for p in some for one in sentences_of(p.text) if unsupported(one, [p.text])]

@@ -47,7 +47,16 @@ def test_a_base_gives_what_names_the_finding_and_nothing_else(base) -> None:
     assert shelf.about(topic_of("LBBB"), 3) == []
 
 
+def test_a_heading_above_that_of_another_finding_does_not_count() -> None:
+    topic = topic_of("right bundle branch block")
+    above = "Right bundle branch block"
+    assert topic.named_in(Passage("V1 shows rsR'.", "one", "1" * 64, section=f"{above} > On the ECG"))
+    assert not topic.named_in(Passage("Waves like a saw.", "one", "1" * 64, section=f"{above} > Atrial flutter"))
+    assert topic.named_in(Passage("RBBB is wide.", "one", "1" * 64, section="Atrial flutter > Aberrancy"))
+
+
 def test_sources_can_be_chosen(base) -> None:
+    assert "two of the knowledge base" in BaseShelf(base, ["two"]).name
     assert [one.source for one in BaseShelf(base, ["two"]).about(topic_of("AF"), 5)] == ["two"]
     assert BaseShelf(base).sha256 != BaseShelf(base, ["two"]).sha256
     with pytest.raises(UsageError, match="No source is called three"):

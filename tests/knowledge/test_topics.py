@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from einthoven.knowledge.gate import sort_statement
-from einthoven.knowledge.handbook import passages, sections
+from einthoven.knowledge.handbook import passages, section_of, sections
 from einthoven.knowledge.passage import Passage
-from einthoven.knowledge.topics import MOST, section_of, topics
+from einthoven.knowledge.topics import topics
 
 
 def topics_of(text: str):
@@ -33,10 +33,10 @@ def test_what_abstains_is_about_nothing() -> None:
     assert topics_of("age not entered") == () == topics_of("No atrial fibrillation")
 
 
-def test_each_finding_of_a_statement_once_and_not_too_many() -> None:
+def test_each_finding_of_a_statement_once() -> None:
     assert [one.code for one in topics_of("LBBB, left bundle branch block with AF")] == ["CLBBB", "AFIB"]
     many = topics_of("AF, LBBB, left axis deviation, LVH, first degree AV block, sinus bradycardia")
-    assert len(many) == MOST and len({one.title for one in many}) == MOST
+    assert len(many) == 6 == len({one.title for one in many})
 
 
 def test_every_code_has_one_section() -> None:

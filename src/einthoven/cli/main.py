@@ -15,6 +15,7 @@ from einthoven.cli import (
     archives,
     bundle,
     convert,
+    cqa,
     data,
     demo,
     describe,
@@ -78,6 +79,7 @@ app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 tasks.add_to(evaluation.app)
+cqa.add_to(evaluation.app)
 everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")

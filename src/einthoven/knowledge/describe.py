@@ -18,7 +18,7 @@ from einthoven.knowledge.orders import gives_orders
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.prompts import STANDARD, Prompt, prompt_of
 from einthoven.knowledge.shelf import HandbookShelf, Shelf
-from einthoven.knowledge.topics import Topic, topics
+from einthoven.knowledge.topics import MOST, Topic, topics
 from einthoven.llm import AnswerError, Chat, LanguageModelError, Outcomes, Progress, map_concurrently
 
 PASSAGES = 2
@@ -91,7 +91,7 @@ class Assistant:
         asked = self._asked(statement)
         if isinstance(asked, Described):
             return asked
-        return self._kept(asked) or self._made(asked)
+        return asked.own(self._kept(asked) or self._made(asked))
 
     def describe_all(
         self, statements: Sequence[str], limit: int = 4, progress: Callable[[Progress], None] | None = None
@@ -118,7 +118,7 @@ class Assistant:
             elif isinstance(one_asked, Described):
                 described[place] = one_asked
             elif one_asked.key in results:
-                described[place] = replace(results[one_asked.key], statement=one_asked.found.text)
+                described[place] = one_asked.own(results[one_asked.key])
             else:
                 failures[place] = made.failures[one_asked.key]
         spent = [one.tokens for one in made.results.values()]
@@ -139,7 +139,8 @@ class Assistant:
         found = sort_statement(statement)
         if found.abstains:
             return Described(found.text, found.kind, reason=found.reason)
-        named = tuple((topic, tuple(self.shelf.about(topic, self.k))) for topic in topics(found))
+        every = topics(found)
+        named = tuple((topic, tuple(self.shelf.about(topic, self.k))) for topic in every[:MOST])
         passages = tuple((topic, tuple(one for one in some if not gives_orders(one.text))) for topic, some in named)
         if not any(some for _, some in passages):
             names = " or ".join(topic.title for topic, _ in passages)
@@ -147,7 +148,8 @@ class Assistant:
             if any(some for _, some in named):
                 why = f"What names {names} in {self.shelf.name} gives orders to a language model, and is not used."
             return Described(found.text, found.kind, reason=why)
-        return _Asked(found, passages, self._key(passages))
+        beyond = *(topic.title for topic, some in passages if not some), *(topic.title for topic in every[MOST:])
+        return _Asked(found, passages, self._key(passages), beyond)
 
     def _key(self, passages: Sequence[tuple[Topic, Sequence[Passage]]]) -> str:
         """Of all that an answer depends on: findings, their passages, prompt and model."""
@@ -158,8 +160,7 @@ class Assistant:
         return hashlib.sha256(json.dumps([_FORM, content, model], ensure_ascii=False).encode()).hexdigest()
 
     def _kept(self, asked: _Asked) -> Described | None:
-        found = self.kept.get(asked.key) if self.kept is not None and self.chat is not None else None
-        return None if found is None else replace(found, statement=asked.found.text)
+        return self.kept.get(asked.key) if self.kept is not None and self.chat is not None else None
 
     def _store(self, key: str, described: Described) -> None:
         if self.kept is not None and self.chat is not None:
@@ -181,3 +182,8 @@ class _Asked:
     found: Sorted
     passages: tuple[tuple[Topic, tuple[Passage, ...]], ...]
     key: str
+    beyond: tuple[str, ...]
+
+    def own(self, made: Described) -> Described:
+        """A description of its findings as that of this statement."""
+        return replace(made, statement=self.found.text, beyond=self.beyond if made.text else ())

@@ -50,6 +50,7 @@ class Described:
         model: the language model that wrote `text`; None where the sentences are the sources' own.
         dropped: what that model wrote beside it, without support.
         tokens: of prompt and answer; None where nobody counts.
+        beyond: findings of the statement that are named and not described: no passage names them, or they are too many.
         edited: who changed the text and when; None where nobody did.
     """
 
@@ -63,6 +64,7 @@ class Described:
     dropped: tuple[Dropped, ...] = ()
     tokens: tuple[int | None, int | None] = (0, 0)
     edited: tuple[str, str] | None = None
+    beyond: tuple[str, ...] = ()
 
     @property
     def abstained(self) -> bool:
@@ -78,6 +80,8 @@ class Described:
             count = len(self.dropped)
             without = f"; {count} sentence{'s' * (count != 1)} without support left out" if count else ""
             lines.append(f"Written by {self.model} from these passages{without}.")
+        if self.beyond:
+            lines.append(f"Not described of this statement: {', '.join(self.beyond)}.")
         if self.edited is not None:
             lines.append(f"Edited by {self.edited[0]} on {self.edited[1][:10]}.")
         first, *rest = lines
@@ -93,6 +97,7 @@ class Described:
             "description": self.text or None,
             "sources": [quote.to_dict() for quote in self.quotes],
             "codes": list(self.codes),
+            "not_described": list(self.beyond),
             "model": self.model,
             "dropped": [{"sentence": one.sentence, "reason": one.reason} for one in self.dropped],
             "edited": None if self.edited is None else {"by": self.edited[0], "at": self.edited[1]},

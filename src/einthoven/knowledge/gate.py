@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from einthoven.formats.text import clean
 from einthoven.knowledge.names import section_named
 from einthoven.knowledge.phrases import ENDS, Found, find, listed, mention
-from einthoven.knowledge.stances import denied, shut_out
+from einthoven.knowledge.stances import called_normal, denied, denied_beside, only_of_a_part, shut_out, turned
 from einthoven.statements import VOCABULARY
 from einthoven.statements.parse import parse_report
 from einthoven.statements.parse.lexicon import lexicon
@@ -135,13 +135,15 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     own = [one for one in found if one.meaning.kind == "finding" and one.first not in covered]
     verdicts = [one for one in own if one.meaning.scope in ("verdict", "borderline")]
     parsed = parse_report(_blanked(left, words, verdicts))
-    gone = [one for one in parsed.statements if shut_out(words, one.span[1])]
+    gone = [one for one in parsed.statements if shut_out(words, *one.span)]
     stated = [one for one in parsed.statements if one.polarity in ("present", "possible") and one not in gone]
+    stated += [one for one in parsed.statements if one.polarity == "absent" and turned(words, one.span[0])]
+    stated = [one for one in stated if one.code != "NORM" or not only_of_a_part(words, *one.span)]
     own = [one for one in own if one.meaning.scope in ("also", "alone")]
-    absent = [one for one in own if denied(words, one.first, one.after)]
+    absent = [one for one in own if _is_denied(words, one)]
     exact = [one for one in own if one.meaning.scope == "also" and one not in absent]
     weak = [one for one in own if one.meaning.scope == "alone" and one not in absent]
-    said_not = [one for one in parsed.statements if one.polarity == "absent" or one in gone]
+    said_not = [one for one in parsed.statements if one not in stated and (one.polarity == "absent" or one in gone)]
     abnormal = [one for one in said_not if one.code == "NORM" and left[slice(*one.span)].startswith(_ABNORMAL)]
     said_not = [one for one in said_not if one.code != "NORM" or one in abnormal]  # "sign" by itself denies nothing
     denials = dict.fromkeys([*(one.code for one in said_not), *(code for one in absent for code in one.meaning.codes)])
@@ -173,6 +175,15 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
         (*(one.span[0] for one in said_not), *(words[one.first].start for one in absent)),
         verdicts[0] if verdicts and not says else None,
         parsed.mentions,
+    )
+
+
+def _is_denied(words: Sequence[Token], one: Found) -> bool:
+    wave = one.meaning.scope == "alone"  # a wave that may be abnormal, or may be said to be normal
+    return (
+        denied(words, one.first, one.after)
+        or denied_beside(words, one.first, one.after)
+        or (wave and called_normal(words, one.first, one.after))
     )
 
 

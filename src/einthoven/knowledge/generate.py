@@ -38,7 +38,7 @@ def generated(
     for said in answer.parsed["sentences"]:
         sentence = clean(" ".join(str(said["text"]).split()), LONGEST)
         cited = _cited(said["passages"], len(numbered))
-        if not sentence:
+        if not sentence or sentence in kept:
             continue
         why = unsupported(sentence, [numbered[place][1].text for place in cited])
         if not why and not (speaks_of_waves(sentence) or _BEATS.search(sentence)):

@@ -15,7 +15,17 @@ from einthoven.knowledge.handbook_section import Criterion, Document, Section
 from einthoven.knowledge.handbook_text import HandbookError, parse
 from einthoven.knowledge.passage import Passage
 
-__all__ = ["SOURCE", "Criterion", "Document", "HandbookError", "Section", "documents", "passages", "sections"]
+__all__ = [
+    "SOURCE",
+    "Criterion",
+    "Document",
+    "HandbookError",
+    "Section",
+    "documents",
+    "passages",
+    "section_of",
+    "sections",
+]
 
 SOURCE = "Einthoven handbook, not reviewed by a physician"
 ON_THE_ECG, CRITERIA, APART = "On the ECG", "Criteria", "Tell apart from"
@@ -49,6 +59,20 @@ def sections() -> tuple[Section, ...]:
     """
     known = frozenset(documents())
     return tuple(section for name, text in _texts() for section in parse(text, name, known))
+
+
+def section_of(code: str) -> Section | None:
+    """The section about a code; None where none is.
+
+    >>> section_of("CLBBB").title
+    'Complete left bundle branch block'
+    """
+    return _by_codes().get(code)
+
+
+@cache
+def _by_codes() -> dict[str, Section]:
+    return {code: section for section in sections() for code in section.codes}
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -35,15 +35,17 @@ class Found:
     """A passage that was found.
 
     Args:
-        score: the sum of 1 / (60 + rank) of both searches.
+        score: the sum of 1 / (60 + rank) of all searches.
         ranks: in each.
         similarity: cosine of its vector and the question's.
+        named: whether its section is about a finding that the question names, which is a vote of rank 1.
     """
 
     passage: Passage
     score: float
     ranks: Ranks
     similarity: float
+    named: bool = False
 
 
 class Index:
@@ -54,6 +56,8 @@ class Index:
         embedder: what embeds questions.
         vectors: (n, d) of the passages by the same function; None embeds them now.
         further: words that passages are found by beside their own, a text each; they are not part of any answer.
+        words: takes a text apart for the search by words.
+        named: the codes that a question names; passages of sections about one of them get a vote more.
     """
 
     def __init__(
@@ -62,13 +66,16 @@ class Index:
         embedder: Embedder = LEXICAL,
         vectors: NDArray[np.float32] | None = None,
         further: Sequence[str] = (),
+        words: Callable[[str], list[str]] = search_words,
+        named: Callable[[str], Collection[str]] | None = None,
     ) -> None:
         self.passages = tuple(passages)
         self.embedder = embedder
         texts = [indexed_text(passage) for passage in self.passages]
         if further:
             texts = [f"{more}. {text}" for more, text in zip(further, texts, strict=True)]
-        self._bm25 = BM25([search_words(text) for text in texts])
+        self._words, self._named = words, named
+        self._bm25 = BM25([words(text) for text in texts])
         rows = embedder(texts) if vectors is None else np.asarray(vectors, np.float32)
         self._weight = _rarity(rows) if embedder.counts else np.ones(rows.shape[1], np.float32)
         # by columns, for a question of a counting function has few
@@ -97,9 +104,9 @@ class Index:
         here = self._of(sources)
         text = text[:_MOST_LETTERS]
         cosine = np.round(self._cosines(text), _DIGITS)
-        words = np.round(self._bm25.scores(search_words(text)), _DIGITS)
-        by_vector, by_word = _ranks(cosine, here), _ranks(words, here)
-        score = _votes(by_vector) + _votes(by_word)
+        words = np.round(self._bm25.scores(self._words(text)), _DIGITS)
+        by_vector, by_word, by_name = _ranks(cosine, here), _ranks(words, here), _ranks(self._about(text), here)
+        score = _votes(by_vector) + _votes(by_word) + _votes(by_name)
         order = np.lexsort((np.arange(len(self)), self._source, -score))[:k]
         return [
             Found(
@@ -107,6 +114,7 @@ class Index:
                 float(score[place]),
                 Ranks(int(by_vector[place]) or None, int(by_word[place]) or None),
                 float(cosine[place]),
+                bool(by_name[place]),
             )
             for place in order
             if score[place] > 0
@@ -120,6 +128,13 @@ class Index:
         if len(there) < len(question) // 4:
             return np.asarray(question[there] @ self._columns[there])
         return np.asarray(question @ self._columns)
+
+    def _about(self, text: str) -> NDArray[np.float64]:
+        """(n,) 1 for passages of a section about a finding that the question names."""
+        codes = frozenset(self._named(text)) if self._named is not None else frozenset()
+        return np.array(
+            [bool(codes.intersection(one.codes)) for one in self.passages] if codes else [0.0] * len(self), np.float64
+        )
 
     def _of(self, sources: Collection[str] | None) -> NDArray[np.bool_]:
         if sources is None:

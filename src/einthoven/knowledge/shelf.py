@@ -10,6 +10,7 @@ from typing import Protocol
 from einthoven.ecg import UsageError
 from einthoven.knowledge import handbook
 from einthoven.knowledge.base import KnowledgeBase
+from einthoven.knowledge.lemmas import codes_named, lemmas
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.search import Index
 from einthoven.knowledge.topics import Topic
@@ -65,6 +66,8 @@ class BaseShelf:
     def __init__(self, base: KnowledgeBase, sources: Collection[str] | None = None) -> None:
         self.base, self.sources = base, tuple(sources) if sources else None
         self.name = f"the knowledge base {base.path}"
+        if self.sources:
+            self.name = f"{', '.join(self.sources[:3])}{' ...' * (len(self.sources) > 3)} of {self.name}"
         held = base.sources()
         if unknown := sorted(set(self.sources or ()) - set(held)):
             raise UsageError(f"No source is called {unknown[0]}.", f"There are: {', '.join(list(held)[:20])}.")
@@ -86,6 +89,11 @@ class BaseShelf:
 
 @cache
 def handbook_index() -> Index:
-    """The handbook's passages, ready to be searched by anything, with the other names of their statement."""
+    """The handbook's passages, ready to be searched by anything, in English and German.
+
+    They are found by their words' meanings, by the other names of their statement, and by the findings that a question
+    names.
+    """
     own = [(passage, section.names) for section in handbook.sections() for passage in handbook.passages(section)]
-    return Index([passage for passage, _ in own], further=["; ".join(names) for _, names in own])
+    further = ["; ".join(names) for _, names in own]
+    return Index([passage for passage, _ in own], further=further, words=lemmas, named=codes_named)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from einthoven.knowledge.phrases import ENDS
 from einthoven.statements.parse.normalise import Token
@@ -51,6 +52,78 @@ _SEEN = frozenset(
         "demonstrated",
     ]
 )
+_BESIDE_BEFORE = (
+    ("denies",),
+    ("free", "of"),
+    ("free", "from"),
+    ("frei", "von"),
+    ("negative", "for"),
+    ("negativ", "fur"),
+    ("loss", "of"),
+    ("verlust", "von"),
+)
+_BESIDE_AFTER = frozenset(
+    [
+        "no",
+        "none",
+        "nein",
+        "nil",
+        "absent",
+        "negative",
+        "negativ",
+        "denied",
+        "fehlt",
+        "false",
+        "0",
+        "kein",
+        "keine",
+        "keiner",
+        "keines",
+    ]
+)
+_PARTING = frozenset([*":,=-/(?", "pattern", "criteria", "kriterien", "sign", "signs", "syndrome", "syndrom"])
+_MET = ("met", "fulfilled", "satisfied", "confirmed", "erfullt", "bestatigt")
+_MISSING = ("absent", "missing", "fehlend")
+_NORMAL = ("normal", "unauffallig", "regelrecht")
+_LINKING = frozenset([":", "=", "-", "is", "are", "ist", "sind"])
+_PARTS = frozenset(
+    [
+        "axis",
+        "sinusal",
+        "achse",
+        "lagetyp",
+        "rate",
+        "hr",
+        "frequenz",
+        "herzfrequenz",
+        "pr",
+        "pq",
+        "qrs",
+        "qt",
+        "qtc",
+        "st",
+        "p",
+        "t",
+        "interval",
+        "intervals",
+        "duration",
+        "zeit",
+        "wave",
+        "waves",
+        "welle",
+        "wellen",
+        "strecke",
+        "strecken",
+    ]
+)
+_EXCEPT = tuple(
+    tuple(cue.split())
+    for cue in (
+        *("except", "apart from", "aside from", "save for", "other than", "but"),
+        *("bis auf", "ausser", "abgesehen von", "mit ausnahme"),
+    )
+)
+_CONTRARY = frozenset(["but", "aber", "however", "sondern", "jedoch", "dafur"])
 _TURNS = frozenset(["but", "aber", "however", "sondern", "men", "with", "mit"])
 
 
@@ -72,16 +145,94 @@ def denied(words: Sequence[Token], first: int, after: int) -> bool:
     return any(form in _GONE for form in behind) or "ruled" in behind
 
 
-def shut_out(words: Sequence[Token], end: int) -> bool:
-    """Whether what ends at a place of the text is said to be excluded, as the parser does not read it.
+def denied_beside(words: Sequence[Token], first: int, after: int) -> bool:
+    """Whether a form or a note denies the words `first` to `after` right beside them: "LBBB: no", "free of AF".
 
     >>> from einthoven.statements.parse.normalise import tokens
-    >>> shut_out(tokens("ischemia has been excluded"), 8), shut_out(tokens("ischemia is not excluded"), 8)
+    >>> denied_beside(tokens("lbbb: absent"), 0, 1), denied_beside(tokens("lbbb, no rvh"), 0, 1)
     (True, False)
     """
-    first = bisect_left(words, end, key=lambda word: word.start)
-    behind = _clause(words[first : first + _NEAR])
+    if "weder" in _back(words, first):
+        return True
+    before = [word.form for word in words[max(0, first - 3) : first]]
+    if any(before[-len(cue) :] == list(cue) for cue in _BESIDE_BEFORE):
+        return True
+    behind = [word.form for word in words[after : after + _NEAR]]
+    at = next((at for at, form in enumerate(behind) if form not in _PARTING), len(behind))
+    if (
+        behind[at:]
+        and behind[at] in _BESIDE_AFTER
+        and (len(behind) == at + 1 or not behind[at + 1][0].isalnum() or behind[at + 1] in _SEEN)
+    ):
+        return True
+    clause = _clause(words[after : after + _NEAR])
+    return any(one in ("not", "nicht") and other in _MET for one, other in pairwise(clause))
+
+
+def called_normal(words: Sequence[Token], first: int, after: int) -> bool:
+    """Whether a wave, the words `first` to `after`, is said to be normal or missing, right beside it.
+
+    >>> from einthoven.statements.parse.normalise import tokens
+    >>> called_normal(tokens("t waves: normal"), 0, 2), called_normal(tokens("t waves not normal"), 0, 2)
+    (True, False)
+    """
+    if any(form.startswith(_MISSING) for form in (word.form for word in words[max(0, first - 2) : first])):
+        return True
+    if first and words[first - 1].form.startswith(_NORMAL):
+        return not (first > 1 and words[first - 2].form in _NOT)
+    behind = (word.form for word in words[after : after + _NEAR])
+    return next((form for form in behind if form not in _LINKING), "").startswith(_NORMAL)
+
+
+def turned(words: Sequence[Token], start: int) -> bool:
+    """Whether a "but" stands between a denial and what begins at a place of the text.
+
+    >>> from einthoven.statements.parse.normalise import tokens
+    >>> turned(tokens("no ischemia, but lbbb"), 17), turned(tokens("no ischemia, no lbbb"), 16)
+    (True, False)
+    """
+    first = bisect_left(words, start, key=lambda word: word.start)
+    near = list(_back(words, first, frozenset()))
+    turn = next((at for at, form in enumerate(near) if form in _CONTRARY), None)
+    return turn is not None and not _NOT & set(near[:turn])
+
+
+def _back(words: Sequence[Token], first: int, stops: frozenset[str] = _CONTRARY) -> Iterator[str]:
+    """The words of the sentence before a place, the nearest first."""
+    for word in reversed(words[max(0, first - 2 * _NEAR) : first]):
+        if word.form in ENDS or word.form in stops:
+            return
+        yield word.form
+
+
+def shut_out(words: Sequence[Token], start: int, end: int) -> bool:
+    """Whether what stands from `start` to `end` of the text is excluded or denied, as the parser does not read it.
+
+    >>> from einthoven.statements.parse.normalise import tokens
+    >>> shut_out(tokens("ischemia has been excluded"), 0, 8), shut_out(tokens("ischemia is not excluded"), 0, 8)
+    (True, False)
+    """
+    first = bisect_left(words, start, key=lambda word: word.start)
+    after = bisect_left(words, end, key=lambda word: word.start)
+    missing = any(word.form in ("absent", "missing") for word in words[max(0, first - 2) : first])
+    if missing or denied_beside(words, first, after):
+        return True
+    behind = _clause(words[after : after + _NEAR])
     return any(form in ("excluded", "ausgeschlossen") for form in behind) and not any(form in _NOT for form in behind)
+
+
+def only_of_a_part(words: Sequence[Token], start: int, end: int) -> bool:
+    """Whether "normal" is said of the axis or a wave, or with an exception: that is no normal ECG.
+
+    >>> from einthoven.statements.parse.normalise import tokens
+    >>> only_of_a_part(tokens("axis: normal"), 6, 12), only_of_a_part(tokens("ecg: normal"), 5, 11)
+    (True, False)
+    """
+    first = bisect_left(words, start, key=lambda word: word.start)
+    after = bisect_left(words, end, key=lambda word: word.start)
+    before = next((word.form for word in reversed(words[:first]) if word.form not in _LINKING), "")
+    behind = [word.form for word in words[after : after + 3] if word.form != ","]
+    return (after - first == 1 and before in _PARTS) or any(behind[: len(cue)] == list(cue) for cue in _EXCEPT)
 
 
 def _clause(near: Sequence[Token]) -> list[str]:

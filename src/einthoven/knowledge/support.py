@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 
+from einthoven.knowledge.bounds import misplaced, side
 from einthoven.knowledge.handbook_sentence import leads_in
 from einthoven.knowledge.sentences import sentences_of
 from einthoven.knowledge.stems import COMMON, OPPOSED, meaning_of
@@ -42,6 +43,7 @@ _ADVICE = re.compile(
     r"prognos\w*|mortality|survival|risk)\b",
     re.I,
 )
+_SAME_WAY = re.compile(r"\bsame (?:way|direction)(?: as)?\b", re.I)
 _DENIES = re.compile(
     r"\b(?:no|not|nor|without|never|neither|absent|absence|lacks?|lacking|missing|lost|cannot)\b", re.I
 )
@@ -60,6 +62,8 @@ def unsupported(sentence: str, passages: Sequence[str]) -> str:
     whole = " ".join(passages)
     if strange := [shown for shown, value in quantities(sentence) if value not in _values_of(whole)]:
         return f"no passage has {strange[0]}"
+    if wrong := next(_misplaced(sentence, whole), ""):
+        return wrong
     if leads := leads_in(sentence) - leads_in(whole):
         return f"no passage speaks of {', '.join(sorted(leads))}"
     if (every := _EVERY.search(sentence)) and not _EVERY.search(whole):
@@ -80,13 +84,29 @@ def unsupported(sentence: str, passages: Sequence[str]) -> str:
 
 def quantities(text: str) -> list[tuple[str, tuple[float, str]]]:
     """Numbers as they stand, and as a value and unit that 0.12 s and 120 ms share, 1 mm and 0.1 mV."""
+    return [(shown, value) for shown, value, _ in _sided(text)]
+
+
+def _sided(text: str) -> list[tuple[str, tuple[float, str], str]]:
+    """The same, each with the side on which the text stands of it."""
     found = []
-    for match in _QUANTITY.finditer(_without_leads(text)):
+    plain = _without_leads(text)
+    for match in _QUANTITY.finditer(plain):
         unit = match[3] or ""
+        where = "" if match[2] else side(plain, *match.span())
         for number in (match[1], match[2]):
             if number:
-                found.append((f"{number} {unit}".strip(), _value(number, unit)))
+                found.append((f"{number} {unit}".strip(), _value(number, unit), where))
     return found
+
+
+def _misplaced(sentence: str, whole: str) -> Iterator[str]:
+    """Numbers that the passages give of another wave, or of which they say the contrary."""
+    there = [(value, where, one) for one in sentences_of(whole) for _, value, where in _sided(one)]
+    for shown, value, mine in _sided(sentence):
+        same = [(where, one) for other, where, one in there if other[0] == value[0] and value[1] in ("", other[1])]
+        if same and (why := misplaced(shown, (mine, sentence), same)):
+            yield why
 
 
 def _turned(sentence: str, other: str) -> bool:
@@ -96,7 +116,7 @@ def _turned(sentence: str, other: str) -> bool:
 
 
 def _directions(text: str) -> frozenset[str]:
-    return frozenset(meaning_of(word) for word in search_words(text))
+    return frozenset(meaning_of(word) for word in search_words(_SAME_WAY.sub("concordant", text)))
 
 
 def _values_of(text: str) -> set[tuple[float, str]]:
@@ -118,7 +138,7 @@ def _without_leads(text: str) -> str:
 
 def _words(text: str) -> frozenset[str]:
     """What the words of a text mean, but for common ones, numbers and leads."""
-    plain = _QUANTITY.sub(" ", _without_leads(text))
+    plain = _QUANTITY.sub(" ", _without_leads(_SAME_WAY.sub("concordant", text)))
     return frozenset(meaning_of(word) for word in search_words(plain) if not word[0].isdigit() and word not in COMMON)
 
 

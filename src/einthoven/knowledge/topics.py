@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from einthoven.knowledge.gate import Sorted
-from einthoven.knowledge.handbook import Section, sections
+from einthoven.knowledge.handbook import Section, section_of
 from einthoven.knowledge.names import SHORTEST, names_of, section_named
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.words import search_words
@@ -35,27 +35,32 @@ class Topic:
     section: Section | None = None
 
     def named_in(self, passage: Passage) -> bool:
-        """Whether a passage, or a heading above it, holds one of the names, or is of a section about the code."""
+        """Whether a passage, or a heading above it, holds one of the names, or is of a section about the code.
+
+        A heading that is itself the name of another finding takes its passages from those above it.
+        """
         if self.code is not None and self.code in passage.codes:
             return True
-        text = f"{passage.section or ''} . {passage.text}"
+        headings = (passage.section or "").split(" > ")
+        if self._called_in(f"{headings[-1]} . {passage.text}"):
+            return True
+        # the nearest heading that names a finding says what the passage is about
+        about = next((one for one in map(_heading, reversed(headings)) if one is not None), None)
+        return (about is None or about is self.section) and self._called_in(" . ".join(headings))
+
+    def _called_in(self, text: str) -> bool:
         words = f" {_joined(text)} "
         return any(_holds(name, text, words) for name in self.names)
 
 
 def topics(found: Sorted) -> tuple[Topic, ...]:
-    """What a finding that is to be described is about, each of its codes once, at most `MOST`; () of what abstains."""
+    """What a finding that is to be described is about, each of its codes once; () of what abstains."""
     if found.abstains:
         return ()
     if not found.codes:
         return (_by_words(found.part),)
     unlike = {topic.title: topic for topic in reversed([topic_of(code) for code in found.codes])}
-    return tuple(reversed(unlike.values()))[:MOST]
-
-
-def section_of(code: str) -> Section | None:
-    """The handbook's section about a code."""
-    return _by_codes().get(code)
+    return tuple(reversed(unlike.values()))
 
 
 @cache
@@ -65,11 +70,6 @@ def topic_of(code: str) -> Topic:
     own = [*wordings(code, "en"), *wordings(code, "de")] if code in VOCABULARY else []
     names = tuple(dict.fromkeys([*((section.title, *section.names) if section else ()), *own])) or (code,)
     return Topic(code, names[0], names, section)
-
-
-@cache
-def _by_codes() -> dict[str, Section]:
-    return {code: section for section in sections() for code in section.codes}
 
 
 def _by_words(part: str) -> Topic:
@@ -85,6 +85,11 @@ def _holds(name: str, text: str, words: str) -> bool:
         return len(name) >= SHORTEST and re.search(rf"\b{re.escape(name)}\b", text) is not None
     wanted = _joined(name)
     return len(wanted) > SHORTEST and f" {wanted} " in words
+
+
+@lru_cache(20_000)
+def _heading(text: str) -> Section | None:
+    return section_named(text)
 
 
 @lru_cache(20_000)  # names and passages come again with every finding

@@ -10,7 +10,7 @@ from einthoven.metrics.auc import (
     mean_auc,
     weighted_auc,
 )
-from einthoven.metrics.bertscore import LanguageModel, bert_score, load_language_model
+from einthoven.metrics.bertscore import LanguageModel, bert_score, bert_scores, load_language_model
 from einthoven.metrics.bleu import BleuCounts, bleu_counts, corpus_bleu, ngrams, sentence_bleu
 from einthoven.metrics.bootstrap import (
     Interval,
@@ -72,6 +72,7 @@ __all__ = [
     "Statistic",
     "auc",
     "bert_score",
+    "bert_scores",
     "best_overlap",
     "best_thresholds",
     "bleu_counts",

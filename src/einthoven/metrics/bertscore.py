@@ -68,10 +68,15 @@ def load_language_model(folder: Path | None = None) -> LanguageModel:
 
 
 def bert_score(candidates: Sequence[str], references: Sequence[str], model: LanguageModel) -> Floats:
-    """F1 (n,) of greedily matched tokens by the model's last layer, as it is: no idf, not rescaled.
+    """F1 (n,) of greedily matched tokens; see `bert_scores`."""
+    return np.asarray(bert_scores(candidates, references, model)[:, 2])
 
-    Any two texts are fairly alike to a language model: numbers mean little without a random text's beside them.
-    Texts that are empty have 0.
+
+def bert_scores(candidates: Sequence[str], references: Sequence[str], model: LanguageModel) -> Floats:
+    """Precision, recall and F1 (n, 3) of greedily matched tokens by the model's last layer: no idf, not rescaled.
+
+    Any two texts are fairly alike to a language model: numbers mean little without a random text's beside them, and
+    nothing beside another model's. Texts that are empty have 0; what is too long for the model is cut.
 
     Raises:
         UsageError: different numbers of texts, or none.
@@ -83,13 +88,13 @@ def bert_score(candidates: Sequence[str], references: Sequence[str], model: Lang
         raise MissingPackageError("BERTScore needs the package bert-score.", MEND) from None
     pairs = [(" ".join(one.split()), " ".join(other.split())) for one, other in as_texts(candidates, references)]
     asked = sorted({pair for pair in pairs if all(pair)})
-    score = dict.fromkeys(pairs, 0.0)
+    score = dict.fromkeys(pairs, (0.0, 0.0, 0.0))
     if asked:
         ours, theirs = ([pair[side] for pair in asked] for side in (0, 1))
         found = bert_cos_score_idf(
             model.network, theirs, ours, model.tokenizer, _Weights(model.tokenizer), device="cpu"
         )
-        score |= dict(zip(asked, found[:, 2].tolist(), strict=True))
+        score |= {pair: (row[0], row[1], row[2]) for pair, row in zip(asked, found.tolist(), strict=True)}
     return np.array([score[pair] for pair in pairs])
 
 

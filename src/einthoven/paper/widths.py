@@ -74,7 +74,7 @@ def wrap(text: str, room: float, size: float, bold: bool = False) -> tuple[str, 
 
     A no-break space holds its words together.
 
-    >>> wrap("QRS complex", 12, 3)
+    >>> wrap("QRS complex", 14, 3)
     ('QRS', 'complex')
     """
     lines: list[str] = []

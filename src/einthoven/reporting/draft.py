@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from einthoven.ecg.measured import MEASURED_WORDS
-from einthoven.knowledge.handbook import SOURCE
-from einthoven.knowledge.topics import section_of
+from einthoven.knowledge.handbook import SOURCE, section_of
 from einthoven.measurement import Measurements
 from einthoven.retrieval import Neighbour
 from einthoven.retrieval.guarantee import Verdict

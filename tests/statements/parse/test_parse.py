@@ -234,3 +234,17 @@ def test_what_no_rule_covers_is_said() -> None:
 def test_findings_leave_out_what_was_earlier() -> None:
     found = parse_report("Sinus rhythm, no LVH. Previously there was atrial flutter.").findings()
     assert [(one.code, one.polarity) for one in found] == [("SR", "present"), ("LVH", "absent")]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "polarity"),
+    [
+        ("no ischemia, but LBBB", "CLBBB", "present"),
+        ("kein AV-Block, jedoch Vorhofflimmern", "AFIB", "present"),
+        ("kein Vorhofflimmern, sondern Sinusrhythmus", "AFIB", "absent"),
+        ("kein Vorhofflimmern, sondern Sinusrhythmus", "SR", "present"),
+        ("ST elevation, but not significant", "STE_", "possible"),
+    ],
+)
+def test_a_denial_ends_where_a_contrast_begins(text, code, polarity):
+    assert {one.code: one.polarity for one in parse_report(text).statements}[code] == polarity

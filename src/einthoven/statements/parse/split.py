@@ -10,6 +10,9 @@ from einthoven.statements.parse.synonyms import MOST_WORDS, Synonyms
 
 LEADS = frozenset(("i", "ii", "iii", "avr", "avl", "avf", "afl", "l", "f", "vl", "vf", "lll", "ll"))
 MARKS = {"&": "and", "+": "and", ";": ".", "!": ".", "\n": "."}
+CONTRASTS = frozenset(("but", "however", "aber", "jedoch", "sondern", "men"))
+"""After what is denied, another sentence: "no infarct, but left bundle branch block" states the block."""
+DENIES = "not"
 LONGEST_FORM = 4
 LONGEST_SENTENCE = 250
 """Words after which a sentence is cut, so that time grows with the length of a text alone."""
@@ -48,6 +51,8 @@ def sentences(text: str, words: Lexicon, own: Synonyms | None = None) -> list[li
             if word.means != IGNORED:
                 found[-1].append(word)
         place += taken
+        if token.form in CONTRASTS and any(word.means == DENIES for word in found[-1]):
+            found.append([])
         if len(found[-1]) >= LONGEST_SENTENCE:
             found.append([])
         if MARKS.get(token.form) == "." or (token.form == "." and _ends(line, place - 1, words)):
