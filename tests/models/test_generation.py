@@ -182,7 +182,7 @@ def test_a_captioner_learns_to_say_which_ecg_it_sees(small_resnet):
     signal = torch.randn(2, 12, 128)
     ids = torch.tensor([[START_ID, 4, 5, 6, END_ID], [START_ID, 7, 5, END_ID, 0]])
     optimizer = torch.optim.AdamW(model.parameters(), 5e-3)
-    for _ in range(50):
+    for _ in range(100):
         out = model(signal, ids)
         loss = torch.nn.functional.cross_entropy(out.logits.flatten(0, 1), ids[:, 1:].flatten(), ignore_index=0)
         optimizer.zero_grad()
