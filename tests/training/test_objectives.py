@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from einthoven.training.objectives import contrast_loss, group_loss, statement_loss, vote_loss
+from einthoven.training.objectives import caption_loss, contrast_loss, group_loss, statement_loss, vote_loss
 
 LOGITS = st.floats(-40, 40, width=32)
 SHARES = st.floats(0, 1, width=32)
@@ -101,6 +101,65 @@ def test_contrast_loss(seed, count, scale, kinds):
     expected = slow_contrast(ecg.astype(float), text.astype(float), scale, same)
     found = contrast_loss(torch.from_numpy(ecg), torch.from_numpy(text), torch.tensor(scale), torch.from_numpy(same))
     assert found.item() == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 1000), st.integers(1, 6), st.floats(0.1, 100))
+def test_the_contrast_is_the_papers_equation(seed, count, scale):
+    """L_Con of section 3.2.1, written down as it stands there."""
+    rng = np.random.default_rng(seed)
+    S, T = unit(rng, count, 5), unit(rng, count, 5)
+    S64, T64, total = S.astype(float), T.astype(float), 0.0
+    for i in range(count):
+        total += math.log(
+            math.exp(S64[i] @ T64[i] * scale) / sum(math.exp(S64[i] @ T64[j] * scale) for j in range(count))
+        )
+        total += math.log(
+            math.exp(T64[i] @ S64[i] * scale) / sum(math.exp(T64[i] @ S64[j] * scale) for j in range(count))
+        )
+    given = (torch.from_numpy(S), torch.from_numpy(T), torch.tensor(scale))
+    assert contrast_loss(*given).item() == pytest.approx(-total / count, rel=1e-3, abs=1e-3)
+    assert contrast_loss(*given, reduction="sum").item() == pytest.approx(-total, rel=1e-3, abs=1e-3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1000), st.integers(1, 4), st.integers(1, 6))
+def test_caption_loss(seed, batch, length):
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(scale=3, size=(batch, length - 1, 7)).astype(np.float32)
+    ids = rng.integers(1, 7, (batch, length))
+    for row, there in enumerate(rng.integers(1, length + 1, batch)):
+        ids[row, there:] = 0
+    total, tokens = 0.0, 0
+    for row in range(batch):
+        for place in range(length - 1):
+            wanted = ids[row, place + 1]
+            if wanted != 0:
+                scores = logits[row, place].astype(float).tolist()
+                total -= math.log(math.exp(scores[wanted]) / sum(map(math.exp, scores)))
+                tokens += 1
+    given = (torch.from_numpy(logits), torch.from_numpy(ids))
+    assert caption_loss(*given).item() == pytest.approx(total / max(tokens, 1), rel=1e-4, abs=1e-5)
+    assert caption_loss(*given, "sum").item() == pytest.approx(total, rel=1e-4, abs=1e-5)
+
+
+def test_padding_costs_nothing_and_gets_no_slope():
+    logits = torch.randn(2, 4, 7, requires_grad=True)
+    ids = torch.tensor([[2, 4, 3, 0, 0], [2, 3, 0, 0, 0]])
+    loss = caption_loss(logits, ids)
+    other = logits.detach().clone()
+    other[0, 2:], other[1, 1:] = 50, -50
+    assert torch.equal(caption_loss(other, ids), loss)
+    loss.backward()
+    assert (logits.grad[0, 2:] == 0).all() and (logits.grad[1, 1:] == 0).all()
+    assert (logits.grad[0, :2] != 0).all() and (logits.grad[1, 0] != 0).all()
+
+
+def test_texts_without_a_token_to_predict_cost_nothing_and_are_finite():
+    logits = torch.randn(2, 3, 7, requires_grad=True)
+    loss = caption_loss(logits, torch.tensor([[2, 0, 0, 0], [2, 0, 0, 0]]))
+    loss.backward()
+    assert loss.item() == 0 and (logits.grad == 0).all()
 
 
 def test_without_a_mask_it_is_twice_clips():

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor, nn
 
 from einthoven.ecg import UsageError
 from einthoven.models.config import TextTower
 
-PAD, UNKNOWN = "[PAD]", "[UNK]"
+PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
+PAD_ID, UNKNOWN_ID, START_ID, END_ID = 0, 1, 2, 3
+"""Their places in every vocabulary; the marks of start and end only where the tokenizer sets marks."""
 
 
-def build_tokenizer(texts: Iterable[str], config: TextTower) -> Tokenizer:
+def build_tokenizer(texts: Iterable[str], config: TextTower, marks: bool = False) -> Tokenizer:
     """A WordPiece tokenizer trained on `texts`, lower-cased, padding and cutting at `config.tokens`.
+
+    Args:
+        marks: each text begins with [CLS] and ends with [SEP], a text that is cut, too, as a captioner needs it
+            (BERT's, Devlin 2018, section 3).
 
     Raises:
         UsageError: `config.vocabulary` is too small for the letters of `texts`.
@@ -24,13 +30,17 @@ def build_tokenizer(texts: Iterable[str], config: TextTower) -> Tokenizer:
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
-    trainer = trainers.WordPieceTrainer(vocab_size=config.vocabulary, special_tokens=[PAD, UNKNOWN], min_frequency=1)
+    special = [PAD, UNKNOWN, START, END] if marks else [PAD, UNKNOWN]
+    trainer = trainers.WordPieceTrainer(vocab_size=config.vocabulary, special_tokens=special, min_frequency=1)
     tokenizer.train_from_iterator(texts, trainer)
     if tokenizer.get_vocab_size() > config.vocabulary:
         raise UsageError(
             f"A vocabulary of {config.vocabulary} does not hold the letters of these texts.",
             f"Set text.vocabulary to {tokenizer.get_vocab_size()} or more.",
         )
+    if marks:
+        ids = [(START, START_ID), (END, END_ID)]
+        tokenizer.post_processor = processors.TemplateProcessing(f"{START} $A {END}", special_tokens=ids)
     tokenizer.enable_truncation(config.tokens)
     tokenizer.enable_padding(pad_id=0, pad_token=PAD)
     return tokenizer
@@ -61,8 +71,23 @@ class TextEncoder(nn.Module):
         nn.init.normal_(self.embed.weight, std=0.02)
 
     def forward(self, ids: Tensor) -> Tensor:
+        x = self._through(ids)
+        weight = (ids != 0).unsqueeze(-1).to(x.dtype)
+        return self.norm((x * weight).sum(1) / weight.sum(1).clamp(min=1))  # type: ignore[no-any-return]
+
+    def states(self, ids: Tensor, causal: bool = False) -> Tensor:
+        """Token ids (batch, length) to one state a token (batch, length, width), normalised.
+
+        Args:
+            causal: a token sees itself and those before it only; otherwise all of its text.
+        """
+        return self.norm(self._through(ids, causal))  # type: ignore[no-any-return]
+
+    def _through(self, ids: Tensor, causal: bool = False) -> Tensor:
         there = ids != 0
         hidden = ~there & there.any(1, keepdim=True)  # attention over nothing at all would be NaN
-        x = self.layers(self.embed(ids) + self.position[: ids.shape[1]], src_key_padding_mask=hidden)
-        weight = there.unsqueeze(-1).to(x.dtype)
-        return self.norm((x * weight).sum(1) / weight.sum(1).clamp(min=1))  # type: ignore[no-any-return]
+        later = None
+        if causal:
+            later = torch.ones(ids.shape[1], ids.shape[1], dtype=torch.bool, device=ids.device).triu(1)
+        x: Tensor = self.layers(self.embed(ids) + self.position[: ids.shape[1]], later, hidden)
+        return x

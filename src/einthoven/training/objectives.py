@@ -1,10 +1,17 @@
-"""What training minimises: statements, groups of them, the contrast of ECG and text, and the vote of neighbours."""
+"""What training minimises: statements, their groups, the contrast of ECG and text, captions, the vote of neighbours."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+Reduction = Literal["mean", "sum"]
+
+PADDING = 0
+"""The id of a token that is none."""
 
 MARGIN = 0.05
 """Probabilities of absent codes below it count as right in the asymmetric loss."""
@@ -46,22 +53,57 @@ def group_loss(logits: Tensor, groups: Tensor, target: Tensor) -> Tensor:
     return -(target * log_any + (1 - target) * log_none).mean()
 
 
-def contrast_loss(ecg: Tensor, text: Tensor, scale: Tensor, same: Tensor | None = None) -> Tensor:
-    """The two-way contrast of ECGs and their texts (ESI, section 3.3): the sum of both directions over N.
+def contrast_loss(
+    ecg: Tensor, text: Tensor, scale: Tensor, same: Tensor | None = None, reduction: Reduction = "mean"
+) -> Tensor:
+    """The two-way contrast of ECGs and their texts (ESI, section 3.2.1, L_Con): the sum of both directions over N.
 
     Args:
         ecg: (N, d), length 1.
         text: (N, d), length 1; row i belongs to ECG i.
-        scale: what the cosines are multiplied with.
+        scale: what the cosines are multiplied with, 1 / sigma of the paper.
         same: (N, N) bool, True where text j says the same as text i; such pairs are no
             negatives. None counts every other text as a negative, as the paper does.
+        reduction: "mean" divides by N, as the paper does; "sum" does not.
     """
-    logits = scale * ecg @ text.T
+    pairs = pair_losses(ecg, text, ecg, text, scale, same)
+    return pairs.mean() if reduction == "mean" else pairs.sum()
+
+
+def pair_losses(
+    ecg: Tensor, text: Tensor, every_ecg: Tensor, every_text: Tensor, scale: Tensor, same: Tensor | None, first: int = 0
+) -> Tensor:
+    """What each of n pairs adds to the sums of L_Con, both directions together: (n,).
+
+    Args:
+        ecg, text: (n, d), length 1.
+        every_ecg, every_text: (N, d), what each is told from; pair i stands in row `first` + i.
+        same: (n, N) bool, True where text i says what text j of all says: no negatives, in both directions.
+    """
+    own = torch.arange(first, first + len(ecg), device=ecg.device)
+    to_text, to_ecg = scale * ecg @ every_text.T, scale * text @ every_ecg.T
     if same is not None:
-        other = same & ~torch.eye(len(ecg), dtype=torch.bool, device=same.device)
-        logits = logits.masked_fill(other, float("-inf"))
-    own = torch.arange(len(ecg), device=ecg.device)
-    return functional.cross_entropy(logits, own) + functional.cross_entropy(logits.T, own)
+        other = same.clone()
+        other[own - first, own] = False
+        to_text = to_text.masked_fill(other, float("-inf"))
+        to_ecg = to_ecg.masked_fill(other, float("-inf"))
+    return functional.cross_entropy(to_text, own, reduction="none") + functional.cross_entropy(
+        to_ecg, own, reduction="none"
+    )
+
+
+def caption_loss(logits: Tensor, ids: Tensor, reduction: Reduction = "mean") -> Tensor:
+    """Minus the log-probability of each token given the ECG and the tokens before it (ESI, section 3.2.1, L_Cap).
+
+    Args:
+        logits: (batch, length - 1, vocabulary); those at place i predict token i + 1.
+        ids: (batch, length), the whole texts, padded with 0. Padding is not predicted, nor the first token.
+        reduction: "mean" over all tokens of the batch, so that long texts weigh as many times as they have tokens;
+            "sum", as the paper's equation has it. Texts without a token to predict cost 0.
+    """
+    target = ids[:, 1:]
+    total = functional.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=PADDING, reduction="sum")
+    return total / (target != PADDING).sum().clamp(min=1) if reduction == "mean" else total
 
 
 def vote_loss(embedding: Tensor, target: Tensor, known: Tensor, carried: Tensor, scale: float = VOTE_SCALE) -> Tensor:

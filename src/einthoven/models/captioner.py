@@ -1,0 +1,153 @@
+"""Contrastive captioning between ECG and text: the model of ESI (section 3.2), after CoCa (Yu 2022)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from einthoven.ecg import UsageError
+from einthoven.models.attention_pool import AttentionPool
+from einthoven.models.caption_decoder import CaptionDecoder
+from einthoven.models.caption_settings import Captioning
+from einthoven.models.config import TextTower
+from einthoven.models.encoders.build import build_encoder
+from einthoven.models.encoders.pooling import token_mask
+from einthoven.models.encoders.settings import Encoder
+from einthoven.models.scale import Scale
+from einthoven.models.text_tower import START_ID, TextEncoder
+
+
+class Captioned(NamedTuple):
+    """What both losses need of a batch: embeddings (batch, d) of length 1, the scale of their cosines, and logits
+    (batch, length - 1, vocabulary), of which those at place i predict token i + 1."""
+
+    ecg: Tensor
+    text: Tensor
+    scale: Tensor
+    logits: Tensor
+
+
+class Captioner(nn.Module):
+    """ECG and text into one space, and the text from the ECG and what of it is written already.
+
+    Texts are token ids that begin with [CLS] and end with [SEP] (`text_tower.build_tokenizer` with marks), padded with
+    0 at their end.
+
+    Every parameter that may be trained is reached by the gradient of the two losses together. An encoder's last norm
+    that only its pooled vector passes is left as it is where queries look at the features instead.
+
+    Args:
+        embedding: length d of the embeddings.
+
+    Raises:
+        UsageError: a width that cannot be split over the heads, or a text tower too short for a marked text.
+    """
+
+    def __init__(self, encoder: Encoder, text: TextTower, embedding: int, config: Captioning) -> None:
+        super().__init__()
+        if text.tokens < 3:
+            raise UsageError("Two marks and a word do not fit into the text tower.", "Set text.tokens to 3 or more.")
+        if text.width % config.heads:
+            raise UsageError(
+                f"The text tower's width {text.width} cannot be split over {config.heads} heads of the decoder.",
+                "Choose text.width as a multiple of the captioning's heads.",
+            )
+        self.config, self.tokens, self.vocabulary = config, text.tokens, text.vocabulary
+        self.encoder = build_encoder(encoder)
+        if config.pool == "queries":
+            width = _without_pooling(self.encoder, encoder.shortest)
+            self.pool = AttentionPool(width, text.width, 1 + config.queries, config.pool_heads)
+        else:
+            self.bridge = nn.Sequential(nn.Linear(self.encoder.width, text.width), nn.LayerNorm(text.width, bias=False))
+        self.ecg_embedding = nn.Linear(text.width, embedding, bias=False)
+        self.text = TextEncoder(text)
+        self.text_embedding = nn.Linear(text.width, embedding, bias=False)
+        self.scale = Scale(config.scale, config.scale_limit)
+        self.decoder = CaptionDecoder(text.width, config)
+        self.output = nn.Linear(text.width, text.vocabulary, bias=False) if config.output == "own" else None
+
+    def forward(self, signal: Tensor, ids: Tensor, valid: Tensor | None = None) -> Captioned:
+        """ECGs (batch, 12, time), their texts (batch, length) and `valid` (batch, time), 0 where padding is."""
+        ecg, context = self.read(signal, valid)
+        text, states = self._passes(ids)
+        return Captioned(ecg, text, self.scale(), self.predict(states, context))
+
+    def read(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """ECGs to embeddings (batch, d) of length 1, and the context (batch, n, width) that the decoder looks at.
+
+        With `pool` "vector", n is 1: attention to one row is what attention to the same row many times over gives.
+        """
+        features, pooled = self.encoder(signal, valid)
+        if self.config.pool == "queries":
+            there = None if valid is None else token_mask(valid, self.encoder.stride, features.shape[1])
+            found = self.pool(features, there)
+            contrast, context = found[:, 0], found[:, 1:]
+        else:
+            contrast = self.bridge(pooled)
+            context = contrast.unsqueeze(1)
+        return functional.normalize(self.ecg_embedding(contrast), dim=-1), context
+
+    def embed_text(self, ids: Tensor) -> Tensor:
+        """Texts (batch, length) to embeddings (batch, d) of length 1."""
+        if self.config.text_pass != "single":
+            return self._embedded(self.text.states(ids)[:, 0])
+        return self._passes(ids)[0]
+
+    def predict(self, states: Tensor, context: Tensor) -> Tensor:
+        """States (batch, length, width) of a text and its ECG's context to logits (batch, length, vocabulary)."""
+        weight = self.text.embed.weight if self.output is None else self.output.weight
+        return functional.linear(self.decoder(states, context), weight)
+
+    def next_token(self, ids: Tensor, context: Tensor) -> Tensor:
+        """Logits (batch, vocabulary) of the token that follows ids (batch, length) without padding.
+
+        Raises:
+            UsageError: the decoder was fed with states that have seen what follows; then it cannot write.
+        """
+        if self.config.text_pass == "bidirectional":
+            raise UsageError(
+                "A captioner with text_pass 'bidirectional' has learned to read what follows, not to write it.",
+                "Train one with text_pass 'double' or 'single'.",
+            )
+        return self.predict(self.text.states(ids, causal=True), context)[:, -1]
+
+    def _passes(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Embeddings (batch, d), and states (batch, length - 1, width) of all tokens but the last place's."""
+        if self.config.text_pass == "double":
+            return self.embed_text(ids), self.text.states(ids[:, :-1], causal=True)
+        if self.config.text_pass == "bidirectional":
+            states = self.text.states(ids)
+            return self._embedded(states[:, 0]), states[:, :-1]
+        # [SEP] predicts nothing: in its place stands the [CLS] that has seen all others (CoCa, section 3.2).
+        last = (ids != 0).sum(1, keepdim=True) - 1
+        states = self.text.states(ids.scatter(1, last, START_ID), causal=True)
+        whole = states.gather(1, last.unsqueeze(-1).expand(-1, -1, states.shape[-1])).squeeze(1)
+        return self._embedded(whole), states[:, :-1]
+
+    def _embedded(self, state: Tensor) -> Tensor:
+        return functional.normalize(self.text_embedding(state), dim=-1)
+
+
+def count_parameters(model: Captioner) -> dict[str, int]:
+    """Parameters of each part and `total`, those that are not trained among them; a tied output counts as text."""
+    parts = {name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()}
+    return {**parts, "total": sum(p.numel() for p in model.parameters())}
+
+
+def _without_pooling(encoder: nn.Module, samples: int) -> int:
+    """The width of an encoder's features; what only its pooled vector passes is taken out of training.
+
+    A parameter that no gradient reaches would stop training on several devices.
+    """
+    training = encoder.training
+    with torch.enable_grad():
+        features, _ = encoder.eval()(torch.zeros(1, 12, samples))
+        parameters = list(encoder.parameters())
+        slopes = torch.autograd.grad(features.sum(), parameters, allow_unused=True)
+    encoder.train(training)
+    for parameter, slope in zip(parameters, slopes, strict=True):
+        parameter.requires_grad_(slope is not None)
+    return int(features.shape[-1])
