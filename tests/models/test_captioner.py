@@ -94,8 +94,11 @@ def test_padded_signal_is_not_looked_at(make, signal):
     model = make()
     valid = torch.ones(2, 256)
     valid[:, 128:] = 0
-    features, _ = model.encoder(signal)
+    features, _ = model.encoder(signal, valid)
     embedding, context = model.read(signal, valid)
+    changed = signal.clone()
+    changed[..., 128:] = 1e3
+    torch.testing.assert_close(model.read(changed, valid)[0], embedding)
     found = model.pool(features[:, :4])
     torch.testing.assert_close(context, found[:, 1:], atol=1e-5, rtol=1e-4)
     assert not torch.allclose(embedding, model.read(signal)[0], atol=1e-4)
