@@ -5,13 +5,21 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SOURCES := pyproject.toml tools/install.py
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-shells test-rooms lint clean
 
 demo: .venv/core.done
 	@$(BIN)/einthoven demo
 
 test: .venv/test.done
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+	@$(MAKE) --no-print-directory --jobs 2 test-shells test-rooms
+
+# The two halves of the tests, which take about the same time; they run beside each other.
+SHELLS := tests/cli tests/evaluation tests/llm
+test-shells:
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider $(SHELLS)
+
+test-rooms:
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider $(SHELLS:%=--ignore=%)
 
 lint: .venv/lint.done
 	$(BIN)/ruff format --check .
