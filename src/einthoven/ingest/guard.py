@@ -18,6 +18,7 @@ from einthoven.ecg import HostileFileError, ahead
 from einthoven.formats.told import NOTHING, Told
 from einthoven.ingest import limits as system
 from einthoven.ingest.limits import Limits
+from einthoven.ingest.process import end, start
 from einthoven.ingest.supervisor import read_frame, read_guarded, write_frame
 from einthoven.ingest.wire import Reading, from_bytes
 
@@ -105,30 +106,12 @@ class _Supervisor:
         return Reading(error=HostileFileError("crash", "with the process that guarded it"))
 
     def close(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
-        try:
-            self._process.wait(1)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end(self._process, 1)
 
     def _start(self) -> subprocess.Popen[bytes]:
         numbers = dataclasses.astuple(self._limits)
         told = json.dumps({"rate": self._told.rate, "unit": self._told.unit, "leads": self._told.leads})
-        house = str(Path(__file__).parents[2])
-        places = [house, *filter(None, [os.environ.get("PYTHONPATH")])]
-        return subprocess.Popen(
-            # -P: a module that lies in the current folder, which may be the export's, is never imported
-            [sys.executable, "-P", "-c", PROGRAM, *map(str, numbers), told],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,  # Ctrl-C is for the program, which then closes this
-            env=os.environ
-            | {"PYTHONPATH": os.pathsep.join(places), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        )
+        return start(PROGRAM, *map(str, numbers), told)
 
     @staticmethod
     def _handle(pipe: object) -> int:

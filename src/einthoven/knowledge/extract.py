@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from einthoven.knowledge.description import Described, Quote
 from einthoven.knowledge.gate import Sorted
@@ -41,6 +42,7 @@ def extracted(found: Sorted, passages: Sequence[tuple[Topic, Sequence[Passage]]]
     return Described(found.text, found.kind, text=text, quotes=tuple(quotes), codes=codes)
 
 
+@cache
 def handbook_quotes(code: str, k: int = 2) -> tuple[Quote, ...]:
     """What the handbook says of the waves of one statement; () where it has no section about it."""
     topic = topic_of(code)

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from einthoven.formats.text import clean
 from einthoven.knowledge.names import section_named
 from einthoven.knowledge.phrases import ENDS, Found, find, listed, mention
-from einthoven.knowledge.stances import called_normal, denied, denied_beside, only_of_a_part, shut_out, turned
+from einthoven.knowledge.stances import called_normal, denied, denied_beside, only_of_a_part, shut_out
 from einthoven.statements import VOCABULARY
 from einthoven.statements.parse import parse_report
 from einthoven.statements.parse.lexicon import lexicon
@@ -137,7 +137,6 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     parsed = parse_report(_blanked(left, words, verdicts))
     gone = [one for one in parsed.statements if shut_out(words, *one.span)]
     stated = [one for one in parsed.statements if one.polarity in ("present", "possible") and one not in gone]
-    stated += [one for one in parsed.statements if one.polarity == "absent" and turned(words, one.span[0])]
     stated = [one for one in stated if one.code != "NORM" or not only_of_a_part(words, *one.span)]
     own = [one for one in own if one.meaning.scope in ("also", "alone")]
     absent = [one for one in own if _is_denied(words, one)]

@@ -14,6 +14,7 @@ from types import TracebackType
 from einthoven.ecg import EinthovenError, FormatError, UnsafeFileError, errors
 from einthoven.ingest import limits as system
 from einthoven.ingest.limits import Limits
+from einthoven.ingest.process import end, start
 from einthoven.ingest.supervisor import read_frame, write_frame
 from einthoven.knowledge.document import Block, Document, Progress
 from einthoven.knowledge.documents.read import read_document
@@ -64,11 +65,11 @@ class Reader:
             return read_document(path, progress)
         self._process = self._process or self._start()
         page, answer = 0, None
-        end = time.monotonic() + MOST_SECONDS
+        until = time.monotonic() + MOST_SECONDS
         try:
             write_frame(self._pipe("stdin"), os.fsencode(path))
-            while (now := time.monotonic()) < end:
-                frame = read_frame(self._pipe("stdout"), min(now + self.limits.wall_s, end))
+            while (now := time.monotonic()) < until:
+                frame = read_frame(self._pipe("stdout"), min(now + self.limits.wall_s, until))
                 answer = None if frame is None else json.loads(frame)
                 if answer is None or "page" not in answer:
                     break
@@ -98,34 +99,14 @@ class Reader:
         return _trouble(page, "memory" if code == -9 else "crash")
 
     def _start(self) -> subprocess.Popen[bytes]:
-        numbers = dataclasses.astuple(self.limits)[:3]
-        house = str(Path(__file__).parents[2])
-        places = [house, *filter(None, [os.environ.get("PYTHONPATH")])]
-        return subprocess.Popen(
-            # -P: a module that lies in the current folder is never imported
-            [sys.executable, "-P", "-c", PROGRAM, *map(str, numbers)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,  # Ctrl-C is for the program, which then ends this
-            env=os.environ
-            | {"PYTHONPATH": os.pathsep.join(places), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        )
+        return start(PROGRAM, *map(str, dataclasses.astuple(self.limits)[:3]))
 
     def _end(self) -> int | None:
         """Ends the process, and returns with which code it had ended or now ends; -15 when it was made to."""
         process, self._process = self._process, None
         if process is None:
             return None
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                pipe.close()
-        try:
-            return process.wait(0.5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            return -15
+        return process.returncode if end(process, 0.5) else -15
 
     def _pipe(self, name: str) -> int:
         return getattr(self._process, name).fileno()  # type: ignore[no-any-return]

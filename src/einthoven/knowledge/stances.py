@@ -184,23 +184,10 @@ def called_normal(words: Sequence[Token], first: int, after: int) -> bool:
     return next((form for form in behind if form not in _LINKING), "").startswith(_NORMAL)
 
 
-def turned(words: Sequence[Token], start: int) -> bool:
-    """Whether a "but" stands between a denial and what begins at a place of the text.
-
-    >>> from einthoven.statements.parse.normalise import tokens
-    >>> turned(tokens("no ischemia, but lbbb"), 17), turned(tokens("no ischemia, no lbbb"), 16)
-    (True, False)
-    """
-    first = bisect_left(words, start, key=lambda word: word.start)
-    near = list(_back(words, first, frozenset()))
-    turn = next((at for at, form in enumerate(near) if form in _CONTRARY), None)
-    return turn is not None and not _NOT & set(near[:turn])
-
-
-def _back(words: Sequence[Token], first: int, stops: frozenset[str] = _CONTRARY) -> Iterator[str]:
+def _back(words: Sequence[Token], first: int) -> Iterator[str]:
     """The words of the sentence before a place, the nearest first."""
     for word in reversed(words[max(0, first - 2 * _NEAR) : first]):
-        if word.form in ENDS or word.form in stops:
+        if word.form in ENDS or word.form in _CONTRARY:
             return
         yield word.form
 
