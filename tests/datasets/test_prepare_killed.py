@@ -58,8 +58,8 @@ def dying_write(data, where, **how):
     if appends == 2 and moment == "rows are written":
         threading.Thread(target=die_at_second_file, daemon=True).start()
     done = write(data, where, **how)
-    if appends == 2 and moment == "a commit was made":
-        die()
+    if appends == 2 and moment in ("rows are written", "a commit was made"):
+        die()  # and where the thread came too late
     return done
 
 def progress(done, every):

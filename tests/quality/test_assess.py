@@ -135,7 +135,8 @@ def test_real_ecgs_are_not_refused_and_their_swaps_are_seen(real_data):
     assert np.mean([quality.clean for quality in found]) > 0.85
     assert sum("swap" in kind or kind == "inverted" for quality in found for kind in quality.kinds) <= 2
     assert np.mean(["arm-swap" in quality.kinds for quality in swapped]) > 0.95
-    assert np.mean([not quality.usable for quality in inverted]) > 0.95
+    assert np.mean(["inverted" in quality.kinds for quality in inverted]) > 0.95
+    assert np.mean([not quality.usable for quality in inverted]) > 0.65  # the others: a wide QRS, or a high rate
 
 
 def test_broken_recordings_are_noticed(real_data):
