@@ -137,6 +137,7 @@ def test_what_stands_beside_a_denial_or_an_exception_is_described(text: str, cod
         ("WPW with pseudo-infarct pattern", ("WPW",)),
         ("LBBB mimicking infarct, LAFB", ("CLBBB", "LAFB")),
         ("inferior infarct, repeat ECG if clinically indicated", ("IMI",)),
+        ("ST depression as if the inner layer were injured", ("STD_",)),
         ("non-STEMI", ("snomed:57054005",)),
         ("kein Infarkt, Sinusrhythmus", ("SR",)),
     ],
