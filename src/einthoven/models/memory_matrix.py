@@ -36,4 +36,4 @@ class MemoryMatrix(nn.Module):
 
     def _split(self, x: Tensor) -> Tensor:
         """(..., length, width) to (..., heads, length, width / heads)."""
-        return x.unflatten(-1, (self.heads, -1)).transpose(-2, -3)
+        return x.view(*x.shape[:-1], self.heads, -1).transpose(-2, -3)
