@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from einthoven.models.blocked import with_height
+from einthoven.models.config import ModelConfig
 from einthoven.models.network import Network
 from einthoven.models.stored import SCALE, as_computed
 from einthoven.models.weights import tensor_places
@@ -30,13 +31,19 @@ class _Inference(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, signal: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        embedding, logits = self.network(signal, valid)
-        return embedding, logits
+    def forward(self, signal: Tensor, valid: Tensor) -> tuple[Tensor, ...]:
+        found: tuple[Tensor, ...] = self.network(signal, valid)
+        return found[: len(outputs(self.network.config))]
+
+
+def outputs(config: ModelConfig) -> list[str]:
+    """What the graph of such a network gives: no logits where there is no head."""
+    return ["embedding", "logits"] if config.codes else ["embedding"]
 
 
 def export_graph(network: Network, path: Path, weights: Path) -> None:
-    """Writes `path`: from `signal` (batch, 12, samples) and `valid` (batch, samples) to `embedding` and `logits`.
+    """Writes `path`: from `signal` (batch, 12, samples) and `valid` (batch, samples) to `embedding` and `logits`,
+    or to the embedding alone where there is no head.
 
     Weights that lie in `weights` (safetensors, 8 or 16 bits) are referred to there and decoded to 32 bits in the graph.
     """
@@ -50,7 +57,7 @@ def export_graph(network: Network, path: Path, weights: Path) -> None:
             _Inference(network).eval(),
             example,
             input_names=["signal", "valid"],
-            output_names=["embedding", "logits"],
+            output_names=outputs(network.config),
             dynamic_shapes=({0: batch}, {0: batch}),
             opset_version=OPSET,
             dynamo=True,
