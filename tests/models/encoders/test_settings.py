@@ -124,7 +124,7 @@ def test_a_window_shorter_than_one_token_is_refused():
     for encoder, samples in ((ResNet(), 32), (Transformer(), 12), (StateSpace(), 8)):
         assert encoder.shortest == samples
         for seconds in (samples / 100, (samples - 1) / 100):
-            how = {"encoder": encoder, "text": None, "preparation": Preparation(seconds=seconds)}
+            how = {"encoder": encoder, "preparation": Preparation(seconds=seconds)}
             if seconds == samples / 100:
                 ModelConfig("x", ("NORM",), **how)
             else:
