@@ -45,6 +45,14 @@ class Likelihood:
         if not self.slope > 0 or not math.isfinite(self.slope + self.offset) or not 0 <= self.error <= 1:
             raise UsageError("A likelihood grows with the cosine.", "Give a slope above 0, and an error from 0 to 1.")
 
+    def probability(self, cosine: float) -> float:
+        """Of a label at this cosine from an ECG.
+
+        >>> Likelihood(10.0, -5.0, "", 1, 1, 1, 0.0).probability(0.5)
+        0.5
+        """
+        return 1 / (1 + math.exp(-(self.slope * cosine + self.offset)))
+
 
 @dataclass(frozen=True)
 class TextConfig:

@@ -22,6 +22,7 @@ LONGEST = 20_000
 """Characters of a text that are looked at."""
 MEND = "Copy the checkpoint's folder text/ again."
 BATCH = 256
+UNKNOWN, PIECE = "[UNK]", 3
 
 
 class Text:
@@ -90,6 +91,17 @@ class Text:
             if word is not None:
                 found.setdefault(word, []).append(token)
         return tuple(map(tuple, found.values()))
+
+    def read(self, text: str) -> float:
+        """The share of a text's letters in words that it reads: known whole, or in pieces of 3 letters on average."""
+        words = [[piece.removeprefix("##") for piece in word] for word in self.pieces(text)]
+        letters = [sum(map(len, word)) for word in words]
+        known = [
+            count
+            for word, count in zip(words, letters, strict=True)
+            if UNKNOWN not in word and count >= len(word) * (PIECE if len(word) > 1 else 1)
+        ]
+        return sum(known) / max(sum(letters), 1)
 
     def _run(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         longest = max(map(len, ids))

@@ -214,8 +214,8 @@ class Fit:
                         "step": step + 1,
                         "seconds": seconds,
                         "loss": round(loss.item(), 5),
-                        "scale": round(float(scale.exp()), 2),
-                        "bias": round(float(bias), 2),
+                        "scale": round(scale.detach().exp().item(), 2),
+                        "bias": round(bias.item(), 2),
                         **{name: round(value, 5) for name, value in found.items()},
                     }
                 )

@@ -33,17 +33,17 @@ class TextPlan:
         seed: of weights, order and draws.
     """
 
-    steps: int = 1500
-    labels: int = 48
-    descriptions: int = 8
-    reports: int = 24
-    lists: int = 16
-    ecgs: int = 4096
-    rate: float = 2e-3
+    steps: int = 1200
+    labels: int = 32
+    descriptions: int = 4
+    reports: int = 16
+    lists: int = 12
+    ecgs: int = 2048
+    rate: float = 3e-3
     warmup: float = 0.1
     weight_decay: float = 0.05
     average: float = 0.99
-    judge_every: int = 250
+    judge_every: int = 200
     seed: int = 0
 
     def __post_init__(self) -> None:
