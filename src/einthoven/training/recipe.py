@@ -206,9 +206,18 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
     values = read_yaml(path, "configuration", "configs/")
     if not isinstance(values, dict):
         raise UsageError(f"{path} holds no settings.", "Compare it with configs/.")
+    change_values(values, changes)
+    return from_dict(Recipe, values)
+
+
+def change_values(values: dict[str, Any], changes: Sequence[str]) -> None:
+    """Applies changes such as "plan.epochs=3" to nested settings, in place.
+
+    Raises:
+        UsageError: one is no setting.
+    """
     for change in changes:
         _set(values, change)
-    return from_dict(Recipe, values)
 
 
 def read_yaml(path: Path, what: str, shipped: str) -> Any:
