@@ -13,6 +13,7 @@ from einthoven.datasets.texts import findings
 from einthoven.ecg import UsageError
 from einthoven.models.card import pretrained_card
 from einthoven.models.checkpoint import save_checkpoint
+from einthoven.models.text_side import save_text_side
 from einthoven.statements import VOCABULARY
 from einthoven.training.captioning import captioning
 from einthoven.training.judge import judge_on, membership
@@ -49,10 +50,16 @@ def train_pretraining(
     facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
     claim(out, facts)
     judge = _judge(pretraining, train, choose, recipe.plan.precision)
-    network = pretrain(pretraining, len(train.examples), recipe.plan, out, judge, progress, device)
+    network = pretrain(pretraining, train.records, recipe.plan, out, judge, progress, device)
     alone = pretraining.inference(network)
     card = pretrained_card(alone.config, facts, metrics_of(out))
-    save_checkpoint(alone, out / "checkpoint", card, recipe.bits)
+    side = pretraining.text_side(network)
+
+    def beside(folder: Path) -> None:
+        if side is not None:
+            save_text_side(*side, folder, bits=recipe.bits)
+
+    save_checkpoint(alone, out / "checkpoint", card, recipe.bits, beside)
     return out / "checkpoint"
 
 

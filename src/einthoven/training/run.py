@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from einthoven.datasets import PTBXL, open_ptbxl
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
 from einthoven.models.network import Network
 from einthoven.models.runtime import checkpoint_hash
+from einthoven.models.text_side import save_text_side
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.models.with_text import WithText
 from einthoven.statements import LANGUAGES, VOCABULARY, wordings
@@ -87,8 +89,20 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
     speak = speaker(names) if recipe.text else None
     fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
     alone = network.without_text() if isinstance(network, WithText) else network
-    save_checkpoint(alone, out / "checkpoint", model_card(config, facts, metrics_of(out)), recipe.bits)
+    card = model_card(config, facts, metrics_of(out))
+    save_checkpoint(alone, out / "checkpoint", card, recipe.bits, _text_beside(network, tokenizer, recipe.bits))
     return out / "checkpoint"
+
+
+def _text_beside(network: Network, tokenizer: Tokenizer | None, bits: int) -> Callable[[Path], None] | None:
+    """What writes the text side into a checkpoint folder; None where there is none."""
+    if not isinstance(network, WithText) or tokenizer is None:
+        return None
+
+    def write(folder: Path) -> None:
+        save_text_side(network.text_side(), tokenizer, folder, network.tower, bits)
+
+    return write
 
 
 def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
