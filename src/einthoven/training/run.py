@@ -26,6 +26,7 @@ from einthoven.models.with_text import WithText
 from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
 from einthoven.training.distil import taught
+from einthoven.training.generating import train_generator
 from einthoven.training.judge import BASE_STEP, judge_on, membership
 from einthoven.training.loop import Judge, fit
 from einthoven.training.merge import merged
@@ -61,6 +62,8 @@ def train(
         for one in recipe.each():
             Network(one.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
     sets = _prepared(recipe, dataset, progress)
+    if recipe.generating:
+        return train_generator(recipe, *sets, _facts(recipe, dataset, sets), out, progress, device)
     if recipe.pretrains:
         return train_pretraining(recipe, *sets, _facts(recipe, dataset, sets), out, progress, device)
     if recipe.members:
