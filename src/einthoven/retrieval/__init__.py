@@ -8,6 +8,7 @@ from einthoven.retrieval.guarantee import POSSIBLE, Guarantee
 from einthoven.retrieval.kept import scp_codes
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.search import ExactIndex
+from einthoven.retrieval.where import Where
 
 __all__ = [
     "FEWEST_PATIENTS",
@@ -21,6 +22,7 @@ __all__ = [
     "ForeignModel",
     "Guarantee",
     "Neighbour",
+    "Where",
     "demo_archive",
     "scp_codes",
 ]

@@ -9,23 +9,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.collection import Collection, Row, quoted
+from einthoven.collection import Collection, Row
 from einthoven.ecg import ECG, CollectionError, UsageError, chunks
 from einthoven.models import load_model
 from einthoven.retrieval.adding import BATCH, Adding, Progress
 from einthoven.retrieval.calibration import Calibration
 from einthoven.retrieval.contents import Contents
+from einthoven.retrieval.embedding import embed_rows, rows_of
 from einthoven.retrieval.foreign import EmbeddingModel, checked
+from einthoven.retrieval.index_files import drop_indexes
+from einthoven.retrieval.indexing import checked_kind
 from einthoven.retrieval.kept import as_kept, holding, require_signals, scp_codes
 from einthoven.retrieval.learn import learn, patients_in
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.settings import new_settings, patient_key, read_settings, write_settings
+from einthoven.retrieval.told import told
+from einthoven.retrieval.where import Where
 
 NEIGHBOURS = 25
 FEWEST_PATIENTS = 200
 CALIBRATION_QUERIES = 2500
-LONG = ("weights", "guarantee")
-"""Of a calibration: what has a line a statement."""
 
 
 class Archive:
@@ -178,13 +181,7 @@ class Archive:
         """
         lacking = self.collection.without_embedding(self.model.sha256)
         require_signals(self.collection, lacking, self.model.name, self._is_own_model)
-        for done, records in enumerate(chunks(lacking, 4 * BATCH)):
-            rows = self._rows_of(records)
-            embeddings = self._embed([row.ecg() for row in rows])
-            self.collection.set_embeddings(
-                self.model.sha256, [row.record for row in rows], embeddings, self._settings["precision"]
-            )
-            progress(done * 4 * BATCH + len(rows))
+        embed_rows(self.collection, lacking, self.model.sha256, self._settings["precision"], self._embed, progress)
         if not self._is_own_model:
             self._settings |= {"model": _identity(self.model), "calibration": None}
             write_settings(self.path, self._settings)
@@ -202,6 +199,7 @@ class Archive:
         count = self.collection.remove(list(records), [self.patient_key(patient) for patient in patients])
         if purge:
             self.collection.purge()
+            drop_indexes(self.path)
         self._read = None
         return count
 
@@ -219,21 +217,34 @@ class Archive:
             )
         return name
 
-    def search(self, ecg: ECG, k: int = 5) -> tuple[Neighbour, ...]:
-        """The k most similar ECGs, nearest first, without this very recording and without its patient."""
-        embedding = self._embed([ecg])
-        similarity, rows = self._contents.search(embedding, k, [self._own_patients(ecg.sha256, ecg.patient.id)])
+    def search(self, ecg: ECG, k: int = 5, where: Where | str | None = None) -> tuple[Neighbour, ...]:
+        """The k most similar ECGs, nearest first, without this very recording and without its patient.
+
+        Fewer where the archive has no more that may answer.
+
+        Args:
+            where: which ECGs may answer, such as "age>=60,sex=F"; see `Where`.
+
+        Raises:
+            UsageError: k below 1, or a condition that cannot be meant. CollectionError: the archive is empty.
+        """
+        embedding, own = self._embed([ecg]), [self._own_patients(ecg.sha256, ecg.patient.id)]
+        similarity, rows = self._contents.search(embedding, k, own, _where(where))
         return self._contents.neighbours(similarity[0], rows[0])
 
-    def evidence(self, ecg: ECG, k: int = NEIGHBOURS) -> Evidence:
-        """Neighbours, votes, head and confidence for one ECG, from one pass through the model."""
+    def evidence(self, ecg: ECG, k: int = NEIGHBOURS, where: Where | str | None = None) -> Evidence:
+        """Neighbours, votes, head and confidence for one ECG, from one pass through the model.
+
+        Confidences are calibrated only where all ECGs may answer.
+        """
         contents = self._contents
         embedding, head = self._run([ecg])
-        similarity, rows = contents.search(embedding, k, [self._own_patients(ecg.sha256, ecg.patient.id)])
+        own = [self._own_patients(ecg.sha256, ecg.patient.id)]
+        similarity, rows = contents.search(embedding, k, own, _where(where))
         votes = contents.votes(rows[:, rows[0] >= 0])
         scores = contents.head_scores(head, self.model.codes)
         calibration = self.calibration
-        usable = calibration is not None and calibration.k == k == int((rows[0] >= 0).sum())
+        usable = where is None and calibration is not None and calibration.k == k == int((rows[0] >= 0).sum())
         confidence = calibration.confidence(contents.codes, votes, scores) if calibration and usable else votes
         neighbours = contents.neighbours(similarity[0], rows[0])
         return Evidence(neighbours, contents.codes, votes[0], scores[0], confidence[0], usable)
@@ -275,24 +286,38 @@ class Archive:
         return found
 
     def info(self) -> dict[str, Any]:
-        """Name, model, counts and calibration, ready for JSON."""
-        calibration = self.calibration
-        known = calibration.to_dict() if calibration else None
-        return {
-            "name": self.name,
-            "model": self._settings["model"],
-            "calibrated": calibration is not None,
-            "calibration": {key: known[key] for key in known if key not in LONG} if known else None,
-            "guarantee": calibration.guarantee.summary() if calibration else None,
-            "calibration_outdated": calibration is None and self._settings["calibration"] is not None,
-            "without_embedding": len(self.collection.without_embedding(self.model.sha256)),
-            **self.collection.info(),
-        }
+        """Name, model, counts, index and calibration, ready for JSON."""
+        return told(self.name, self._settings, self.collection, self.model.sha256, self.calibration, self.index)
+
+    def index(self, kind: str | None = None) -> dict[str, Any]:
+        """Makes the search index, or brings it up to date; searches do so too, when they need to.
+
+        Args:
+            kind: "auto" goes by size; "flat" searches exactly, "ivf-sq8" and "hnsw" are FAISS's. It is kept for this
+                archive. None leaves it as it is.
+
+        Returns:
+            Kind, number of vectors and recall at 10, ready for JSON.
+
+        Raises:
+            UsageError: no such kind. CollectionError: the archive is empty, or not fully embedded.
+        """
+        if kind is not None:
+            self._settings["index"] = checked_kind(kind)
+            write_settings(self.path, self._settings)
+            self._read = None
+        self._require_own_model()
+        return self._contents.kept.about
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What went wrong with the search index that was kept, and was mended."""
+        return self._read.said if self._read else ()
 
     @property
     def _contents(self) -> Contents:
         if self._read is None:
-            self._read = Contents(self.collection, self.model.sha256)
+            self._read = Contents(self.collection, self.model.sha256, self._settings.get("index", "auto"))
         return self._read
 
     @property
@@ -321,15 +346,15 @@ class Archive:
 
     def _own_queries(self, seed: int) -> list[Row]:
         chosen = np.random.default_rng(seed).permutation(len(self))[:CALIBRATION_QUERIES]
-        return self._rows_of([self._contents.records[row] for row in np.sort(chosen)])
-
-    def _rows_of(self, records: Sequence[str]) -> list[Row]:
-        names = ", ".join(map(quoted, records))
-        return list(self.collection.rows(where=f"record IN ({names})")) if records else []
+        return rows_of(self.collection, [self._contents.records[row] for row in np.sort(chosen)])
 
     def _as_kept(self, row: Row, keep_signal: bool, keep_report: bool) -> Row:
         patient = self.patient_key(row.patient) if row.patient else None
         return as_kept(row, patient, keep_signal, self.keeps_ids, keep_report)
+
+
+def _where(said: Where | str | None) -> Where | None:
+    return Where.parse(said) if isinstance(said, str) else said
 
 
 def _identity(model: EmbeddingModel) -> dict[str, str]:
