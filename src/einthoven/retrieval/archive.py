@@ -19,15 +19,15 @@ from einthoven.retrieval.embedding import embed_rows, rows_of
 from einthoven.retrieval.foreign import EmbeddingModel, checked
 from einthoven.retrieval.index_files import drop_indexes
 from einthoven.retrieval.indexing import checked_kind
-from einthoven.retrieval.kept import as_kept, holding, require_signals, scp_codes
-from einthoven.retrieval.learn import learn, patients_in
+from einthoven.retrieval.kept import as_kept, holding, require_signals
+from einthoven.retrieval.learn import askable, learn
 from einthoven.retrieval.neighbour import Evidence, Neighbour
-from einthoven.retrieval.settings import new_settings, patient_key, read_settings, write_settings
+from einthoven.retrieval.settings import SETTINGS, new_settings, patient_key, read_settings, write_settings
+from einthoven.retrieval.sums import seal
 from einthoven.retrieval.told import told
 from einthoven.retrieval.where import Where
 
 NEIGHBOURS = 25
-FEWEST_PATIENTS = 200
 CALIBRATION_QUERIES = 2500
 
 
@@ -68,6 +68,7 @@ class Archive:
         path, model = Path(path), load_model() if model is None else model
         collection = Collection.create(path)
         settings = new_settings(path, name or path.resolve().name, _identity(model), keep_ids, precision)
+        seal(path, anew=True)
         return cls(path, collection, settings, model)
 
     @classmethod
@@ -172,6 +173,7 @@ class Archive:
             return adding.run(ecgs, progress, commit_every)
         finally:
             self._read = None
+            seal(self.path)
 
     def embed(self, progress: Progress = lambda done: None) -> int:
         """Embeds from stored signals what has no embedding by this model, and makes it the archive's model.
@@ -186,6 +188,7 @@ class Archive:
             self._settings |= {"model": _identity(self.model), "calibration": None}
             write_settings(self.path, self._settings)
         self._read = None
+        seal(self.path, [SETTINGS])
         return len(lacking)
 
     def remove(self, records: Iterable[str] = (), patients: Iterable[str] = (), purge: bool = False) -> int:
@@ -201,6 +204,7 @@ class Archive:
             self.collection.purge()
             drop_indexes(self.path)
         self._read = None
+        seal(self.path)
         return count
 
     def patient_key(self, patient: str) -> str:
@@ -229,7 +233,7 @@ class Archive:
             UsageError: k below 1, or a condition that cannot be meant. CollectionError: the archive is empty.
         """
         embedding, own = self._embed([ecg]), [self._own_patients(ecg.sha256, ecg.patient.id)]
-        similarity, rows = self._contents.search(embedding, k, own, _where(where))
+        similarity, rows = self._contents.search(embedding, k, own, Where.of(where))
         return self._contents.neighbours(similarity[0], rows[0])
 
     def evidence(self, ecg: ECG, k: int = NEIGHBOURS, where: Where | str | None = None) -> Evidence:
@@ -240,7 +244,7 @@ class Archive:
         contents = self._contents
         embedding, head = self._run([ecg])
         own = [self._own_patients(ecg.sha256, ecg.patient.id)]
-        similarity, rows = contents.search(embedding, k, own, _where(where))
+        similarity, rows = contents.search(embedding, k, own, Where.of(where))
         votes = contents.votes(rows[:, rows[0] >= 0])
         scores = contents.head_scores(head, self.model.codes)
         calibration = self.calibration
@@ -264,14 +268,7 @@ class Archive:
         """
         self._require_own_model()
         rows = self._own_queries(seed) if queries is None else list(queries)
-        rows = [row for row in rows if row.signal is not None and scp_codes(row)]
-        asked = patients_in(rows)
-        if min(asked, self.patients + self.nameless) < FEWEST_PATIENTS:
-            raise CollectionError(
-                f"The archive holds {self.holding}, and ECGs of {asked} with signal and coded statements "
-                f"can be asked; {FEWEST_PATIENTS} patients of each are needed.",
-                "Add ECGs of more patients, with statements and signals.",
-            )
+        rows = askable(rows, self.patients + self.nameless, self.holding)
         parts = [self._run([row.ecg() for row in batch]) for batch in chunks(rows, BATCH)]
         embedding, head = (np.concatenate(part) for part in zip(*parts, strict=True))
         if queries is None:  # its patients' names are hashed already
@@ -283,6 +280,7 @@ class Archive:
         found = learn(self._contents, rows, embedding, head, self.model.codes, own, NEIGHBOURS, version, source)
         self._settings["calibration"] = found.to_dict()
         write_settings(self.path, self._settings)
+        seal(self.path, [SETTINGS])
         return found
 
     def info(self) -> dict[str, Any]:
@@ -290,14 +288,10 @@ class Archive:
         return told(self.name, self._settings, self.collection, self.model.sha256, self.calibration, self.index)
 
     def index(self, kind: str | None = None) -> dict[str, Any]:
-        """Makes the search index, or brings it up to date; searches do so too, when they need to.
+        """Makes the search index, or brings it up to date, as searches do too; tells its kind, size and recall.
 
         Args:
-            kind: "auto" goes by size; "flat" searches exactly, "ivf-sq8" and "hnsw" are FAISS's. It is kept for this
-                archive. None leaves it as it is.
-
-        Returns:
-            Kind, number of vectors and recall at 10, ready for JSON.
+            kind: "auto" goes by size, "flat" is exact search, "ivf-sq8" and "hnsw" are FAISS's; kept for this archive.
 
         Raises:
             UsageError: no such kind. CollectionError: the archive is empty, or not fully embedded.
@@ -305,6 +299,7 @@ class Archive:
         if kind is not None:
             self._settings["index"] = checked_kind(kind)
             write_settings(self.path, self._settings)
+            seal(self.path, [SETTINGS])
             self._read = None
         self._require_own_model()
         return self._contents.kept.about
@@ -351,10 +346,6 @@ class Archive:
     def _as_kept(self, row: Row, keep_signal: bool, keep_report: bool) -> Row:
         patient = self.patient_key(row.patient) if row.patient else None
         return as_kept(row, patient, keep_signal, self.keeps_ids, keep_report)
-
-
-def _where(said: Where | str | None) -> Where | None:
-    return Where.parse(said) if isinstance(said, str) else said
 
 
 def _identity(model: EmbeddingModel) -> dict[str, str]:

@@ -18,6 +18,7 @@ from einthoven.ecg import CollectionError
 from einthoven.ecg.moving import move
 from einthoven.retrieval import faiss_index as ann
 from einthoven.retrieval.recall import Recall
+from einthoven.retrieval.sums import seal
 
 FORMAT = 1
 AGAIN = "It is made again from the archive."
@@ -124,6 +125,7 @@ def write_index(folder: Path, manifest: dict[str, Any], index: Any) -> Manifest:
                 f"The search index cannot be written ({fault.strerror}).",
                 "Check the disk and the folder's permissions.",
             ) from None
+    seal(folder, [manifest_path(folder, kept.model).name])
     return kept
 
 

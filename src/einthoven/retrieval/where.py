@@ -52,6 +52,11 @@ class Where:
         """
         return cls(tuple(_condition(part) for part in text.split(",")))
 
+    @classmethod
+    def of(cls, said: Where | str | None) -> Where | None:
+        """Conditions as they are, or parsed; None for none."""
+        return cls.parse(said) if isinstance(said, str) else said
+
     def __str__(self) -> str:
         return ",".join(f"{one.field}{one.op}{one.value}" for one in self.conditions)
 
