@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from einthoven.retrieval import Archive
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The archive's folder.")]
+Anywhere = Annotated[str, typer.Argument(metavar="DIR|URI", help="The archive's folder, or s3://bucket/archive.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """The commands of this module in the group `archive`."""
-    for command in (search, index, verify):
+    for command in (search, index, verify, push):
         app.command()(command)
 
 
 def search(
-    folder: Folder,
+    folder: Anywhere,
     file: File,
     k: Annotated[int, typer.Option("--k", min=1, help="How many.")] = 5,
     where: WhereOption = None,
@@ -131,3 +132,28 @@ def verify(
         say(f"looked at {counts}: {'nothing is wrong' if not found.problems else f'{len(found.problems)} wrong'}")
     if found.problems:
         raise typer.Exit(1)
+
+
+def push(
+    folder: Folder,
+    uri: Annotated[str, typer.Argument(metavar="URI", help="Where to, such as s3://bucket/archive.")],
+    with_key: Annotated[
+        bool,
+        typer.Option("--with-key", help="Also the secret under which patient ids are hashed."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Copy an archive to object storage, or bring the copy there up to date. It is searched there by its URI.
+
+    Access is what the environment gives (AWS_ACCESS_KEY_ID, AWS_REGION, AWS_ENDPOINT ...).
+    """
+    from einthoven.retrieval.remote import push as copy
+    from einthoven.retrieval.settings import KEY
+
+    count = copy(folder, uri, with_key)
+    if as_json:
+        print_json({"files": count, "uri": uri, "with_key": with_key})
+        return
+    say(f"{count} files sent to {uri}")
+    if not with_key and (folder / KEY).exists():
+        say("Without the key, a search there cannot leave out the ECG's own patient, only the very recording.")

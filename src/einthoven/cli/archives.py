@@ -191,7 +191,7 @@ def remove(
 
 
 @app.command()
-def info(folder: Folder, model: ModelOption = None, as_json: Json = False) -> None:
+def info(folder: archive_index.Anywhere, model: ModelOption = None, as_json: Json = False) -> None:
     """Show what an archive holds, and whether it is calibrated."""
     from einthoven.retrieval import Archive
 
@@ -265,13 +265,30 @@ def _tell_guarantee(found: Guarantee) -> None:
 
 
 @app.command()
-def embed(folder: Folder, model: ModelOption = None, as_json: Json = False) -> None:
-    """Embed what has no embedding by this model: after an interruption, or with another model."""
-    from einthoven.retrieval import Archive
+def embed(
+    folder: archive_index.Anywhere,
+    ray: Annotated[bool, typer.Option("--ray", help="By several processes, here or on a Ray cluster.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="With --ray: how many.")] = 2,
+    address: Annotated[
+        str | None, typer.Option(help="With --ray: of a cluster, where all of it can reach the archive.")
+    ] = None,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """Embed what has no embedding by this model: after an interruption, or with another model.
 
+    What is embedded stays embedded, whatever interrupts it; given again, the command goes on with the rest.
+    """
+    from einthoven.retrieval import Archive
+    from einthoven.retrieval.spread import Spread
+
+    if address and not ray:
+        raise UsageError("An address is of no use without --ray.", "Add --ray, or leave --address out.")
+    spread = Spread(workers, model, address) if ray else None
     archive = Archive.open(folder, open_model(model), any_model=True)
     with progress_line() as progress:
-        count = archive.embed(lambda done: progress(f"{done} ECGs embedded"))
+        count = archive.embed(lambda done: progress(f"{done} ECGs embedded"), spread)
+    archive_index.indexed_if_it_can_be(archive)
     if as_json:
         print_json({"embedded": count, "model": archive.model.name})
     else:

@@ -11,8 +11,8 @@ from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_
 from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json, say
 
 ArchiveOption = Annotated[
-    Path | None,
-    typer.Option("--archive", metavar="DIR", help="The archive to look in. Default: the one that ships."),
+    str | None,
+    typer.Option("--archive", metavar="DIR|URI", help="The archive to look in. Default: the one that ships."),
 ]
 WhereOption = Annotated[
     str | None,

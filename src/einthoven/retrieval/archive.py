@@ -22,7 +22,9 @@ from einthoven.retrieval.indexing import checked_kind
 from einthoven.retrieval.kept import as_kept, holding, require_signals
 from einthoven.retrieval.learn import askable, learn
 from einthoven.retrieval.neighbour import Evidence, Neighbour
-from einthoven.retrieval.settings import SETTINGS, new_settings, patient_key, read_settings, write_settings
+from einthoven.retrieval.opening import Opened, opened
+from einthoven.retrieval.settings import new_settings, patient_key
+from einthoven.retrieval.spread import Spread
 from einthoven.retrieval.sums import seal
 from einthoven.retrieval.told import told
 from einthoven.retrieval.where import Where
@@ -39,11 +41,12 @@ class Archive:
     kept only where patient ids are; report texts also where `add` is told to. Make one with `create` or `open`.
     """
 
-    def __init__(self, path: Path, collection: Collection, settings: dict[str, Any], model: EmbeddingModel) -> None:
-        self.path = path
-        self.collection = collection
+    def __init__(self, opened: Opened, model: EmbeddingModel) -> None:
+        self.path = opened.path
+        self.collection = opened.collection
         self.model = model
-        self._settings = settings
+        self._place = opened
+        self._settings = opened.settings
         self._read: Contents | None = None
 
     @classmethod
@@ -69,11 +72,11 @@ class Archive:
         collection = Collection.create(path)
         settings = new_settings(path, name or path.resolve().name, _identity(model), keep_ids, precision)
         seal(path, anew=True)
-        return cls(path, collection, settings, model)
+        return cls(Opened(path, collection, settings), model)
 
     @classmethod
     def open(cls, path: str | Path, model: EmbeddingModel | None = None, any_model: bool = False) -> Archive:
-        """The archive in a folder.
+        """The archive in a folder, or at a URI on object storage (s3://bucket/archive).
 
         Args:
             model: the model that embedded it; None takes the bundled one.
@@ -82,16 +85,8 @@ class Archive:
         Raises:
             CollectionError: none there, damaged, or embedded by another model.
         """
-        path, model = Path(path), load_model() if model is None else model
-        settings = read_settings(path)
-        known = settings["model"]
-        if known["sha256"] != model.sha256 and not any_model:
-            raise CollectionError(
-                f"The archive was embedded by {known['name']} ({known['sha256'][:12]}), "
-                f"and this model is {model.name} ({model.sha256[:12]}).",
-                f"Name the archive's own with --model, or embed it anew: einthoven archive embed {path}.",
-            )
-        return cls(path, Collection.open(path), settings, model)
+        model = load_model() if model is None else model
+        return cls(opened(path, model, any_model), model)
 
     @property
     def name(self) -> str:
@@ -173,22 +168,32 @@ class Archive:
             return adding.run(ecgs, progress, commit_every)
         finally:
             self._read = None
-            seal(self.path)
+            self._place.seal()
 
-    def embed(self, progress: Progress = lambda done: None) -> int:
+    def embed(self, progress: Progress = lambda done: None, spread: Spread | None = None) -> int:
         """Embeds from stored signals what has no embedding by this model, and makes it the archive's model.
+
+        What stands when it is interrupted stays; given again, it goes on with the rest.
+
+        Args:
+            spread: by which processes; None: by this one.
 
         Raises:
             CollectionError: an ECG was added without its signal.
         """
         lacking = self.collection.without_embedding(self.model.sha256)
         require_signals(self.collection, lacking, self.model.name, self._is_own_model)
-        embed_rows(self.collection, lacking, self.model.sha256, self._settings["precision"], self._embed, progress)
-        if not self._is_own_model:
-            self._settings |= {"model": _identity(self.model), "calibration": None}
-            write_settings(self.path, self._settings)
+        what = self.collection, lacking, self.model.sha256, self._settings["precision"]
+        try:
+            if spread is None:
+                embed_rows(*what, self._embed, progress)
+            elif lacking:
+                spread.embed(*what, progress)
+        finally:
+            self._place.seal()
         self._read = None
-        seal(self.path, [SETTINGS])
+        if not self._is_own_model:
+            self._place.write(model=_identity(self.model), calibration=None)
         return len(lacking)
 
     def remove(self, records: Iterable[str] = (), patients: Iterable[str] = (), purge: bool = False) -> int:
@@ -204,7 +209,7 @@ class Archive:
             self.collection.purge()
             drop_indexes(self.path)
         self._read = None
-        seal(self.path)
+        self._place.seal()
         return count
 
     def patient_key(self, patient: str) -> str:
@@ -222,9 +227,7 @@ class Archive:
         return name
 
     def search(self, ecg: ECG, k: int = 5, where: Where | str | None = None) -> tuple[Neighbour, ...]:
-        """The k most similar ECGs, nearest first, without this very recording and without its patient.
-
-        Fewer where the archive has no more that may answer.
+        """The k most similar ECGs, or as many as may answer, nearest first: not this recording, nor its patient's.
 
         Args:
             where: which ECGs may answer, such as "age>=60,sex=F"; see `Where`.
@@ -237,10 +240,7 @@ class Archive:
         return self._contents.neighbours(similarity[0], rows[0])
 
     def evidence(self, ecg: ECG, k: int = NEIGHBOURS, where: Where | str | None = None) -> Evidence:
-        """Neighbours, votes, head and confidence for one ECG, from one pass through the model.
-
-        Confidences are calibrated only where all ECGs may answer.
-        """
+        """Neighbours, votes, head and confidence for one ECG; calibrated only where all others may answer."""
         contents = self._contents
         embedding, head = self._run([ecg])
         own = [self._own_patients(ecg.sha256, ecg.patient.id)]
@@ -278,9 +278,7 @@ class Archive:
             own = [self._own_patients(row.sha256, row.patient) for row in rows]
         version = self.collection.version
         found = learn(self._contents, rows, embedding, head, self.model.codes, own, NEIGHBOURS, version, source)
-        self._settings["calibration"] = found.to_dict()
-        write_settings(self.path, self._settings)
-        seal(self.path, [SETTINGS])
+        self._place.write(calibration=found.to_dict())
         return found
 
     def info(self) -> dict[str, Any]:
@@ -297,9 +295,7 @@ class Archive:
             UsageError: no such kind. CollectionError: the archive is empty, or not fully embedded.
         """
         if kind is not None:
-            self._settings["index"] = checked_kind(kind)
-            write_settings(self.path, self._settings)
-            seal(self.path, [SETTINGS])
+            self._place.write(index=checked_kind(kind))
             self._read = None
         self._require_own_model()
         return self._contents.kept.about

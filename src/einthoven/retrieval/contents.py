@@ -90,13 +90,13 @@ class Contents:
         """
         if not len(self):
             raise CollectionError(
-                "The archive is empty.", f"Add ECGs: einthoven archive add {self._collection.path} SOURCES."
+                "The archive is empty.", f"Add ECGs: einthoven archive add {self._collection.place} SOURCES."
             )
         records, embeddings = self._collection.embeddings(self._model)
         if records != self.records:
             raise CollectionError(
                 f"{len(self) - len(records)} ECGs of the archive have no embedding; adding them was interrupted.",
-                f"Finish it: einthoven archive embed {self._collection.path}.",
+                f"Finish it: einthoven archive embed {self._collection.place}.",
             )
         norm = np.linalg.norm(embeddings, axis=1, keepdims=True)  # 16 bits leave it a little off 1
         exact = ExactIndex(embeddings / norm, self.patients)
