@@ -8,6 +8,7 @@ stays; and no ECG is embedded for nothing or stands twice. Plain actors and not 
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from einthoven.retrieval.embedding import PART, rows_of
 from einthoven.retrieval.foreign import checked
 
 TRIES = 3
+PATIENCE_S = "180"  # Ray gives its own start half a minute, which a busy machine does not keep
 
 
 class Spread:
@@ -48,17 +50,24 @@ class Spread:
             CollectionError: one part brought three workers down, or the archive cannot be reached from them.
             ModelError: workers load another model.
         """
+        os.environ.setdefault("RAY_raylet_start_wait_time_s", PATIENCE_S)
         import ray
 
         started = not ray.is_initialized()
         if started:
-            ray.init(
-                address=self.address,
-                num_cpus=None if self.address else self.workers,
-                log_to_driver=False,
-                include_dashboard=False,
-                configure_logging=False,
-            )
+            try:
+                ray.init(
+                    address=self.address,
+                    num_cpus=None if self.address else self.workers,
+                    log_to_driver=False,
+                    include_dashboard=False,
+                    configure_logging=False,
+                )
+            except Exception as fault:  # noqa: BLE001 - of no closer kind
+                raise CollectionError(
+                    f"Ray cannot be started, or its cluster not be reached ({type(fault).__name__}).",
+                    "Check the address, or embed without --ray.",
+                ) from None
         try:
             self._run(ray, collection, records, model_sha256, precision, progress)
         finally:
