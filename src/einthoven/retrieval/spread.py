@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import warnings
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,6 +57,7 @@ class Spread:
         started = not ray.is_initialized()
         if started:
             try:
+                warnings.filterwarnings("ignore", "lance is not fork-safe")  # Ray starts other programs, it does not fork
                 ray.init(
                     address=self.address,
                     num_cpus=None if self.address else self.workers,
