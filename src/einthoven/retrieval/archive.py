@@ -26,6 +26,7 @@ from einthoven.retrieval.opening import Opened, opened
 from einthoven.retrieval.settings import new_settings, patient_key
 from einthoven.retrieval.spread import Spread
 from einthoven.retrieval.sums import seal
+from einthoven.retrieval.text_search import text_query
 from einthoven.retrieval.told import told
 from einthoven.retrieval.where import Where
 
@@ -155,7 +156,7 @@ class Archive:
             CollectionError: a record id that is taken by another recording, another model than the
                 archive's, a row without signal, or no key to hash patient ids with.
         """
-        self._require_own_model()
+        self._place.require(self.model)
         self.patient_key("anybody")  # an archive that was handed out takes nobody in
         adding = Adding(
             self.collection,
@@ -239,6 +240,12 @@ class Archive:
         similarity, rows = self._contents.search(embedding, k, own, Where.of(where))
         return self._contents.neighbours(similarity[0], rows[0])
 
+    def search_text(self, text: str, k: int = 5, where: Where | str | None = None) -> tuple[Neighbour, ...]:
+        """The k ECGs that a text, English or German, fits best, by the model's text side; see `text_query`."""
+        query, nobody = text_query(self.model, text), [np.empty(0, np.intp)]
+        similarity, rows = self._contents.search(query, k, nobody, Where.of(where))
+        return self._contents.neighbours(similarity[0], rows[0])
+
     def evidence(self, ecg: ECG, k: int = NEIGHBOURS, where: Where | str | None = None) -> Evidence:
         """Neighbours, votes, head and confidence for one ECG; calibrated only where all others may answer."""
         contents = self._contents
@@ -266,7 +273,7 @@ class Archive:
             CollectionError: too few patients, or too few with signal and statements; another model than the
                 archive's.
         """
-        self._require_own_model()
+        self._place.require(self.model)
         rows = self._own_queries(seed) if queries is None else list(queries)
         rows = askable(rows, self.patients + self.nameless, self.holding)
         parts = [self._run([row.ecg() for row in batch]) for batch in chunks(rows, BATCH)]
@@ -297,7 +304,7 @@ class Archive:
         if kind is not None:
             self._place.write(index=checked_kind(kind))
             self._read = None
-        self._require_own_model()
+        self._place.require(self.model)
         return self._contents.kept.about
 
     @property
@@ -314,13 +321,6 @@ class Archive:
     @property
     def _is_own_model(self) -> bool:
         return bool(self._settings["model"]["sha256"] == self.model.sha256)
-
-    def _require_own_model(self) -> None:
-        if not self._is_own_model:
-            raise CollectionError(
-                f"The archive is embedded by {self._settings['model']['name']}, not by {self.model.name}.",
-                f"Embed it anew first: einthoven archive embed {self.path}.",
-            )
 
     def _embed(self, ecgs: Sequence[ECG]) -> NDArray[np.float32]:
         return checked(self.model.embed(ecgs), len(ecgs), self.model.name)

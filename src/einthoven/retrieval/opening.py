@@ -31,6 +31,14 @@ class Opened:
     settings: dict[str, Any]
     held: object = None
 
+    def require(self, model: EmbeddingModel) -> None:
+        """Refuses a model that is not the one that embedded it."""
+        if self.settings["model"]["sha256"] != model.sha256:
+            raise CollectionError(
+                f"The archive is embedded by {self.settings['model']['name']}, not by {model.name}.",
+                f"Embed it anew first: einthoven archive embed {self.collection.place}.",
+            )
+
     def write(self, **changes: Any) -> None:
         """Changes settings, here and where the archive lies."""
         self.settings.update(changes)

@@ -52,12 +52,13 @@ class Spread:
             ModelError: workers load another model.
         """
         os.environ.setdefault("RAY_raylet_start_wait_time_s", PATIENCE_S)
+        os.environ.setdefault("RAY_agent_register_timeout_ms", PATIENCE_S + "000")
         import ray
 
         started = not ray.is_initialized()
         if started:
             try:
-                warnings.filterwarnings("ignore", "lance is not fork-safe")  # Ray starts other programs, it does not fork
+                warnings.filterwarnings("ignore", "lance is not fork-safe")  # other programs are started, none forked
                 ray.init(
                     address=self.address,
                     num_cpus=None if self.address else self.workers,
