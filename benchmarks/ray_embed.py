@@ -38,11 +38,12 @@ def main() -> None:
     ask.add_argument("--ecgs", type=int, default=4000)
     ask.add_argument("--workers", type=int, default=2)
     ask.add_argument("--place")
+    ask.add_argument("--address", help="of a Ray that runs already; default: one that is started for each run")
     ask.add_argument("--run", help=argparse.SUPPRESS)
     ask.add_argument("--kill-worker-at", type=int, default=0, help=argparse.SUPPRESS)
     asked = ask.parse_args()
     if asked.run:
-        embed(asked.run, asked.workers, asked.kill_worker_at)
+        embed(asked.run, Spread(asked.workers, address=asked.address), asked.kill_worker_at)
         return
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "archive"
@@ -58,18 +59,21 @@ def main() -> None:
         left = len(Archive.open(place, model).collection.without_embedding(model.sha256))
         print(f"after the kill: {asked.ecgs - left} embedded, {left} left", flush=True)
         began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, __file__, str(asked.data), "--run", place, "--workers", str(asked.workers)], check=True
-        )
+        subprocess.run(words(place, asked), check=True)
         print(f"the second run took {time.perf_counter() - began:.0f} s, Ray's start included", flush=True)
         told(place, model, asked.ecgs)
 
 
+def words(place: str, asked: argparse.Namespace) -> list[str]:
+    """The command of one run."""
+    run = [sys.executable, __file__, str(asked.data), "--run", place, "--workers", str(asked.workers)]
+    return run + (["--address", asked.address] if asked.address else [])
+
+
 def killed(place: str, asked: argparse.Namespace) -> None:
     """A run that loses a worker after a quarter, and is killed after half."""
-    words = [sys.executable, __file__, str(asked.data), "--run", place, "--workers", str(asked.workers)]
-    words += ["--kill-worker-at", str(asked.ecgs // 4)]
-    run = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    what = [*words(place, asked), "--kill-worker-at", str(asked.ecgs // 4)]
+    run = subprocess.Popen(what, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert run.stdout is not None
     for line in run.stdout:
         print("  first run:", line.strip(), flush=True)
@@ -79,7 +83,7 @@ def killed(place: str, asked: argparse.Namespace) -> None:
     run.wait()
 
 
-def embed(place: str, workers: int, kill_at: int) -> None:
+def embed(place: str, spread: Spread, kill_at: int) -> None:
     """One run; says what it has done, and kills one of its workers when it is told to."""
     archive = Archive.open(place)
     before = time.perf_counter()
@@ -90,12 +94,16 @@ def embed(place: str, workers: int, kill_at: int) -> None:
         done_at.append(time.perf_counter())
         print(f"embedded {done}", flush=True)
         if kill_at and done >= kill_at:
-            victim = min(pid for pid in offspring(os.getpid()) if command(pid).startswith("ray::Worker"))
+            victim = min(
+                pid
+                for pid in (everybody() if spread.address else offspring(os.getpid()))
+                if command(pid).startswith("ray::Worker")
+            )
             os.kill(victim, signal.SIGKILL)
             print("killed one worker", flush=True)
             kill_at = 0
 
-    count = archive.embed(said, Spread(workers))
+    count = archive.embed(said, spread)
     rate = (count - 256) / (done_at[-1] - done_at[0]) if len(done_at) > 1 else float("nan")
     print(f"all {count} in {time.perf_counter() - before:.0f} s; {rate:.0f} ECGs/s after the first part", flush=True)
 
@@ -112,6 +120,10 @@ def offspring(pid: int) -> list[int]:
     for one in found:
         found += [child for child, parent in parents.items() if parent == one]
     return found[1:]
+
+
+def everybody() -> list[int]:
+    return [int(one.name) for one in Path("/proc").glob("[0-9]*")]
 
 
 def command(pid: int) -> str:

@@ -51,6 +51,7 @@ class Spread:
             CollectionError: one part brought three workers down, or the archive cannot be reached from them.
             ModelError: workers load another model.
         """
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # Ray would tell its makers of its use
         os.environ.setdefault("RAY_raylet_start_wait_time_s", PATIENCE_S)
         os.environ.setdefault("RAY_agent_register_timeout_ms", PATIENCE_S + "000")
         import ray
