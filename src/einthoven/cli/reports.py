@@ -11,8 +11,12 @@ from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_
 from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json, say
 
 ArchiveOption = Annotated[
-    Path | None,
-    typer.Option("--archive", metavar="DIR", help="The archive to look in. Default: the one that ships."),
+    str | None,
+    typer.Option("--archive", metavar="DIR|URI", help="The archive to look in. Default: the one that ships."),
+]
+WhereOption = Annotated[
+    str | None,
+    typer.Option(metavar="CONDITIONS", help="Which ECGs may answer: age>=60,sex=F,source=NAME,date>=2019-06."),
 ]
 
 
@@ -27,6 +31,7 @@ def report(
         Path | None,
         typer.Option(metavar="OUT.html", help="Also write a page with paper, neighbours and draft."),
     ] = None,
+    where: WhereOption = None,
     model: ModelOption = None,
     rate: RateOption = None,
     unit: UnitOption = None,
@@ -37,7 +42,7 @@ def report(
     from einthoven.reporting import report as draft_report
 
     ecg = read_ecg(file, rate, unit, leads)
-    draft = draft_report(ecg, open_archive(archive, model), k, language)
+    draft = draft_report(ecg, open_archive(archive, model), k, language, where=where)
     if page is not None:
         from einthoven.reporting.page import draft_page
 

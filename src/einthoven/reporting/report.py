@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from einthoven.ecg import ECG, Patient, UsageError
+from einthoven.formats.text import clean
 from einthoven.measurement import Measurements, measure
 from einthoven.quality import Quality, assess
 from einthoven.reporting.checks import contradiction, interval_doubts, rhythm_doubts, supporting, unexplained_rate
@@ -51,7 +52,12 @@ def look(ecg: ECG) -> Look:
 
 
 def report(
-    ecg: ECG, archive: Archive, k: int | None = None, language: Language = "en", seen: Look | None = None
+    ecg: ECG,
+    archive: Archive,
+    k: int | None = None,
+    language: Language = "en",
+    seen: Look | None = None,
+    where: str | None = None,
 ) -> Draft:
     """Drafts a report for an ECG from the most similar ones of an archive.
 
@@ -66,6 +72,7 @@ def report(
         k: neighbours that vote; None takes the number that the archive was calibrated with.
         language: "en" or "de", of the report text.
         seen: what `look` gave for this ECG, if it is at hand.
+        where: which ECGs may vote, such as "age>=60,sex=F" (`retrieval.Where`); nothing is calibrated for some of them.
 
     Returns:
         A `Draft` with outcome "draft", "caution" or "none", and the reasons.
@@ -85,12 +92,12 @@ def report(
     if refused:
         return _draft(ecg, "none", refused, (), "", measured, (), notices, archive, language, calibrated)
     calibration = archive.calibration
-    found = archive.evidence(ecg, k or (calibration.k if calibration else NEIGHBOURS))
+    found = archive.evidence(ecg, k or (calibration.k if calibration else NEIGHBOURS), where)
     calibrated = found.calibrated
-    far = _too_far(found, archive)
+    far = _too_far(found, archive, where)
     if far:
         return _draft(ecg, "none", [far], (), "", measured, found.neighbours, notices, archive, language, calibrated)
-    doubts = [*quality.reasons, *_doubts(ecg, found, archive)]
+    doubts = [*quality.reasons, *_narrowed(where), *_doubts(ecg, found, archive)]
     statements, conflicts = _statements(found, measured, ecg.patient, language, calibration if calibrated else None)
     doubts += conflicts
     stated = {s.code for s in statements}
@@ -124,17 +131,26 @@ def refusals(ecg: ECG, quality: Quality) -> list[str]:
     return refused
 
 
-def _too_far(found: Evidence, archive: Archive) -> str | None:
+def _too_far(found: Evidence, archive: Archive, where: str | None) -> str | None:
     calibration = archive.calibration
     nearest = found.neighbours[0].similarity if found.neighbours else -1.0
     if not found.neighbours:
-        return "The archive holds no ECG of another patient."
+        asked = f" of those asked for ({clean(where, 200)})" if where else ""
+        return f"The archive holds no ECG of another patient{asked}."
     if calibration and nearest < calibration.far:
         return (
             f"No ECG of the archive is close enough: the nearest has similarity {nearest:.4f}, "
             f"99% of the ECGs asked in calibration had one above {calibration.far:.4f}."
         )
     return None
+
+
+def _narrowed(where: str | None) -> list[str]:
+    if where is None:
+        return []
+    return [
+        f"Only ECGs with {clean(where, 200)} could vote, for which nothing is calibrated: confidences are bare votes."
+    ]
 
 
 def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
@@ -265,7 +281,7 @@ def _draft(
         overall=overall([s.code for s in statements if s.polarity == "present"], language) if statements else "",
         measurements=measured,
         neighbours=neighbours,
-        notices=notices,
+        notices=(*notices, *archive.notices),
         model={"name": archive.model.name, "sha256": archive.model.sha256},
         archive={
             "name": archive.name,
