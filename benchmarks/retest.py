@@ -2,11 +2,11 @@
 
     python benchmarks/retest.py PTB-XL [--write] [--drafts N]
 
-Two ways, on PTB-XL (100 Hz). *Halves*: the first and the last 5 s of one recording of fold 9: all that differs is noise
-and which beats were caught, so this is measurement error (of half as long a recording, so rather too large). *Pairs*: two
-recordings of one person that follow each other within `--days`, both called normal (NORM) by PTB-XL, of folds 1 to 9:
-electrodes, breath, posture and time of day differ as well. The limit of each is the 95th percentile of the absolute
-difference, with a bootstrap interval by patient. Fold 10 is not touched.
+Two ways, on PTB-XL (100 Hz). *Halves*: the first and the last 5 s of one recording of fold 9: all that differs is
+noise and which beats were caught, so this is measurement error (of half as long a recording, so rather too large).
+*Pairs*: two recordings of one person that follow each other within `--days`, both called normal (NORM) by PTB-XL, of
+folds 1 to 9: electrodes, breath, posture and time of day differ as well. The limit of each is the 95th percentile of
+the absolute difference, with a bootstrap interval by patient. Fold 10 is not touched.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 
 from einthoven.datasets.ptbxl import PTBXL, Entry
 from einthoven.ecg import ECG
-from einthoven.measurement import MedianBeat, Measurements, measure
+from einthoven.measurement import Measurements, MedianBeat, measure
 from einthoven.quality import assess
 from einthoven.quality.exchanges import EXCHANGES, LEARNED, Exchange
 from einthoven.reporting.compare.changes import QUANTITIES, difference

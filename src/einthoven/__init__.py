@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from einthoven.paper import draw
     from einthoven.quality import Quality, assess
     from einthoven.reporting import Draft, report
+    from einthoven.reporting.compare import Comparison, compare
     from einthoven.retrieval import Archive, Neighbour, demo_archive
 
 _ROOMS = {
@@ -30,6 +31,7 @@ _ROOMS = {
     "paper": ("draw",),
     "quality": ("Quality", "assess"),
     "reporting": ("Draft", "report"),
+    "reporting.compare": ("Comparison", "compare"),
     "retrieval": ("Archive", "Neighbour", "demo_archive"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -37,6 +39,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "ECG",
     "Archive",
+    "Comparison",
     "Draft",
     "EinthovenError",
     "Measurements",
@@ -47,6 +50,7 @@ __all__ = [
     "Quality",
     "Statement",
     "assess",
+    "compare",
     "deidentify",
     "demo_archive",
     "describe",

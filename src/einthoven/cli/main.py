@@ -14,6 +14,7 @@ import typer
 from einthoven.cli import (
     archives,
     bundle,
+    compare,
     convert,
     cqa,
     data,
@@ -75,6 +76,7 @@ app.command("measure")(measure.measure)
 app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
+app.command("compare")(compare.compare)
 app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)

@@ -13,13 +13,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from einthoven.ecg import LEADS
 from einthoven.measurement import Measurements
 
 Size = Literal["error", "usual", "more"]
 """Within measurement error; beyond it, yet as two normal ECGs of one person differ; more than that."""
 
 Value = Callable[[Measurements], float | None]
-ST_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+
+
+def _st_of(lead: str) -> Value:
+    return lambda found: found.leads[lead].st_j if lead in found.leads else None
+
+
 QUANTITIES: Mapping[str, tuple[str, Value]] = {
     "heart_rate": ("bpm", lambda found: found.heart_rate),
     "pr": ("ms", lambda found: found.pr),
@@ -30,10 +36,7 @@ QUANTITIES: Mapping[str, tuple[str, Value]] = {
     "p_axis": ("°", lambda found: found.p_axis),
     "qrs_axis": ("°", lambda found: found.qrs_axis),
     "t_axis": ("°", lambda found: found.t_axis),
-    **{
-        f"st_{lead}": ("mV", lambda found, lead=lead: found.leads[lead].st_j if lead in found.leads else None)  # type: ignore[misc]
-        for lead in ST_LEADS
-    },
+    **{f"st_{lead}": ("mV", _st_of(lead)) for lead in LEADS},
 }
 """Unit and value by name, in the order in which they are told; `st_V2` is ST at the J point in V2."""
 
@@ -59,13 +62,16 @@ class Limit:
 
 @dataclass(frozen=True)
 class Change:
-    """One quantity in both ECGs; None where it was not measured, and then without a difference."""
+    """One quantity in both ECGs; None where it was not measured, and then without a difference.
+
+    `limit` is None where differences are not to be judged: nothing may be concluded from one of the two.
+    """
 
     name: str
     unit: str
     earlier: float | None
     later: float | None
-    limit: Limit
+    limit: Limit | None = None
 
     @property
     def difference(self) -> float | None:
@@ -78,7 +84,7 @@ class Change:
     def size(self) -> Size | None:
         """What the difference amounts to."""
         apart = self.difference
-        return None if apart is None else self.limit.size(apart)
+        return None if apart is None or self.limit is None else self.limit.size(apart)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON, rounded to a tenth, mV to a thousandth."""
@@ -87,8 +93,8 @@ class Change:
         return {
             "unit": self.unit,
             **{name: None if value is None else round(value, digits) for name, value in shown.items()},
-            "error": self.limit.error,
-            "usual": self.limit.usual,
+            "error": None if self.limit is None else self.limit.error,
+            "usual": None if self.limit is None else self.limit.usual,
             "beyond_error": None if self.size is None else self.size != "error",
             "beyond_usual": None if self.size is None else self.size == "more",
         }
@@ -104,10 +110,10 @@ def difference(name: str, earlier: float, later: float) -> float:
     return (apart + 180) % 360 - 180 if name.endswith("_axis") else apart
 
 
-def changes(earlier: Measurements, later: Measurements) -> tuple[Change, ...]:
-    """All quantities in both, in the order of `QUANTITIES`."""
-    known = limits()
-    return tuple(Change(name, unit, of(earlier), of(later), known[name]) for name, (unit, of) in QUANTITIES.items())
+def changes(earlier: Measurements, later: Measurements, judged: bool = True) -> tuple[Change, ...]:
+    """All quantities in both, in the order of `QUANTITIES`; with the limits that they are judged by, if they may be."""
+    known = limits() if judged else {}
+    return tuple(Change(name, unit, of(earlier), of(later), known.get(name)) for name, (unit, of) in QUANTITIES.items())
 
 
 @cache

@@ -1,11 +1,11 @@
 """Comparison codes 400 to 406 of the AHA/ACC/HRS statement on ECG terminology (Mason 2007, part II, table 4).
 
-The rules are the standard's: 401 a rhythm statement new or gone, or a rate that changed by more than 20 bpm and is below
-50 or above 100; 402 an infarct or ischaemia new or surer, or ST deviation worse; 403 a conduction statement new; 404 a QT
-or other ST-T statement new or gone, or QTc changed by more than 60 ms; 405 axis, voltage or hypertrophy new or gone; 400
-nothing of this, and PR, QRS and QTc normal or within 10% of an earlier abnormal value; 406 statements that differ although
-the tracing does not. What is the standard's "worsened ST deviation" in numbers is ours: two contiguous leads deviate by
-0.1 mV or more, and by more than two normal ECGs of one person differ.
+The rules are the standard's: 401 a rhythm statement new or gone, or a rate that changed by more than 20 bpm and is
+below 50 or above 100; 402 an infarct or ischaemia new or surer, or ST deviation worse; 403 a conduction statement
+new; 404 a QT or other ST-T statement new or gone, or QTc changed by more than 60 ms; 405 axis, voltage or hypertrophy
+new or gone; 400 nothing of this, and PR, QRS and QTc normal or within 10% of an earlier abnormal value; 406
+statements that differ although the tracing does not. What is the standard's "worsened ST deviation" in numbers is
+ours: two contiguous leads deviate by 0.1 mV or more, and by more than two normal ECGs of one person differ.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def aha_codes(
             found[code].append(one)
     found[401] += _rate(by_name["heart_rate"])
     found[402] += _st(by_name)
-    found[404] += [one for one in (by_name["qtc_fridericia"],) if _beyond(one) and abs(one.difference or 0) > QTC_CHANGE]
+    found[404] += [
+        one for one in (by_name["qtc_fridericia"],) if _beyond(one) and abs(one.difference or 0) > QTC_CHANGE
+    ]
     found[405] += [one for one in (by_name["qrs_axis"],) if _beyond(one) and _turned(one)]
     codes = [Coded(code, tuple(because)) for code, because in found.items() if because]
     if disputed:
@@ -108,8 +110,10 @@ def axis_class(degrees: float) -> Axis:
 
 
 def _turned(change: Change) -> bool:
-    return change.earlier is not None and change.later is not None and axis_class(change.earlier) != axis_class(
-        change.later
+    return (
+        change.earlier is not None
+        and change.later is not None
+        and axis_class(change.earlier) != axis_class(change.later)
     )
 
 

@@ -1,7 +1,8 @@
 """How alike the median beats of two ECGs are, and whether they are more so with two electrodes exchanged.
 
-Two ECGs of one person have much the same beats. Where those of one fit those of the other far better after an exchange
-of electrodes is undone, the exchange is likelier than that the heart has changed; so it is where only chest leads differ.
+Two ECGs of one person have much the same beats. Where those of one fit those of the other far better after an
+exchange of electrodes is undone, the exchange is likelier than that the heart has changed; so it is where only chest
+leads differ.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einthoven.ecg import LEADS, Floats
+from einthoven.ecg import LEADS, Bools, Floats
 from einthoven.measurement import MedianBeat
 from einthoven.quality.exchanges import EXCHANGES, Exchange
 
@@ -49,8 +50,9 @@ def likeness(earlier: MedianBeat | None, later: MedianBeat | None) -> Likeness:
     if earlier is None or later is None:
         return Likeness(None, None, None)
     one, other = _cut(earlier, 0), [_cut(later, shift) for shift in SHIFTS]
-    there = np.isfinite(one).all(axis=1) & np.isfinite(other[0]).all(axis=1)
-    found = Likeness(*(_unlike(one, other, there, rows) for rows in (LIMB + CHEST, LIMB, CHEST)))
+    there: Bools = np.asarray(np.isfinite(one).all(axis=1) & np.isfinite(other[0]).all(axis=1))
+    whole, limb, chest = (_unlike(one, other, there, rows) for rows in (LIMB + CHEST, LIMB, CHEST))
+    found = Likeness(whole, limb, chest)
     if found.all is None or not there.all():
         return found
     undone = [(_unlike(one, [each.matrix @ beat for beat in other], there, LIMB + CHEST), each) for each in EXCHANGES]
@@ -68,14 +70,14 @@ def _cut(beat: MedianBeat, shift: int) -> Floats:
     return middle
 
 
-def _unlike(one: Floats, others: Sequence[Floats], there: Floats, rows: Sequence[int]) -> float | None:
+def _unlike(one: Floats, others: Sequence[Floats], there: Bools, rows: Sequence[int]) -> float | None:
     chosen = [row for row in rows if there[row]]
     if not chosen:
         return None
     first = one[chosen].ravel()
-    size = np.linalg.norm(first)
+    size = float(np.linalg.norm(first))
     found = [
-        float(first @ other / max(size * np.linalg.norm(other), 1e-30))
+        float(first @ other) / max(size * float(np.linalg.norm(other)), 1e-30)
         for other in (each[chosen].ravel() for each in others)
     ]
     return 1.0 - max(found)

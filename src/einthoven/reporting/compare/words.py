@@ -83,7 +83,8 @@ _ENGLISH = Words(
         "other-sex": "The files state different sexes.",
         "other-age": "The stated ages do not fit the dates: these may be two persons.",
         "no-date": "Not both files state a date: which is the earlier one is taken from how they were named.",
-        "other-rate": "They were sampled at different rates ({} and {} Hz): narrow waves and ST may differ by that alone.",
+        "other-rate": "They were sampled at different rates ({} and {} Hz): narrow waves and ST may differ "
+        "by that alone.",
         "other-device": "They come from different devices, whose filters may differ.",
     },
     whose={"earlier": "Earlier ECG", "later": "Later ECG"},
@@ -116,8 +117,8 @@ _ENGLISH = Words(
     no_drafts="Statements are not compared: there is no draft of {}.",
     codes="AHA comparison codes",
     no_code="None of the codes 400 to 406 applies by its rule.",
-    swapped="The beats of the two fit each other far better with one exchange of electrodes undone ({}): what changed may "
-    "be the electrodes and not the heart.",
+    swapped="The beats of the two fit each other far better with one exchange of electrodes undone ({}): what changed "
+    "may be the electrodes and not the heart.",
     placed="Only V1 to V6 look different, I and II do not: their electrodes may have been placed elsewhere.",
     quality="{}: {}",
     statements="Statements of both drafts",
@@ -126,8 +127,9 @@ _ENGLISH = Words(
     beats="Median beats of both, laid over each other at R",
     paper="Both ECGs on one paper",
     critical="critical finding",
-    source="Limits: 95% of the differences between two halves of one recording, and between two normal ECGs of one person, "
-    "measured on PTB-XL at 100 Hz (docs/compare.md).",
+    source="Limits: 95% of the differences between two halves of one recording, and between two normal ECGs of one "
+    "person, measured on PTB-XL at 100 Hz; so 1 in 20 values lies beyond them "
+    "though nothing changed (docs/compare.md).",
     polarity={"present": "present", "possible": "possible"},
 )
 
@@ -139,7 +141,8 @@ _GERMAN = Words(
         "caution": "MIT VORSICHT VERGLICHEN",
         "none": "NICHT VERGLICHEN: nichts darf geschlossen werden",
     },
-    disclaimer="Nur für Forschungszwecke. Kein Medizinprodukt. Nicht für Diagnose oder Behandlung. Unbestätigter Vergleich.",
+    disclaimer="Nur für Forschungszwecke. Kein Medizinprodukt. Nicht für Diagnose oder Behandlung. "
+    "Unbestätigter Vergleich.",
     earlier="früher",
     later="später",
     change="Änderung",
@@ -187,8 +190,8 @@ _GERMAN = Words(
     no_drafts="Aussagen werden nicht verglichen: Es gibt keinen Entwurf zu: {}.",
     codes="Vergleichscodes der AHA",
     no_code="Keiner der Codes 400 bis 406 gilt nach seiner Regel.",
-    swapped="Die Schläge beider EKGs passen weit besser zueinander, wenn eine Vertauschung von Elektroden zurückgenommen "
-    "wird ({}): Geändert haben können sich die Elektroden und nicht das Herz.",
+    swapped="Die Schläge beider EKGs passen weit besser zueinander, wenn eine Vertauschung von Elektroden "
+    "zurückgenommen wird ({}): Geändert haben können sich die Elektroden und nicht das Herz.",
     placed="Nur V1 bis V6 sehen anders aus, I und II nicht: Ihre Elektroden können anders gelegen haben.",
     quality="{}: {}",
     statements="Aussagen beider Entwürfe",
@@ -197,8 +200,9 @@ _GERMAN = Words(
     beats="Mittlere Schläge beider EKGs, an R übereinandergelegt",
     paper="Beide EKGs auf einem Papier",
     critical="kritischer Befund",
-    source="Grenzen: 95 % der Unterschiede zwischen zwei Hälften einer Aufzeichnung und zwischen zwei normalen EKGs einer "
-    "Person, gemessen an PTB-XL mit 100 Hz (docs/compare.md).",
+    source="Grenzen: 95 % der Unterschiede zwischen zwei Hälften einer Aufzeichnung und zwischen zwei normalen EKGs "
+    "einer Person, gemessen an PTB-XL mit 100 Hz; 1 von 20 Werten liegt also jenseits, obwohl sich nichts geändert hat "
+    "(docs/compare.md).",
     polarity={"present": "vorhanden", "possible": "möglich"},
 )
 
