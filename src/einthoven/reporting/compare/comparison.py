@@ -185,7 +185,7 @@ def _critical(stated: tuple[StatedChange, ...], say: Words) -> Iterator[str]:
 def _electrodes(alike: Likeness, say: Words) -> Iterator[str]:
     """What of the changes may be the electrodes'."""
     known = limits()
-    if alike.all is None or alike.all <= known["unlike_all"].usual:
+    if alike.all is None or alike.all <= known["unlike_all"].error:
         return
     if alike.exchange is not None:
         yield say.swapped.format(alike.exchange.name)

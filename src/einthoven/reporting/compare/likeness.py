@@ -14,7 +14,7 @@ import numpy as np
 
 from einthoven.ecg import LEADS, Bools, Floats
 from einthoven.measurement import MedianBeat
-from einthoven.quality.exchanges import EXCHANGES, Exchange
+from einthoven.quality.exchanges import EXCHANGES, LEARNED, Exchange
 
 OWN = [LEADS.index(lead) for lead in ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")]
 """Rows that no other lead tells; those of `Exchange.matrix`."""
@@ -23,9 +23,10 @@ BEFORE, AFTER = 100, 200
 SHIFTS = range(-16, 17, 2)
 """Samples by which one beat is moved against the other: an R peak is found a little earlier or later."""
 LIMB, CHEST = (0, 1), (2, 3, 4, 5, 6, 7)
-FAR_BETTER = 4.0
-"""So many times less unlike two beats have to be with an exchange undone; of two normal ECGs of one person, 1 of 100
-pairs or fewer reach it (`benchmarks/retest.py`)."""
+FAR_BETTER = 1.5
+"""So many times less unlike two beats have to be with an exchange undone: in none of 406 pairs of normal ECGs, and in
+1 of 241 pairs of one person's ECGs whatever they show (PTB-XL's fold 9), and in most pairs in which arms, arm and leg or
+neighbouring chest electrodes are exchanged (docs/compare.md)."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ def likeness(earlier: MedianBeat | None, later: MedianBeat | None) -> Likeness:
     found = Likeness(whole, limb, chest)
     if found.all is None or not there.all():
         return found
-    undone = [(_unlike(one, [each.matrix @ beat for beat in other], there, LIMB + CHEST), each) for each in EXCHANGES]
+    undone = [
+        (_unlike(one, [each.matrix @ beat for beat in other], there, LIMB + CHEST), each)
+        for each in EXCHANGES[:LEARNED]
+    ]
     best, exchange = min(((apart, each) for apart, each in undone if apart is not None), key=lambda pair: pair[0])
     if best * FAR_BETTER > found.all:
         return found

@@ -127,9 +127,9 @@ _ENGLISH = Words(
     beats="Median beats of both, laid over each other at R",
     paper="Both ECGs on one paper",
     critical="critical finding",
-    source="Limits: 95% of the differences between two halves of one recording, and between two normal ECGs of one "
-    "person, measured on PTB-XL at 100 Hz; so 1 in 20 values lies beyond them "
-    "though nothing changed (docs/compare.md).",
+    source="Limits: 95% of the differences between two halves of one recording (error), 99% of those between two "
+    "normal ECGs of one person within a year, measured on PTB-XL at 100 Hz: some lie beyond though nothing changed "
+    "(docs/compare.md).",
     polarity={"present": "present", "possible": "possible"},
 )
 
@@ -200,9 +200,9 @@ _GERMAN = Words(
     beats="Mittlere Schläge beider EKGs, an R übereinandergelegt",
     paper="Beide EKGs auf einem Papier",
     critical="kritischer Befund",
-    source="Grenzen: 95 % der Unterschiede zwischen zwei Hälften einer Aufzeichnung und zwischen zwei normalen EKGs "
-    "einer Person, gemessen an PTB-XL mit 100 Hz; 1 von 20 Werten liegt also jenseits, obwohl sich nichts geändert hat "
-    "(docs/compare.md).",
+    source="Grenzen: 95 % der Unterschiede zwischen zwei Hälften einer Aufzeichnung (Messfehler), 99 % derer zwischen "
+    "zwei normalen EKGs einer Person binnen eines Jahres, gemessen an PTB-XL mit 100 Hz: Einige liegen jenseits, "
+    "obwohl sich nichts geändert hat (docs/compare.md).",
     polarity={"present": "vorhanden", "possible": "möglich"},
 )
 
