@@ -24,8 +24,8 @@ SHIFTS = range(-16, 17, 2)
 """Samples by which one beat is moved against the other: an R peak is found a little earlier or later."""
 LIMB, CHEST = (0, 1), (2, 3, 4, 5, 6, 7)
 FAR_BETTER = 1.5
-"""So many times less unlike two beats have to be with an exchange undone: in none of 406 pairs of normal ECGs, and in
-1 of 241 pairs of one person's ECGs whatever they show (PTB-XL's fold 9), and in most pairs in which arms, arm and leg or
+"""So many times less unlike two beats have to be with an exchange undone: in none of 406 pairs of normal ECGs, in 1 of
+241 pairs of one person's ECGs whatever they show (PTB-XL's fold 9), and in most pairs in which arms, arm and leg or
 neighbouring chest electrodes are exchanged (docs/compare.md)."""
 
 
