@@ -67,7 +67,7 @@ def aha_codes(
         if code is not None:
             found[code].append(one)
     found[401] += _rate(by_name["heart_rate"])
-    found[402] += _st(by_name)
+    found[402] += [] if _wide(by_name["qrs"]) else _st(by_name)
     found[404] += [
         one for one in (by_name["qtc_fridericia"],) if _beyond(one) and abs(one.difference or 0) > QTC_CHANGE
     ]
@@ -136,6 +136,11 @@ def _st(by_name: Mapping[str, Change]) -> list[Change]:
         if signs in ({1}, {-1}):
             return both
     return []
+
+
+def _wide(qrs: Change) -> bool:
+    """Whether ST follows from the QRS, as it does where that is wide or has become wider than is usual."""
+    return qrs.later is None or qrs.later > UPPER["qrs"] or qrs.size == "more"
 
 
 def _worse(change: Change) -> int:

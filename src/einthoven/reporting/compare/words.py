@@ -112,7 +112,7 @@ _ENGLISH = Words(
     not_judged="Differences are not judged.",
     kinds={"new": "new", "gone": "gone", "kept": "as before", "surer": "surer", "less-sure": "less sure"},
     new="New in the draft of the later ECG: {}.",
-    gone="No longer in it: {}.",
+    gone="No longer in the draft of the later ECG: {}.",
     no_news="Both drafts state the same.",
     no_drafts="Statements are not compared: there is no draft of {}.",
     codes="AHA comparison codes",
@@ -127,7 +127,7 @@ _ENGLISH = Words(
     beats="Median beats of both, laid over each other at R",
     paper="Both ECGs on one paper",
     critical="critical finding",
-    source="Limits: 95% of the differences between two halves of one recording (error), 99% of those between two "
+    source="Limits: 95% of the differences between two halves of one recording (error), 97.5% of those between two "
     "normal ECGs of one person within a year, measured on PTB-XL at 100 Hz: some lie beyond though nothing changed "
     "(docs/compare.md).",
     polarity={"present": "present", "possible": "possible"},
@@ -185,7 +185,7 @@ _GERMAN = Words(
     not_judged="Unterschiede werden nicht beurteilt.",
     kinds={"new": "neu", "gone": "entfallen", "kept": "wie zuvor", "surer": "sicherer", "less-sure": "weniger sicher"},
     new="Neu im Entwurf zum späteren EKG: {}.",
-    gone="Nicht mehr darin: {}.",
+    gone="Nicht mehr im Entwurf zum späteren EKG: {}.",
     no_news="Beide Entwürfe sagen dasselbe aus.",
     no_drafts="Aussagen werden nicht verglichen: Es gibt keinen Entwurf zu: {}.",
     codes="Vergleichscodes der AHA",
@@ -200,7 +200,7 @@ _GERMAN = Words(
     beats="Mittlere Schläge beider EKGs, an R übereinandergelegt",
     paper="Beide EKGs auf einem Papier",
     critical="kritischer Befund",
-    source="Grenzen: 95 % der Unterschiede zwischen zwei Hälften einer Aufzeichnung (Messfehler), 99 % derer zwischen "
+    source="Grenzen: 95 % der Unterschiede zwischen zwei Hälften einer Aufzeichnung (Messfehler), 97,5 % derer zwischen "
     "zwei normalen EKGs einer Person binnen eines Jahres, gemessen an PTB-XL mit 100 Hz: Einige liegen jenseits, "
     "obwohl sich nichts geändert hat (docs/compare.md).",
     polarity={"present": "vorhanden", "possible": "möglich"},
