@@ -1,7 +1,8 @@
 """What changed between two ECGs in numbers, and which of it is more than the measurement's own error.
 
 Limits are ours, measured (`reporting/tables/retest.csv`, by `benchmarks/retest.py`): the 95th percentile of how far two
-halves of one recording differ (*error*), and the 97.5th of how far two normal ECGs of one person within a year (*usual*).
+halves of one recording differ (*error*), and the 97.5th of how far two normal ECGs of one
+person within a year (*usual*).
 """
 
 from __future__ import annotations

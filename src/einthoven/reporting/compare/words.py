@@ -200,9 +200,9 @@ _GERMAN = Words(
     beats="Mittlere Schläge beider EKGs, an R übereinandergelegt",
     paper="Beide EKGs auf einem Papier",
     critical="kritischer Befund",
-    source="Grenzen: 95 % der Unterschiede zwischen zwei Hälften einer Aufzeichnung (Messfehler), 97,5 % derer zwischen "
-    "zwei normalen EKGs einer Person binnen eines Jahres, gemessen an PTB-XL mit 100 Hz: Einige liegen jenseits, "
-    "obwohl sich nichts geändert hat (docs/compare.md).",
+    source="Grenzen: 95 % der Unterschiede zwischen zwei Hälften einer Aufzeichnung (Messfehler), 97,5 % derer "
+    "zwischen zwei normalen EKGs einer Person binnen eines Jahres, gemessen an PTB-XL mit 100 Hz: Einige liegen "
+    "jenseits, obwohl sich nichts geändert hat (docs/compare.md).",
     polarity={"present": "vorhanden", "possible": "möglich"},
 )
 
