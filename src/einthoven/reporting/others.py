@@ -19,15 +19,18 @@ from einthoven.knowledge.gate import places_of
 from einthoven.knowledge.phrases import find
 from einthoven.statements.parse.normalise import tokens
 
-LONGEST = 4000
+LONGEST = 2000
 """Characters of a report that are read; no report is as long."""
 KEPT_SCOPES = frozenset({"kept", "hint"})
 """Wordings of the gate that do not make a note by themselves."""
 PRIOR, HISTORY, DRUG, NOTE = "prior", "history", "drug", "note"
+LONGEST_WORD = 60
+"""Letters of a word; the time that patterns take grows with more than that of longer ones."""
+_ENDLESS = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 _SENTENCE = r"(?:(?<![\s.,]\w)(?<![\s.,]\w\w)[.!]|[;\n])(?=\s|$)"
 _STOPS, _GAPS = re.compile(_SENTENCE), re.compile(_SENTENCE + r"|\s{2,}")
-_PUNCTUATED = re.compile(r"[^\W\d_]{3}[.;]\s+\w.*[^\W\d_]{2}[.;](?:\s|$)", re.DOTALL)
-"""Texts with stops at more than one place; in others wide gaps part what is said."""
+_STOP = re.compile(r"[^\W\d_]{3}[.;](?=\s|$)")
+"""Texts with two of them or more have sentences; in others wide gaps part what is said."""
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _PART = re.compile(r"[,:()]|\b(?:and|und|och)\b")
 _KINDS = {"comparison": PRIOR, "demographic": HISTORY, "technical": NOTE, "unknown": NOTE}
@@ -79,12 +82,12 @@ def _printable(text: str) -> str:
     lines = (
         "  ".join(clean(part, LONGEST) for part in re.split(r"\s{2,}", line)) for line in text[:LONGEST].splitlines()
     )
-    return "\n".join(lines)
+    return _ENDLESS.sub(lambda found: f"{found[0][:LONGEST_WORD]}…", "\n".join(lines))
 
 
 def _phrases(text: str) -> Iterator[tuple[int, int, str]]:
     start = 0
-    punctuated = _PUNCTUATED.search(text) is not None
+    punctuated = len(_STOP.findall(text)) > 1
     clauses = (_STOPS if punctuated else _GAPS).finditer(text)
     for end, after in [*((mark.start(), mark.end()) for mark in clauses), (len(text), len(text))]:
         clause = _plain(text[start:end])
@@ -122,13 +125,11 @@ _UMLAUTS = str.maketrans("äöüåÄÖÜÅé", "aouaAOUAe")
 
 
 def _tidy(text: str) -> str:
-    """Marks and gaps that stand around nothing any more go too."""
-    text = re.sub(r"\0+", " \0 ", text)
-    text = re.sub(r"(?:[\s.,;:(-]*\0[\s.,;:)-]*)+$", ".", text)
-    text = re.sub(r"^(?:[\s.,;:(-]*\0[\s.,;:)-]*)+", "", text)
-    text = re.sub(r"[\s,;:(-]*\0(?:[\s.,;:)-]*\0)*[\s.,;:)-]*", ". ", text)
-    text = re.sub(r"\.(?:\s*\.)+", ".", clean(text, LONGEST))
-    return "" if not any(letter.isalnum() for letter in text) else text
+    """What is left, with a stop where something was taken out; marks that stand around nothing go too."""
+    if "\0" not in text:
+        return clean(text, LONGEST)
+    pieces = [clean(piece, LONGEST).strip(" .,;:-") for piece in re.split("\0+", text)]
+    return "".join(f"{piece}. " for piece in pieces if any(letter.isalnum() for letter in piece)).rstrip()
 
 
 @dataclass(frozen=True)

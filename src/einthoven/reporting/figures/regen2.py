@@ -124,7 +124,8 @@ def regen2(
 ) -> Figure:
     """A page as wide as A4 across and as high as four panels need, in exact millimetres.
 
-    Neither a patient's id nor a time is on it. Traces are drawn at 25 mm/s and 10 mm/mV (5 where one is tall), the first three seconds.
+    Neither a patient's id nor a time is on it. Traces are the first three seconds at 25 mm/s and 10
+    mm/mV, or 5 where one is tall.
 
     Args:
         traces: finds a neighbour's trace where the archive keeps none.
