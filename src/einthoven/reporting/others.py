@@ -58,7 +58,8 @@ def without_others(text: str) -> Own:
     {'prior': 1}
     """
     text = _printable(text)
-    words = tokens(text)
+    gapped = text if len(_STOP.findall(text)) > 1 else re.sub(r"\s(?=\s)", ";", text)
+    words = tokens(gapped)  # the gate's sentences end at stops, and letter by letter places stay
     spans: list[tuple[int, int, str]] = []
     for note in find(words):
         if note.meaning.kind == "finding" or note.meaning.scope in KEPT_SCOPES:
