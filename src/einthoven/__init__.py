@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from einthoven.models import Model, load_model
     from einthoven.paper import draw
     from einthoven.quality import Quality, assess
-    from einthoven.reporting import Draft, report
+    from einthoven.reporting import Classification, Draft, classify, report
     from einthoven.reporting.compare import Comparison, compare
     from einthoven.retrieval import Archive, Neighbour, demo_archive
 
@@ -30,8 +30,8 @@ _ROOMS = {
     "models": ("Model", "load_model"),
     "paper": ("draw",),
     "quality": ("Quality", "assess"),
-    "reporting": ("Draft", "report"),
     "reporting.compare": ("Comparison", "compare"),
+    "reporting": ("Classification", "Draft", "classify", "report"),
     "retrieval": ("Archive", "Neighbour", "demo_archive"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -39,6 +39,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "ECG",
     "Archive",
+    "Classification",
     "Comparison",
     "Draft",
     "EinthovenError",
@@ -50,6 +51,7 @@ __all__ = [
     "Quality",
     "Statement",
     "assess",
+    "classify",
     "compare",
     "deidentify",
     "demo_archive",

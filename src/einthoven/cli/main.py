@@ -14,6 +14,7 @@ import typer
 from einthoven.cli import (
     archives,
     bundle,
+    classify,
     compare,
     convert,
     cqa,
@@ -29,10 +30,13 @@ from einthoven.cli import (
     knowledge,
     measure,
     reports,
+    search,
     statements,
     studies,
     tasks,
+    texts,
     training,
+    written,
 )
 from einthoven.cli.output import ended
 from einthoven.cli.terminal import say
@@ -77,10 +81,14 @@ app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
 app.command("compare")(compare.compare)
+app.command("classify")(classify.classify)
+app.command("search")(search.search)
 app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 tasks.add_to(evaluation.app)
+written.add_to(evaluation.app)
+texts.add_to(evaluation.app)
 cqa.add_to(evaluation.app)
 everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
