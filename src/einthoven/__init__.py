@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from einthoven.paper import draw
     from einthoven.quality import Quality, assess
     from einthoven.reporting import Classification, Draft, classify, report
+    from einthoven.reporting.compare import Comparison, compare
     from einthoven.retrieval import Archive, Neighbour, demo_archive
 
 _ROOMS = {
@@ -29,6 +30,7 @@ _ROOMS = {
     "models": ("Model", "load_model"),
     "paper": ("draw",),
     "quality": ("Quality", "assess"),
+    "reporting.compare": ("Comparison", "compare"),
     "reporting": ("Classification", "Draft", "classify", "report"),
     "retrieval": ("Archive", "Neighbour", "demo_archive"),
 }
@@ -38,6 +40,7 @@ __all__ = [
     "ECG",
     "Archive",
     "Classification",
+    "Comparison",
     "Draft",
     "EinthovenError",
     "Measurements",
@@ -49,6 +52,7 @@ __all__ = [
     "Statement",
     "assess",
     "classify",
+    "compare",
     "deidentify",
     "demo_archive",
     "describe",

@@ -15,6 +15,7 @@ from einthoven.cli import (
     archives,
     bundle,
     classify,
+    compare,
     convert,
     cqa,
     data,
@@ -79,6 +80,7 @@ app.command("measure")(measure.measure)
 app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
+app.command("compare")(compare.compare)
 app.command("classify")(classify.classify)
 app.command("search")(search.search)
 app.add_typer(archives.app, name="archive")

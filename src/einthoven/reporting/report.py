@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from einthoven.ecg import ECG, Patient, UsageError
 from einthoven.formats.text import clean
@@ -18,6 +19,8 @@ from einthoven.signal import find_beats
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
 from einthoven.statements.term import check_language
 
+Method = Literal["weighed", "nearest"]
+METHODS: tuple[Method, ...] = get_args(Method)
 PRESENT = 0.5
 SHOWN_EVIDENCE = 5
 MOST_MISSING = 2  # leads; confidences were learned with all twelve
@@ -58,6 +61,7 @@ def report(
     language: Language = "en",
     seen: Look | None = None,
     where: str | None = None,
+    method: Method = "weighed",
 ) -> Draft:
     """Drafts a report for an ECG from the most similar ones of an archive.
 
@@ -73,17 +77,22 @@ def report(
         language: "en" or "de", of the report text.
         seen: what `look` gave for this ECG, if it is at hand.
         where: which ECGs may vote, such as "age>=60,sex=F" (`retrieval.Where`); nothing is calibrated for some of them.
+        method: "nearest" gives the report of the one nearest ECG as it stands, as ECG-ReGen does (`nearest`), in
+            place of what many agree on; never more than "caution".
 
     Returns:
         A `Draft` with outcome "draft", "caution" or "none", and the reasons.
 
     Raises:
-        UsageError: k below 1, or an unknown language.
+        UsageError: k below 1, an unknown language or method, or a k beside "nearest".
         CollectionError: the archive is empty or not fully embedded.
     """
     check_language(language)
     if k is not None and k < 1:
         raise UsageError(f"{k} neighbours cannot vote.", "Ask for at least 1.")
+    if method not in METHODS or (method == "nearest" and k not in (None, 1)):
+        raise UsageError(f"No draft is made by '{method}' with k = {k}.", "Use 'weighed', or 'nearest' without k.")
+    k = 1 if method == "nearest" else k
     calibrated = archive.calibration is not None
     seen = seen or look(ecg)
     quality, measured = seen.quality, seen.measured
@@ -98,6 +107,12 @@ def report(
     if far:
         return _draft(ecg, "none", [far], (), "", measured, found.neighbours, notices, archive, language, calibrated)
     doubts = [*quality.reasons, *_narrowed(where), *_doubts(ecg, found, archive)]
+    if method == "nearest":
+        from einthoven.reporting.nearest import taken
+
+        one = taken(ecg, found.neighbours[0], archive, seen, language)
+        known = (one.statements, one.text, measured, found.neighbours, notices, archive, language, False)
+        return replace(_draft(ecg, "caution", [*one.doubts, *doubts], *known), quoted=one.quoted)
     statements, conflicts = _statements(found, measured, ecg.patient, language, calibration if calibrated else None)
     doubts += conflicts
     stated = {s.code for s in statements}
