@@ -152,12 +152,12 @@ def answer_of(
         return _value(meaning.place, views[0], refused, cautions)
     judged = judge(meaning, views, scales or shipped_scales())
     base = Answer(
-        "", "not sure", (), (), judged.best or None, judged.confidence, None, "", tuple(allowed), judged.grounds, (), by
+        "", "not sure", (), (), judged.best or None, judged.confidence, None, "", tuple(allowed), judged.tell(), (), by
     )
     if refused:
         return replace(base, leaning=None, confidence=None, reasons=refused)
     if not judged.best:
-        reasons = tuple(ground.text for ground in judged.grounds) or ("Nothing is known of what is asked.",)
+        reasons = tuple(ground.text for ground in base.grounds) or ("Nothing is known of what is asked.",)
         return replace(base, confidence=None, reasons=reasons)
     spelled = {one.casefold(): one for one in allowed}
     if meaning.verb == "query" and meaning.about not in EXCLUSIVE:
@@ -181,14 +181,10 @@ def _value(feature: str, view: View, refused: tuple[str, ...], cautions: tuple[s
     if refused or value is None:
         return Answer("", "not sure", reasons=refused or (why_not(view, feature),), by="measurement")
     ground = measured_ground(view, feature)
-    return Answer(
-        "", "answer", value=value, unit=UNITS[feature], grounds=(ground,), reasons=cautions, by="measurement"
-    )
+    return Answer("", "answer", value=value, unit=UNITS[feature], grounds=(ground,), reasons=cautions, by="measurement")
 
 
-def _listed(
-    base: Answer, judged: Judged, spelled: dict[str, str], sure: float, cautions: tuple[str, ...]
-) -> Answer:
+def _listed(base: Answer, judged: Judged, spelled: dict[str, str], sure: float, cautions: tuple[str, ...]) -> Answer:
     """A list: what is sure to be there is answered, and what is in between is told apart."""
     there = [name for name, chance in judged.chances.items() if chance >= sure]
     left = tuple((name, chance) for name, chance in judged.chances.items() if 1 - sure < chance < sure)
@@ -211,7 +207,9 @@ def _unsure(
         reasons.append(f"The probability of being right is {judged.confidence:.0%}; {sure:.0%} is asked for.")
     codes = {code for name in meaning.names for code in (meaning.groups.get(name) or (code_of(name),)) if code}
     critical = [code for code in codes if code in VOCABULARY and VOCABULARY[code].critical]
-    says_no = meaning.verb in ("verify", "any") and judged.best == (NO if meaning.change in ("", "new", "kept") else YES,)
+    says_no = meaning.verb in ("verify", "any") and judged.best == (
+        NO if meaning.change in ("", "new", "kept") else YES,
+    )
     if critical and says_no and not reasons:
         reasons += _not_ruled_out(critical, views[-1])
     return tuple(reasons)
@@ -219,7 +217,9 @@ def _unsure(
 
 def _not_ruled_out(codes: Sequence[str], view: View) -> list[str]:
     """Why a critical finding may not be called absent."""
-    chance = max((float(view.found.confidence[view.found.codes.index(c)]) for c in codes if c in view.found.codes), default=0.0)
+    chance = max(
+        (float(view.found.confidence[view.found.codes.index(c)]) for c in codes if c in view.found.codes), default=0.0
+    )
     if view.critical is None:
         return ["A critical finding is called absent only by an archive that is calibrated for it."]
     if chance >= view.critical:

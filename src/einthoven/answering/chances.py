@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from einthoven.answering.ground import Ground
 from einthoven.answering.meaning import STATEMENTS, Meaning, code_of
@@ -18,17 +19,22 @@ from einthoven.statements import VOCABULARY
 SHOWN = 3
 OF_EXTRA = {"VES": ("PVC",), "SVES": ("PAC",), "ES": ("PVC", "PAC", "PRC(S)")}
 """The codes whose confidence tells of extra beats; PTB-XL's marks of them and its codes are kept apart."""
-OF_NOISE = {"baseline_drift": "wander", "static_noise": "noise", "burst_noise": "noise", "electrodes_problems": "trouble"}
+OF_NOISE = {
+    "baseline_drift": "wander",
+    "static_noise": "noise",
+    "burst_noise": "noise",
+    "electrodes_problems": "trouble",
+}
 """What of a lead's quality tells of each kind of interference."""
 LEAST = 1e-3
 
 
 @dataclass(frozen=True)
 class Chance:
-    """Probability of a name, and what it rests on; never empty."""
+    """Probability of a name; `tell` gives what it rests on, never empty. Lists have many names of which few are told."""
 
     value: float
-    grounds: tuple[Ground, ...]
+    tell: Callable[[], tuple[Ground, ...]]
 
 
 def chances(view: View, meaning: Meaning, scales: Scales) -> Mapping[str, Chance]:
@@ -67,7 +73,7 @@ def chances(view: View, meaning: Meaning, scales: Scales) -> Mapping[str, Chance
             for name in meaning.names
         }
     if about == "axis":
-        return _measured(axis_chances(view), meaning.names, measured_ground(view, "axis"))
+        return _measured(axis_chances(view), meaning.names, partial(_grounds_of, view, "axis"))
     return _levels(view, meaning)
 
 
@@ -87,9 +93,11 @@ def _statements(view: View, meaning: Meaning, scales: Scales) -> Mapping[str, Ch
 
 def _of_codes(view: View, codes: Sequence[str], scales: Scales, key: str | None, absent: bool = False) -> Chance:
     """Any of these codes (or none of them), as if they were independent; scaled by what was learnt for `key`."""
-    at = [place for place, code in enumerate(view.found.codes) if code in codes]
-    left = math.prod(1 - min(float(view.found.confidence[place]), 1 - 1e-9) for place in at)
-    return Chance(scales.chance(key, odds(left if absent else 1 - left)), (_neighbour_ground(view, frozenset(codes), at),))
+    at = [view.places[code] for code in codes if code in view.places]
+    left = math.prod(1 - min(view.confidences[place], 1 - 1e-9) for place in at)
+    return Chance(
+        scales.chance(key, odds(left if absent else 1 - left)), lambda: (_neighbour_ground(view, frozenset(codes), at),)
+    )
 
 
 def _neighbour_ground(view: View, codes: frozenset[str], at: Sequence[int]) -> Ground:
@@ -122,30 +130,36 @@ def _noise(view: View, kind: str, place: str, scales: Scales) -> Chance:
         if what == "trouble":
             ground = Ground(f"trouble of lead {worst}: {value:.2f} of its limit", (), ((f"{what} {worst}", value),))
     scale = f"{kind} in lead" if place else kind
-    return Chance(scales.chance(scale, math.log(max(value, LEAST))), (ground,))
+    return Chance(scales.chance(scale, math.log(max(value, LEAST))), lambda: (ground,))
 
 
 def _levels(view: View, meaning: Meaning) -> Mapping[str, Chance]:
     if meaning.about == "level-of-feature":
-        return _measured(level_chances(view, meaning.place), meaning.names, measured_ground(view, meaning.place))
+        return _measured(level_chances(view, meaning.place), meaning.names, partial(_grounds_of, view, meaning.place))
     found: dict[str, Chance] = {}
     for feature in meaning.names:
         levels = level_chances(view, feature)
         if levels is not None:
             inside = levels[names("level")["within"]]
             value = 1 - inside if meaning.about == "outside" else levels[meaning.place]
-            found[feature] = Chance(value, (measured_ground(view, feature),))
+            found[feature] = Chance(value, partial(_grounds_of, view, feature))
     return found
 
 
-def _measured(found: Mapping[str, float] | None, wanted: Iterable[str], ground: Ground) -> Mapping[str, Chance]:
-    return {} if found is None else {name: Chance(found[name], (ground,)) for name in wanted}
+def _measured(
+    found: Mapping[str, float] | None, wanted: Iterable[str], tell: Callable[[], tuple[Ground, ...]]
+) -> Mapping[str, Chance]:
+    return {} if found is None else {name: Chance(found[name], tell) for name in wanted}
+
+
+def _grounds_of(view: View, feature: str) -> tuple[Ground, ...]:
+    return (measured_ground(view, feature),)
 
 
 def _any_of(each: Iterable[Chance]) -> Chance:
     listed = sorted(each, key=lambda one: -one.value)
     left = math.prod(1 - min(one.value, 1 - 1e-9) for one in listed)
-    return Chance(1 - left, listed[0].grounds)
+    return Chance(1 - left, listed[0].tell)
 
 
 def _of_class(superclass: str) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 from einthoven.answering.chances import Chance, chances
@@ -15,6 +16,8 @@ from einthoven.answering.view import View
 EXCLUSIVE = (*ONE_OF_MANY, "stage")
 DOUBT = "template 1, in doubt"
 NO_LINES = Scales()
+MOST_TOLD = 8
+"""Names of a list whose grounds are told."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +28,14 @@ class Judged:
         best: among the options of what is asked; empty where nothing is known.
         confidence: probability that it is right as a whole; premises of a comparison included.
         chances: of each name, in its order.
-        grounds: what it rests on, of the names that matter most first.
+        tell: gives what it rests on, of the names that are likeliest first.
         premise: probability that what the question takes for granted holds; 1 for a question about one ECG.
     """
 
     best: tuple[str, ...]
     confidence: float
     chances: Mapping[str, float]
-    grounds: tuple[Ground, ...]
+    tell: Callable[[], tuple[Ground, ...]]
     premise: float = 1.0
 
 
@@ -47,12 +50,14 @@ def judge(meaning: Meaning, views: Sequence[View], scales: Scales, lines: Scales
     key = f"template {meaning.template}"
     value = {name: lines.chance(key, odds(one.value)) for name, one in found.items()}
     if not value:
-        return Judged((), 0.0, {}, _unmeasured(meaning, views))
-    grounds = tuple(
-        dict.fromkeys(ground for name in sorted(value, key=lambda one: -value[one]) for ground in found[name].grounds)
-    )
+        return Judged((), 0.0, {}, partial(_unmeasured, meaning, views))
     best, confidence = _best(meaning, value, lines)
-    return Judged(best, confidence * premise, value, grounds, premise)
+    return Judged(best, confidence * premise, value, partial(_grounds, found, value), premise)
+
+
+def _grounds(found: Mapping[str, Chance], value: Mapping[str, float]) -> tuple[Ground, ...]:
+    first = sorted(value, key=lambda one: -value[one])[:MOST_TOLD]
+    return tuple(dict.fromkeys(ground for name in first for ground in found[name].tell()))
 
 
 def _found(meaning: Meaning, views: Sequence[View], scales: Scales) -> tuple[Mapping[str, Chance], float]:
@@ -71,21 +76,20 @@ def _found(meaning: Meaning, views: Sequence[View], scales: Scales) -> tuple[Map
     before, after = both[name]
     held = meaning.change in ("gone", "kept")
     value = after.value if meaning.change in ("new", "kept") else 1 - after.value
-    grounds = _told(before, after)
-    return {name: Chance(value, grounds)}, before.value if held else 1 - before.value
+    return {name: Chance(value, partial(_told, before, after))}, before.value if held else 1 - before.value
 
 
 def _both(pair: tuple[Chance, Chance], change: str) -> Chance:
     before, after = (one.value for one in pair)
     value = (before if change in ("gone", "kept") else 1 - before) * (after if change in ("new", "kept") else 1 - after)
-    return Chance(value, _told(*pair))
+    return Chance(value, partial(_told, *pair))
 
 
 def _told(before: Chance, after: Chance) -> tuple[Ground, ...]:
     return tuple(
         replace(ground, text=f"{which} ECG: {ground.text}")
         for which, one in (("first", before), ("second", after))
-        for ground in one.grounds
+        for ground in one.tell()
     )
 
 

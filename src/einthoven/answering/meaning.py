@@ -78,9 +78,7 @@ def meaning_of(asked: Asked) -> Meaning:
     """What one of ECG-QA's questions asks, from its template and attributes."""
     template = asked.template
     listed = asked.names or (asked.subject.options if template.verb == "query" else ())
-    return Meaning(
-        template.verb, template.about, listed, asked.place, template.change, template=template.number
-    )
+    return Meaning(template.verb, template.about, listed, asked.place, template.change, template=template.number)
 
 
 def narrowed(meaning: Meaning, options: tuple[str, ...]) -> Meaning:
@@ -105,7 +103,4 @@ def narrowed(meaning: Meaning, options: tuple[str, ...]) -> Meaning:
     named = tuple(one for one in meaning.options if one in kept and one not in (NONE, NOT_SURE))
     if not named:
         raise UsageError("The options name nothing that is asked.", f"Known: {', '.join(meaning.options)}.")
-    return Meaning(
-        meaning.verb, meaning.about, named, meaning.place, meaning.change, meaning.groups, meaning.template
-    )
-
+    return Meaning(meaning.verb, meaning.about, named, meaning.place, meaning.change, meaning.groups, meaning.template)

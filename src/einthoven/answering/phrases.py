@@ -116,9 +116,7 @@ def _phrases() -> Mapping[QuestionLanguage, Mapping[str, Sequence[tuple[tuple[st
 
 @cache
 def _fillers() -> Mapping[str, frozenset[str]]:
-    return {
-        row["language"]: frozenset(word.form for word in words_of(row["words"])) for row in _rows("fillers")
-    }
+    return {row["language"]: frozenset(word.form for word in words_of(row["words"])) for row in _rows("fillers")}
 
 
 def _folded(word: str) -> str:

@@ -13,7 +13,9 @@ from einthoven.datasets.ecg_qa.tables import names
 from einthoven.datasets.ecg_qa.template import Change
 from einthoven.statements import VOCABULARY
 
-OPEN = frozenset(("what", "which", "list", "name", "give", "tell", "was", "welche", "welcher", "welches", "nenne", "wie"))
+OPEN = frozenset(
+    ("what", "which", "list", "name", "give", "tell", "was", "welche", "welcher", "welches", "nenne", "wie")
+)
 """Words that ask for a list, or a value, and not for yes or no."""
 HOW = frozenset(("what", "how", "was", "wie", "give", "tell", "nenne", "welche", "welchen", "betragt"))
 
@@ -81,9 +83,7 @@ def _change(found: Found) -> Change | str | None:
     return "" if not changes else changes[-1] if len(changes) == 1 else None
 
 
-def _meant(
-    verb: str, about: str, named: Sequence[str], place: str = "", change: str = "", **more: object
-) -> Meaning:
+def _meant(verb: str, about: str, named: Sequence[str], place: str = "", change: str = "", **more: object) -> Meaning:
     return Meaning(cast(Verb, verb), about, tuple(named), place, cast(Change, change), **more)  # type: ignore[arg-type]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from einthoven.answering.scales import shipped_scales
 from einthoven.ecg import ECG
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
@@ -32,6 +34,16 @@ class View:
     far: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
     critical: float | None = None
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each code of the archive stands in `found`."""
+        return {code: place for place, code in enumerate(self.found.codes)}
+
+    @cached_property
+    def confidences(self) -> Sequence[float]:
+        """`found.confidence` as plain numbers, which lists of many names look up one by one."""
+        return [float(one) for one in self.found.confidence]
 
 
 def see(ecg: ECG, archive: Archive, seen: Look | None = None) -> View:
@@ -76,6 +88,8 @@ def _cautions(ecg: ECG, quality: Quality, found: Evidence, archive: Archive) -> 
         said.append("The archive is not calibrated for its present ECGs: confidences are bare votes.")
     if archive.patients < FEWEST_PATIENTS:
         said.append(f"The archive holds {archive.holding}; {FEWEST_PATIENTS} patients are needed for a plain answer.")
+    if archive.model.sha256 != shipped_scales().about["model_sha256"]:
+        said.append("How sure groups of statements, extra beats and infarcts' ages are was learnt with another model.")
     if archive.nameless:
         said.append(
             f"{archive.nameless} ECGs of the archive name no patient: this ECG's own may be among the neighbours."

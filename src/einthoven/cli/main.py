@@ -13,6 +13,7 @@ import typer
 
 from einthoven.cli import (
     archives,
+    ask,
     bundle,
     convert,
     cqa,
@@ -27,6 +28,7 @@ from einthoven.cli import (
     handbook,
     knowledge,
     measure,
+    qa,
     reports,
     statements,
     studies,
@@ -75,11 +77,13 @@ app.command("measure")(measure.measure)
 app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
+app.command("ask")(ask.ask)
 app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 tasks.add_to(evaluation.app)
 cqa.add_to(evaluation.app)
+qa.add_to(evaluation.app)
 everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")

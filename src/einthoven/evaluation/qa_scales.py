@@ -36,7 +36,9 @@ def fit_scales(views: Mapping[str, View], facts: Mapping[str, Facts]) -> dict[st
             truth[key].append(held)
     # What is hardly ever there keeps the share that it has, whatever is seen.
     return {
-        key: fit_line(x[key], truth[key]) if sum(truth[key]) >= FEWEST else fit_line([0.0] * len(x[key]), truth[key], (-5.0, 0.0))
+        key: fit_line(x[key], truth[key])
+        if sum(truth[key]) >= FEWEST
+        else fit_line([0.0] * len(x[key]), truth[key], (-5.0, 0.0))
         for key in x
     }
 
@@ -86,4 +88,9 @@ def _key(about: str, name: str) -> str:
         return about
     kind = {"noise-in-lead": "noise", "every-stage": "stage"}.get(about, about)
     code = next(code for code, known in names(kind).items() if known == name)
-    return {"noise": code, "noise-in-lead": f"{code} in lead", "extra": f"extra {code}", "every-stage": f"stage {code}"}[about]
+    return {
+        "noise": code,
+        "noise-in-lead": f"{code} in lead",
+        "extra": f"extra {code}",
+        "every-stage": f"stage {code}",
+    }[about]
