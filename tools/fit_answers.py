@@ -1,4 +1,4 @@
-"""Writes src/einthoven/answering/scales.json: what interference, extra beats, groups of statements and the like look like.
+"""Writes src/einthoven/answering/scales.json: how sure what is seen of interference, extra beats and the like is.
 
 Learnt from the half of PTB-XL's fold 9 whose patients the shipped archive's confidences were fitted to; the other half
 is left for `einthoven evaluate qa`. Run: python tools/fit_answers.py PTBXL
@@ -29,7 +29,7 @@ def main(data: Path) -> None:
     facts = {one.record: one for one, _ in facts_of_ptbxl(data, lambda record, fold: record in views)}
     lines = fit_scales(views, facts)
     about = {
-        "data": f"ptb-xl {source.release}, fold 9, the half of its patients that the archive's confidences are fitted to",
+        "data": f"ptb-xl {source.release}, fold 9, the patients that the archive's confidences are fitted to",
         "ecgs": len(kept),
         "patients": len({entry.patient for entry in kept}),
         "archive": archive.name,

@@ -94,11 +94,16 @@ class Answer:
             return "NOT UNDERSTOOD"
         if self.value is not None:
             return f"{self.value:.0f} {self.unit}"
-        sure = "" if self.confidence is None else f" ({self.confidence:.0%})"
+        sure = "" if self.confidence is None else f" ({_percent(self.confidence)})"
         if self.outcome == "not sure":
             return f"NOT SURE; leaning to: {', '.join(self.leaning)}{sure}" if self.leaning else "NOT SURE"
-        left = ", ".join(f"{name} ({chance:.0%})" for name, chance in self.open_names)
+        left = ", ".join(f"{name} ({_percent(chance)})" for name, chance in self.open_names)
         return f"{', '.join(self.answers)}{f'; not sure of: {left}' if left else sure}"
+
+
+def _percent(chance: float) -> str:
+    """Nothing here is certain, whatever a number is rounded to."""
+    return ">99%" if chance > 0.99 else "<1%" if chance < 0.01 else f"{chance:.0%}"
 
 
 def answer(
@@ -163,6 +168,8 @@ def answer_of(
     if meaning.verb == "query" and meaning.about not in EXCLUSIVE:
         return _listed(base, judged, spelled, sure, cautions)
     reasons = _unsure(meaning, judged, views, spelled, sure)
+    if reasons and judged.premise < 0.5:  # what would follow from what is not so is no leaning
+        return replace(base, leaning=None, confidence=None, reasons=(*reasons, *cautions))
     if reasons:
         return replace(base, reasons=(*reasons, *cautions))
     said = tuple(spelled[one.casefold()] for one in judged.best)
@@ -190,7 +197,11 @@ def _listed(base: Answer, judged: Judged, spelled: dict[str, str], sure: float, 
     left = tuple((name, chance) for name, chance in judged.chances.items() if 1 - sure < chance < sure)
     ranked = tuple(sorted(left, key=lambda one: -one[1]))
     if not there and (left or NONE not in spelled):
-        return replace(base, open_names=ranked, reasons=("No name is sure enough to be there.", *cautions))
+        return replace(
+            base,
+            open_names=ranked,
+            reasons=("No name is sure enough to be there." if left else "None of the options seems right.", *cautions),
+        )
     said = tuple(spelled.get(name.casefold(), name) for name in there) or (spelled[NONE],)
     return replace(base, outcome="answer", answers=said, open_names=ranked, reasons=cautions)
 
@@ -203,7 +214,7 @@ def _unsure(
         reasons.append(f"What seems right ({', '.join(strange)}) is not among the options.")
     if judged.premise < sure:
         reasons.append(f"What the question takes for granted of the first ECG has probability {judged.premise:.0%}.")
-    if judged.confidence < sure:
+    elif judged.confidence < sure:
         reasons.append(f"The probability of being right is {judged.confidence:.0%}; {sure:.0%} is asked for.")
     codes = {code for name in meaning.names for code in (meaning.groups.get(name) or (code_of(name),)) if code}
     critical = [code for code in codes if code in VOCABULARY and VOCABULARY[code].critical]

@@ -31,7 +31,7 @@ LEAST = 1e-3
 
 @dataclass(frozen=True)
 class Chance:
-    """Probability of a name; `tell` gives what it rests on, never empty. Lists have many names of which few are told."""
+    """Probability of a name; `tell` gives what it rests on, never empty (few of many names are told)."""
 
     value: float
     tell: Callable[[], tuple[Ground, ...]]
@@ -126,7 +126,7 @@ def _noise(view: View, kind: str, place: str, scales: Scales) -> Chance:
     else:
         worst = max(each, key=lambda lead: each[lead])
         value = each[worst]
-        ground = Ground(f"{what} of lead {worst}: {value:.2f} QRS heights", (), ((f"{what} {worst}", value),))
+        ground = Ground(f"{what} of lead {worst}: {value:.3f} QRS heights", (), ((f"{what} {worst}", value),))
         if what == "trouble":
             ground = Ground(f"trouble of lead {worst}: {value:.2f} of its limit", (), ((f"{what} {worst}", value),))
     scale = f"{kind} in lead" if place else kind

@@ -16,8 +16,8 @@ from einthoven.answering.view import View
 EXCLUSIVE = (*ONE_OF_MANY, "stage")
 DOUBT = "template 1, in doubt"
 NO_LINES = Scales()
-MOST_TOLD = 8
-"""Names of a list whose grounds are told."""
+MOST_TOLD, WORTH = 8, 0.05
+"""Names of a list whose grounds are told, and the probability without which only the likeliest is."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def judge(meaning: Meaning, views: Sequence[View], scales: Scales, lines: Scales
 
 
 def _grounds(found: Mapping[str, Chance], value: Mapping[str, float]) -> tuple[Ground, ...]:
-    first = sorted(value, key=lambda one: -value[one])[:MOST_TOLD]
+    ranked = sorted(value, key=lambda one: -value[one])
+    first = [name for place, name in enumerate(ranked[:MOST_TOLD]) if not place or value[name] >= WORTH]
     return tuple(dict.fromkeys(ground for name in first for ground in found[name].tell()))
 
 

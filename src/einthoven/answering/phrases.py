@@ -96,12 +96,14 @@ def _longest(forms: Sequence[str], place: int, language: QuestionLanguage) -> It
 @cache
 def _phrases() -> Mapping[QuestionLanguage, Mapping[str, Sequence[tuple[tuple[str, ...], str, str]]]]:
     found: dict[QuestionLanguage, dict[str, list[tuple[tuple[str, ...], str, str]]]] = {"en": {}, "de": {}}
-    lines = [
+    lines: list[tuple[str, str, QuestionLanguage, list[str]]] = [
         (row["kind"], row["value"], language, row[column].split("|"))
         for row in _rows("phrases")
         for language, column in _COLUMNS.items()
     ]
-    exact = [("statement", code, "en", [name]) for code, name in names("statement").items()]
+    exact: list[tuple[str, str, QuestionLanguage, list[str]]] = [
+        ("statement", code, "en", [name]) for code, name in names("statement").items()
+    ]
     exact += [("superclass", code, "en", [name]) for code, name in names("superclass").items() if code != "NORM"]
     for kind, value, language, each in (*lines, *exact):
         for phrase in each:

@@ -26,7 +26,7 @@ LONGEST_REPORT, LONGEST_QUESTION = 1500, 800
 
 @dataclass(frozen=True)
 class Context:
-    """What a language model is told of one neighbour. Its text is quoted, cleaned of control characters and line ends."""
+    """What a language model is told of one neighbour. Its text is quoted, and cleaned."""
 
     record: str
     report: str

@@ -1,4 +1,4 @@
-"""From what is seen to a probability: a line in log odds for each thing asked, learnt from ECGs whose facts are known."""
+"""From what is seen to a probability: a line in log odds for each thing asked, learnt from ECGs that are known."""
 
 from __future__ import annotations
 

@@ -210,9 +210,10 @@ def _with_special(codes: Sequence[str]) -> tuple[str, ...]:
 
 def _known(kind: str) -> tuple[str, ...]:
     """The names that a list of this kind may hold, all 71 codes among them."""
-    return tuple(name_of(code) for code in (VOCABULARY.codes() if kind == "statement" else VOCABULARY.codes(kind)))
+    return tuple(name_of(code) for code in (VOCABULARY.codes(_KINDS.get(kind))))
 
 
+_KINDS = {"diagnosis": "diagnostic", "form": "form", "rhythm": "rhythm"}
 _GROUPS = {
     "CLBBB CRBBB ILBBB IRBBB": "bundle branch block",
     "CRBBB IRBBB": "right bundle branch block",

@@ -1,4 +1,4 @@
-"""Measured values that questions ask for: their words, and how likely a level or an axis is, given the error of measuring."""
+"""Measured values that questions ask for; how likely a level or an axis is, given the error of measuring."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ AXES: Mapping[str, tuple[tuple[float, float], ...]] = {
 
 
 def value_of(view: View, feature: str) -> float | None:
-    """A measured value in its unit (`UNITS`); None where it was not measured. The corrected QT is Bazett's, as in ECG-QA."""
+    """A measured value in its unit (`UNITS`); None where not measured. The corrected QT is Bazett's."""
     found = view.measured
     values = {
         HEART_RATE: found.heart_rate,

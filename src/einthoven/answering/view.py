@@ -1,4 +1,4 @@
-"""What is known of one ECG before a question is put: neighbours, head, measurements, quality; and what forbids to tell."""
+"""What is known of one ECG before a question is put: neighbours, head, measurements, quality."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from einthoven.answering.scales import shipped_scales
 from einthoven.ecg import ECG
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
 from einthoven.reporting.report import MOST_MISSING, Look, look
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence
+
+NOTHING = Evidence((), (), np.empty(0), np.empty(0), np.empty(0), calibrated=False)
 
 
 @dataclass(frozen=True)
@@ -54,17 +58,18 @@ def see(ecg: ECG, archive: Archive, seen: Look | None = None) -> View:
     """
     seen = seen or look(ecg)
     calibration = archive.calibration
-    found = archive.evidence(ecg, calibration.k if calibration else NEIGHBOURS)
     unfit = [finding.text for finding in seen.quality.findings if finding.severe]
     if len(ecg.missing) > MOST_MISSING:
         unfit.append(f"{len(ecg.missing)} of 12 leads are missing: the model invents findings where it sees nothing.")
+    # A recording from which nothing can be concluded is not embedded: what a model makes of nothing is nothing.
+    found = NOTHING if unfit else archive.evidence(ecg, calibration.k if calibration else NEIGHBOURS)
     return View(
         found,
         seen.quality,
         seen.measured,
         ecg.missing,
         tuple(unfit),
-        _far(found, archive),
+        () if unfit else _far(found, archive),
         tuple(_cautions(ecg, seen.quality, found, archive)),
         calibration.guarantee.critical if calibration and found.calibrated else None,
     )
@@ -84,7 +89,7 @@ def _far(found: Evidence, archive: Archive) -> tuple[str, ...]:
 
 def _cautions(ecg: ECG, quality: Quality, found: Evidence, archive: Archive) -> Sequence[str]:
     said = [*quality.reasons]
-    if not found.calibrated:
+    if not found.calibrated and found is not NOTHING:
         said.append("The archive is not calibrated for its present ECGs: confidences are bare votes.")
     if archive.patients < FEWEST_PATIENTS:
         said.append(f"The archive holds {archive.holding}; {FEWEST_PATIENTS} patients are needed for a plain answer.")

@@ -1,4 +1,4 @@
-"""Who answers: ours, with its controls, and language models by ECG-ReGen's protocol; each question by its words' meaning.
+"""Who answers questions: ours, with its controls, and language models by ECG-ReGen's protocol.
 
 What is asked is taken from template and attributes, as for the ceilings; how many questions can be read from their
 words alone is a table of its own.

@@ -1,4 +1,4 @@
-"""Tables beside exact match: lift over what needs no ECG, coverage where "not sure" may be said, questions by their words."""
+"""Tables beside exact match: lift over what needs no ECG, coverage where "not sure" may be said, reading."""
 
 from __future__ import annotations
 

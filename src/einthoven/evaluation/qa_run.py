@@ -46,7 +46,7 @@ class Run:
 
     Args:
         data: PTB-XL's folder, with signals. archive: of PTB-XL's ECGs. fold: whose ECGs are asked about, 9 or 10.
-        limit: questions of each kind. models: are asked single questions only, as in the paper, and then so is everybody.
+        limit: questions of each kind. models: are asked single questions only, as in the paper; then so is everybody.
         trained_on: folds that the archive's model was trained on, where its card does not say.
     """
 
@@ -64,7 +64,7 @@ class Run:
         On fold 9 half of the patients fit the lines, and questions are about the others; on fold 10 all of fold 9 fits.
 
         Raises:
-            UsageError: a leak (`refuse_leaks`), or no question that can be asked. DataError: signals that are not there.
+            UsageError: a leak (`refuse_leaks`), or no question that can be asked. DataError: lacking signals.
         """
         if self.fold not in (CHOOSING, 10):
             raise UsageError(f"Fold {self.fold} is not for evaluation.", "Evaluate on fold 9 or 10.")

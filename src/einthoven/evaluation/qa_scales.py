@@ -1,4 +1,4 @@
-"""Learning the lines of `answering.scales` from ECGs whose facts are known, and those of questions that are balanced."""
+"""Learning the lines of `answering.scales`, from ECGs that are known and from questions that are balanced."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Views = Callable[[str], View]
 
 
 def fit_scales(views: Mapping[str, View], facts: Mapping[str, Facts]) -> dict[str, Line]:
-    """A line for each thing that is seen otherwise than as a calibrated code, at the share that it has among the ECGs."""
+    """A line for each thing that is seen otherwise than as a calibrated code, at its share among the ECGs."""
     x: dict[str, list[float]] = defaultdict(list)
     truth: dict[str, list[bool]] = defaultdict(list)
     for record, view in views.items():
