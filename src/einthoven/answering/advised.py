@@ -16,7 +16,7 @@ from einthoven.collection import quoted
 from einthoven.ecg import ECG, UsageError
 from einthoven.formats.text import clean
 from einthoven.retrieval import Archive, Neighbour
-from einthoven.statements import VOCABULARY, Finding, write_report
+from einthoven.statements import VOCABULARY
 
 UNCALIBRATED = "A language model's answer has no calibrated confidence, and it has not seen the ECG."
 
@@ -104,9 +104,8 @@ def contexts(archive: Archive, neighbours: Sequence[Neighbour]) -> tuple[Context
 
 
 def report_of(codes: Sequence[str]) -> str:
-    """What codes say, as a report."""
-    known = [Finding(code) for code in codes if code in VOCABULARY]
-    return write_report(known, "en") if known else "no statement"
+    """What codes say, in a report's words; codes of an archive may contradict each other, and are told as they are."""
+    return ". ".join(VOCABULARY[code].english for code in codes if code in VOCABULARY) or "no statement"
 
 
 def diagnoses_of(codes: Sequence[str]) -> tuple[str, ...]:

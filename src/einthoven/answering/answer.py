@@ -193,16 +193,14 @@ def _value(feature: str, view: View, refused: tuple[str, ...], cautions: tuple[s
 
 def _listed(base: Answer, judged: Judged, spelled: dict[str, str], sure: float, cautions: tuple[str, ...]) -> Answer:
     """A list: what is sure to be there is answered, and what is in between is told apart."""
-    there = [name for name, chance in judged.chances.items() if chance >= sure]
+    there = [name for name, chance in judged.chances.items() if chance >= sure and name.casefold() in spelled]
     left = tuple((name, chance) for name, chance in judged.chances.items() if 1 - sure < chance < sure)
     ranked = tuple(sorted(left, key=lambda one: -one[1]))
-    if not there and (left or NONE not in spelled):
-        return replace(
-            base,
-            open_names=ranked,
-            reasons=("No name is sure enough to be there." if left else "None of the options seems right.", *cautions),
-        )
-    said = tuple(spelled.get(name.casefold(), name) for name in there) or (spelled[NONE],)
+    outside = any(chance >= sure and name.casefold() not in spelled for name, chance in judged.chances.items())
+    if not there and (left or outside or NONE not in spelled):
+        why = "No name is sure enough to be there." if left else "None of the options seems right."
+        return replace(base, open_names=ranked, reasons=(why, *cautions))
+    said = tuple(spelled[name.casefold()] for name in there) or (spelled[NONE],)
     return replace(base, outcome="answer", answers=said, open_names=ranked, reasons=cautions)
 
 

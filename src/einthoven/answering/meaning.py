@@ -54,6 +54,8 @@ class Meaning:
         if self.verb in ("verify", "any"):
             return (NO, NOT_SURE, YES) if self.template == 1 else (NO, YES)
         every = self.names
+        if self.change == "any":
+            every = tuple(f"{name} {change}" for name in self.names for change in ("gone", "new"))
         one = self.about in ONE_OF_MANY and self.verb == "query"
         return every if one else (*every, NONE)
 
@@ -87,8 +89,9 @@ def narrowed(meaning: Meaning, options: tuple[str, ...]) -> Meaning:
     Raises:
         UsageError: options that the question cannot have, or none that it can.
     """
-    if meaning.verb == "value":
-        raise UsageError("The question asks for a measured value.", "Ask it without options.")
+    if meaning.verb == "value" or meaning.change == "any":
+        what = "a measured value" if meaning.verb == "value" else "all that has changed"
+        raise UsageError(f"The question asks for {what}.", "Ask it without options.")
     allowed = {one.casefold(): one for one in (*meaning.options, NOT_SURE, NONE)}
     strange = [one for one in options if one.casefold() not in allowed]
     if strange:

@@ -136,7 +136,9 @@ def _as_template(text: str) -> Meaning | None:
     for pattern, number in _patterns():
         if found := pattern.fullmatch(text):
             blanks = {name: value for name, value in found.groupdict().items() if value}
-            return _filled(number, {name: value.strip() for name, value in blanks.items()})
+            meaning = _filled(number, {name: value.strip() for name, value in blanks.items()})
+            if meaning is not None:  # else a blank holds more words than its own, and another template's they are
+                return meaning
     return None
 
 
