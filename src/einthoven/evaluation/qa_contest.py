@@ -25,10 +25,12 @@ from einthoven.answering import (
 from einthoven.answering.decide import Judged, judge
 from einthoven.answering.prompts import Context, Kind
 from einthoven.answering.protocol import K, Protocol
+from einthoven.answering.scales import odds
 from einthoven.datasets.ecg_qa import asked_of
 from einthoven.datasets.ecgqa import QuestionAnswer
 from einthoven.ecg import DataError
 from einthoven.evaluation.qa_answers import Answers
+from einthoven.evaluation.qa_scales import sure_key
 from einthoven.llm.errors import AnswerError
 from einthoven.retrieval import Archive, Evidence
 from einthoven.retrieval.calibration import smoothed_votes
@@ -54,7 +56,8 @@ class Ours:
 
     def __call__(self, question: QuestionAnswer, allowed: Answers) -> Answers | None:
         judged = self.judged(question)
-        self.sure[question.sample] = bool(judged.best) and judged.confidence >= self.least
+        confidence = self.lines.chance(sure_key(question.kind), odds(judged.confidence))
+        self.sure[question.sample] = bool(judged.best) and confidence >= self.least
         return judged.best or None
 
     def judged(self, question: QuestionAnswer) -> Judged:

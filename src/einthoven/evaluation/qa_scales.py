@@ -62,10 +62,35 @@ def fit_questions(questions: Sequence[QuestionAnswer], views: Views, scales: Sca
                 x[DOUBT].append(odds(chance))
                 truth[DOUBT].append(NOT_SURE in said)
     lines = {key: fit_line(x[key], truth[key]) for key in x if key != DOUBT}
-    if x[DOUBT]:  # the surer, the less in doubt
-        intercept, slope = fit_line([-one for one in x[DOUBT]], truth[DOUBT], (0.0, 0.0))
-        lines[DOUBT] = (intercept, -slope)
-    return Scales(lines)
+    return Scales(_sure(questions, views, scales, Scales(lines | _doubt(x[DOUBT], truth[DOUBT]))))
+
+
+def _doubt(x: Sequence[float], truth: Sequence[bool]) -> dict[str, Line]:
+    """The line of "not sure" as an answer: the surer, the less in doubt."""
+    if not x:
+        return {}
+    intercept, slope = fit_line([-one for one in x], truth, (0.0, 0.0))
+    return {DOUBT: (intercept, -slope)}
+
+
+def _sure(questions: Sequence[QuestionAnswer], views: Views, scales: Scales, lines: Scales) -> dict[str, Line]:
+    """These lines, and one for each kind of question: how often an answer is right as a whole, by its confidence."""
+    x: dict[str, list[float]] = defaultdict(list)
+    right: dict[str, list[bool]] = defaultdict(list)
+    for one in questions:
+        asked = asked_of(one)
+        if asked is None:
+            continue
+        judged = judge(meaning_of(asked), [views(record) for record in one.records], scales, lines)
+        if judged.best:
+            x[sure_key(one.kind)].append(odds(judged.confidence))
+            right[sure_key(one.kind)].append(set(judged.best) == set(one.answers))
+    return dict(lines.lines) | {key: fit_line(x[key], right[key]) for key in x}
+
+
+def sure_key(kind: str) -> str:
+    """The line of a kind of question's confidence."""
+    return f"sure of {kind}"
 
 
 def _told(view: View, facts: Facts) -> Iterator[tuple[str, float, bool]]:
