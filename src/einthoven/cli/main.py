@@ -15,6 +15,7 @@ from einthoven.cli import (
     archives,
     ask,
     bundle,
+    classify,
     convert,
     cqa,
     data,
@@ -30,10 +31,13 @@ from einthoven.cli import (
     measure,
     qa,
     reports,
+    search,
     statements,
     studies,
     tasks,
+    texts,
     training,
+    written,
 )
 from einthoven.cli.output import ended
 from einthoven.cli.terminal import say
@@ -78,10 +82,14 @@ app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
 app.command("ask")(ask.ask)
+app.command("classify")(classify.classify)
+app.command("search")(search.search)
 app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 tasks.add_to(evaluation.app)
+written.add_to(evaluation.app)
+texts.add_to(evaluation.app)
 cqa.add_to(evaluation.app)
 qa.add_to(evaluation.app)
 everything.add_to(evaluation.app)

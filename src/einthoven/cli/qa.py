@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from einthoven.cli.ask import LayoutOption, LlmModelOption, PromptsOption, open_chat
-from einthoven.cli.evaluation import LogOption, OutOption, WhyOption, tell
+from einthoven.cli.asking import LogOption, OutOption, WhyOption, tell
 from einthoven.cli.language import AllowRemote, KeyFrom
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, progress_line
 from einthoven.ecg import EinthovenError, UsageError
