@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from einthoven.answering import Answer, answer
     from einthoven.ecg import ECG, EinthovenError, Notice, Patient, Statement
     from einthoven.formats import deidentify, read, write
     from einthoven.knowledge.ask import describe
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from einthoven.retrieval import Archive, Neighbour, demo_archive
 
 _ROOMS = {
+    "answering": ("Answer", "answer"),
     "ecg": ("ECG", "EinthovenError", "Notice", "Patient", "Statement"),
     "formats": ("deidentify", "read", "write"),
     "knowledge.ask": ("describe",),
@@ -38,6 +40,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "ECG",
+    "Answer",
     "Archive",
     "Classification",
     "Comparison",
@@ -50,6 +53,7 @@ __all__ = [
     "Patient",
     "Quality",
     "Statement",
+    "answer",
     "assess",
     "classify",
     "compare",

@@ -13,6 +13,7 @@ import typer
 
 from einthoven.cli import (
     archives,
+    ask,
     bundle,
     classify,
     compare,
@@ -29,6 +30,7 @@ from einthoven.cli import (
     handbook,
     knowledge,
     measure,
+    qa,
     reports,
     search,
     statements,
@@ -81,6 +83,7 @@ app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
 app.command("compare")(compare.compare)
+app.command("ask")(ask.ask)
 app.command("classify")(classify.classify)
 app.command("search")(search.search)
 app.add_typer(archives.app, name="archive")
@@ -90,6 +93,7 @@ tasks.add_to(evaluation.app)
 written.add_to(evaluation.app)
 texts.add_to(evaluation.app)
 cqa.add_to(evaluation.app)
+qa.add_to(evaluation.app)
 everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")
