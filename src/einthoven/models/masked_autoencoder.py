@@ -15,7 +15,7 @@ from einthoven.models.fusion import Fused, Fusion
 from einthoven.models.masked_decoder import SignalDecoder, hidden_tokens
 from einthoven.models.masked_settings import MaskedConfig
 from einthoven.models.post_norm import start_as_bert
-from einthoven.models.text_tower import PAD_ID, TextEncoder
+from einthoven.models.text_tower import PAD_ID, build_text
 
 
 class Guessed(NamedTuple):
@@ -31,27 +31,28 @@ class MaskedAutoencoder(nn.Module):
     """An encoder of ECGs, one of texts, and what joins them to fill in what is hidden of both.
 
     Texts are token ids that begin with [CLS] and end with [SEP], padded with 0 at their end.
+
+    Args:
+        pretrained: whether a text encoder of others comes with the weights that it was published with.
+
+    Raises:
+        ModelError: a text encoder of others that is not to be had.
     """
 
-    def __init__(self, config: MaskedConfig) -> None:
+    def __init__(self, config: MaskedConfig, pretrained: bool = True) -> None:
         super().__init__()
         how = config.masking
         self.config = config
         self.encoder = ConvTransformer(config.encoder)
-        self.text = TextEncoder(config.text)
+        self.text = build_text(config.text, pretrained)
         self.fusion = Fusion(self.encoder.width, self.text.width, how)
         self.signal = SignalDecoder(how.width, config.encoder.stride, how)
         self.words = nn.Sequential(
-            nn.Linear(how.width, how.width), nn.GELU(), nn.LayerNorm(how.width), nn.Linear(how.width, self.vocabulary)
+            nn.Linear(how.width, how.width), nn.GELU(), nn.LayerNorm(how.width), nn.Linear(how.width, self.text.vocabulary)
         )
         self.match = nn.Linear(2 * how.width, 2)
         self.words.apply(start_as_bert)
         self.match.apply(start_as_bert)
-
-    @property
-    def vocabulary(self) -> int:
-        """How many different tokens texts are made of."""
-        return self.text.embed.num_embeddings
 
     def masked(self, signal: Tensor, kept: Tensor, ids: Tensor) -> Guessed:
         """ECGs (batch, 12, time) of which only the tokens `kept` (batch, n) are seen, and texts (batch, length) with

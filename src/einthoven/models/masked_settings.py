@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from einthoven.ecg import UsageError
-from einthoven.models.config import Preparation, TextTower
+from einthoven.models.config import Preparation, Text, TextTower
 from einthoven.models.encoders.settings import ConvTransformer
 from einthoven.models.settings import check_choices
 
@@ -63,6 +63,11 @@ class Masking:
             raise UsageError(f"masking.dropout {self.dropout} is no probability.", "Choose 0 <= dropout < 1.")
         if min(self.layers, self.heads, self.decoder_layers, self.decoder_heads) < 1:
             raise UsageError("masking.layers, heads, decoder_layers and decoder_heads are at least 1.", "Correct them.")
+        if self.negatives == "embedding" and self.match_pass == "masked":
+            raise UsageError(
+                "The nearest by embedding are known only in an unmasked pass.",
+                "Set masking.match_pass to unmasked, or negatives to statements.",
+            )
         if not 0 <= self.read_from <= self.layers:
             raise UsageError(
                 f"There is no layer {self.read_from} among {self.layers} from which the ECG could be rebuilt.",
@@ -88,7 +93,7 @@ class MaskedConfig:
 
     preparation: Preparation = field(default_factory=Preparation)
     encoder: ConvTransformer = field(default_factory=ConvTransformer)
-    text: TextTower = field(default_factory=TextTower)
+    text: Text = field(default_factory=TextTower)
     masking: Masking = field(default_factory=Masking)
 
     def __post_init__(self) -> None:
