@@ -395,6 +395,7 @@ def tiny_bert(tmp_path_factory):
     """A folder with a BERT of random weights (2 layers of 16, 16 places) and its WordPiece tokenizer, as published."""
     transformers = pytest.importorskip("transformers")
     import torch
+    from tokenizers import Tokenizer
 
     folder = tmp_path_factory.mktemp("tiny") / "bert"
     words = ["sinus", "rhythm", "normal", "ecg", "left", "bundle", "branch", "block", "old", "infarction", ",", "."]
@@ -407,4 +408,8 @@ def tiny_bert(tmp_path_factory):
     transformers.BertModel(config).save_pretrained(folder)
     (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
     transformers.BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    published = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    published.enable_truncation(14)
+    published.enable_padding(length=14)  # many are published so
+    published.save(str(folder / "tokenizer.json"))
     return folder

@@ -72,7 +72,7 @@ def load_config(folder: Path, name: str) -> Any:
 
 
 def load_tokenizer(folder: Path, name: str) -> Tokenizer:
-    """A fresh copy of the encoder's tokenizer.
+    """A fresh copy of the encoder's tokenizer, which neither cuts nor pads, whatever it was published to do.
 
     Raises:
         ModelError: none, a damaged one, or one that the tokenizers package cannot run.
@@ -83,12 +83,15 @@ def load_tokenizer(folder: Path, name: str) -> Tokenizer:
         if not any((folder / file).exists() for file in VOCABULARIES):
             raise FileNotFoundError("there is none")  # transformers would make one that knows no word
         found = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        return Tokenizer.from_str(found.backend_tokenizer.to_str())
+        tokenizer: Tokenizer = Tokenizer.from_str(found.backend_tokenizer.to_str())
     except Exception as fault:  # noqa: BLE001 - the Rust side raises plain Exception
         raise ModelError(
             f"The tokenizer of {name} cannot be read ({_first_line(fault)}).",
             "The folder needs tokenizer.json, or the vocabulary that it was trained with: download the encoder again.",
         ) from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def load_weights(folder: Path, name: str, settings: Any, pretrained: bool = True) -> nn.Module:
