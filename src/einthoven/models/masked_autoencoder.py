@@ -19,8 +19,9 @@ from einthoven.models.text_tower import PAD_ID, build_text
 
 
 class Guessed(NamedTuple):
-    """Of a masked pass: samples of all tokens (batch, tokens, samples * 12), logits of all words (batch, length,
-    vocabulary), and logits (batch, 2) of whether text and ECG belong together, that they do in column 1."""
+    """Of a masked pass: samples of all tokens (batch, tokens, samples * 12), logits (n, vocabulary) of the n tokens of
+    texts that are to be told, row after row, and logits (batch, 2) of whether text and ECG belong together, that they
+    do in column 1."""
 
     signal: Tensor
     words: Tensor
@@ -54,13 +55,13 @@ class MaskedAutoencoder(nn.Module):
         self.words.apply(start_as_bert)
         self.match.apply(start_as_bert)
 
-    def masked(self, signal: Tensor, kept: Tensor, ids: Tensor) -> Guessed:
+    def masked(self, signal: Tensor, kept: Tensor, ids: Tensor, told: Tensor) -> Guessed:
         """ECGs (batch, 12, time) of which only the tokens `kept` (batch, n) are seen, and texts (batch, length) with
-        some words replaced."""
+        some words replaced, of which the tokens `told` (batch, length) bool are to be told."""
         fused = self.fuse(self.read_visible(signal, kept), ids)
         tokens = signal.shape[-1] // self.encoder.stride
         return Guessed(
-            self.signal(fused.middle, kept, tokens), self.words(fused.text), self.match(fused.whole)
+            self.signal(fused.middle, kept, tokens), self.words(fused.text[told]), self.match(fused.whole)
         )
 
     def read(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor | None]:

@@ -17,15 +17,13 @@ def hidden_signal_loss(rebuilt: Tensor, signal: Tensor, hidden: Tensor) -> Tenso
     return (error * hidden).sum() / hidden.sum().clamp(min=1)
 
 
-def hidden_word_loss(logits: Tensor, ids: Tensor, told: Tensor) -> Tensor:
+def hidden_word_loss(logits: Tensor, ids: Tensor) -> Tensor:
     """L_MLM: mean cross-entropy of the tokens that are to be told.
 
     Args:
-        logits: (batch, length, vocabulary). ids: (batch, length), the whole texts.
-        told: (batch, length) bool. Where none is, the loss is 0.
+        logits: (n, vocabulary). ids: (n,), what was there. Where n is 0, so is the loss.
     """
-    cost = functional.cross_entropy(logits.flatten(0, 1), ids.flatten(), reduction="none")
-    return (cost * told.flatten()).sum() / told.sum().clamp(min=1)
+    return functional.cross_entropy(logits, ids, reduction="sum") / max(1, len(ids))
 
 
 def match_loss(logits: Tensor, belongs: Tensor) -> Tensor:

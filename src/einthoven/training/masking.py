@@ -71,12 +71,13 @@ class MaskedPretraining:
         tokens = signal.shape[-1] // stride
         kept = self._there(visible_tokens(len(rows), tokens, self.how.signal, rng))
         words = hide_words(self.tokenizer, read, self.how.words, rng)
+        told = self._there(words.told)
         with self.precision():
-            found = network.masked(signal, kept, self._there(words.shown))
+            found = network.masked(signal, kept, self._there(words.shown), told)
         target, hidden = patches(signal, stride), hidden_tokens(kept, tokens)
         losses = {
             "signal": hidden_signal_loss(found.signal.float(), target, hidden),
-            "words": hidden_word_loss(found.words.float(), self._there(words.ids), self._there(words.told)),
+            "words": hidden_word_loss(found.words.float(), self._there(words.ids)[told]),
         }
         logits = found.match
         if self.how.match_pass == "unmasked":
