@@ -66,7 +66,10 @@ def test_what_is_hidden_is_not_seen(make, signal):
 
 def test_nor_is_it_told_by_anything_that_is_guessed(make, signal):
     model = make()
-    before, after = model.masked(signal, KEPT, IDS, TOLD), model.masked(other_samples_of(signal, hidden()), KEPT, IDS, TOLD)
+    before, after = (
+        model.masked(signal, KEPT, IDS, TOLD),
+        model.masked(other_samples_of(signal, hidden()), KEPT, IDS, TOLD),
+    )
     for one, other in zip(before, after, strict=True):
         assert torch.equal(one, other)
 

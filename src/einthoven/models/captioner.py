@@ -17,7 +17,7 @@ from einthoven.models.encoders.build import build_encoder
 from einthoven.models.encoders.pooling import token_mask
 from einthoven.models.encoders.settings import Encoder
 from einthoven.models.scale import Scale
-from einthoven.models.text_tower import build_text
+from einthoven.models.text_tower import Tower, build_text
 
 
 class Captioned(NamedTuple):
@@ -152,14 +152,7 @@ class Captioner(nn.Module):
         if self.config.text_pass == "bidirectional":
             states = self.text.states(ids)
             return self._embedded(states[:, 0]), states[:, :-1]
-<<<<<<< HEAD
-        # [SEP] predicts nothing: in its place stands the [CLS] that has seen all others (CoCa, section 3.2).
-        last = (ids != 0).sum(1, keepdim=True) - 1
-        states = self.text.states(ids.scatter(1, last, self.text.marks.start), causal=True)
-        whole = states.gather(1, last.unsqueeze(-1).expand(-1, -1, states.shape[-1])).squeeze(1)
-=======
         whole, states = whole_text(self.text, ids)
->>>>>>> b7d3165898d3de59523a2d8092009186d3c1e61d
         return self._embedded(whole), states[:, :-1]
 
     def _embedded(self, state: Tensor) -> Tensor:
@@ -177,11 +170,11 @@ class _TextSide(nn.Module):
         return functional.normalize(self.text_embedding(state), dim=-1)
 
 
-def whole_text(tower: TextEncoder, ids: Tensor) -> tuple[Tensor, Tensor]:
+def whole_text(tower: Tower, ids: Tensor) -> tuple[Tensor, Tensor]:
     """By one causal pass: the state (batch, width) of a [CLS] that has seen all of a text, and the states of all places
     (batch, length, width). [SEP] predicts nothing: in its place stands that [CLS] (CoCa, section 3.2)."""
     last = (ids != 0).sum(1, keepdim=True) - 1
-    states = tower.states(ids.scatter(1, last, START_ID), causal=True)
+    states = tower.states(ids.scatter(1, last, tower.marks.start), causal=True)
     return states.gather(1, last.unsqueeze(-1).expand(-1, -1, states.shape[-1])).squeeze(1), states
 
 

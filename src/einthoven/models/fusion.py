@@ -37,9 +37,7 @@ class Fusion(nn.Module):
         self.join = nn.ModuleList([nn.Linear(ecg, width), nn.Linear(text, width)])
         self.kind = nn.Parameter(torch.randn(2, width) * 0.02)
         self.ecg, self.text = (
-            nn.ModuleList(
-                PostNormLayer(width, config.heads, config.dropout, across=True) for _ in range(config.layers)
-            )
+            nn.ModuleList(PostNormLayer(width, config.heads, config.dropout, across=True) for _ in range(config.layers))
             for _ in range(2)
         )
         self.pool = nn.ModuleList([nn.Linear(width, width), nn.Linear(width, width)])

@@ -49,7 +49,10 @@ class MaskedAutoencoder(nn.Module):
         self.fusion = Fusion(self.encoder.width, self.text.width, how)
         self.signal = SignalDecoder(how.width, config.encoder.stride, how)
         self.words = nn.Sequential(
-            nn.Linear(how.width, how.width), nn.GELU(), nn.LayerNorm(how.width), nn.Linear(how.width, self.text.vocabulary)
+            nn.Linear(how.width, how.width),
+            nn.GELU(),
+            nn.LayerNorm(how.width),
+            nn.Linear(how.width, self.text.vocabulary),
         )
         self.match = nn.Linear(2 * how.width, 2)
         self.words.apply(start_as_bert)
@@ -60,9 +63,7 @@ class MaskedAutoencoder(nn.Module):
         some words replaced, of which the tokens `told` (batch, length) bool are to be told."""
         fused = self.fuse(self.read_visible(signal, kept), ids)
         tokens = signal.shape[-1] // self.encoder.stride
-        return Guessed(
-            self.signal(fused.middle, kept, tokens), self.words(fused.text[told]), self.match(fused.whole)
-        )
+        return Guessed(self.signal(fused.middle, kept, tokens), self.words(fused.text[told]), self.match(fused.whole))
 
     def read(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """ECGs to states (batch, 1 + tokens, width), the class token's first, and which tokens are there."""

@@ -33,11 +33,7 @@ class SignalDecoder(nn.Module):
         width = self.width = config.decoder_width
         self.narrow = nn.Linear(source, width)
         self.hidden = nn.Parameter(torch.randn(width) * SPREAD)
-        self.layers = nn.ModuleList(
-            Layer(width, config.decoder_heads, 0.0, 0.0) for _ in range(config.decoder_layers)
-        )
-        for layer in self.layers:
-            layer.mlp[1] = QuickGELU()  # type: ignore[union-attr,operator]
+        self.layers = nn.ModuleList(_layer(width, config.decoder_heads) for _ in range(config.decoder_layers))
         self.norm, self.output = nn.LayerNorm(width), nn.Linear(width, samples * LEADS)
         self.apply(start_as_bert)
 
@@ -63,7 +59,7 @@ def patches(signal: Tensor, samples: int) -> Tensor:
     spread, mean = torch.std_mean(signal.float(), -1, correction=0, keepdim=True)
     normal = torch.where(spread > FLAT, (signal - mean) / spread.clamp(min=FLAT), torch.zeros_like(mean))
     tokens = signal.shape[-1] // samples
-    parts = normal[..., : tokens * samples].unflatten(-1, (tokens, samples))
+    parts = normal[..., : tokens * samples].reshape(len(signal), LEADS, tokens, samples)
     return parts.permute(0, 2, 3, 1).flatten(2)
 
 
@@ -71,3 +67,9 @@ def hidden_tokens(kept: Tensor, tokens: int) -> Tensor:
     """(batch, tokens) bool: those that are not among the places `kept` (batch, n)."""
     hidden = torch.ones(kept.shape[0], tokens, dtype=torch.bool, device=kept.device)
     return hidden.scatter(1, kept, False)
+
+
+def _layer(width: int, heads: int) -> Layer:
+    layer = Layer(width, heads, 0.0, 0.0)
+    layer.mlp = nn.Sequential(nn.Linear(width, 4 * width), QuickGELU(), nn.Linear(4 * width, width))
+    return layer

@@ -104,9 +104,7 @@ class MaskedConfig:
                 "Choose fewer encoder.convolutions, such as 2 at 100 Hz and 4 at 500 Hz.",
             )
         if self.kept < 1 or self.kept == self.tokens:
-            raise UsageError(
-                f"Of {self.tokens} tokens, {self.kept} would be seen.", "Choose another masking.signal."
-            )
+            raise UsageError(f"Of {self.tokens} tokens, {self.kept} would be seen.", "Choose another masking.signal.")
         if self.text.tokens < 3:
             raise UsageError("Two marks and a word do not fit into the text tower.", "Set text.tokens to 3 or more.")
 

@@ -39,17 +39,24 @@ class PostNormLayer(nn.Module):
         return y
 
 
+class ClassToken(nn.Module):
+    """A learned row before all others, which is always there and comes to stand for the whole."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.row = nn.Parameter(torch.randn(width) * SPREAD)
+
+    def forward(self, x: Tensor, there: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """(batch, rows, width) and (batch, rows) bool to one row more of each, the first."""
+        x = torch.cat([self.row.to(x.dtype).expand(x.shape[0], 1, -1), x], 1)
+        if there is not None:
+            there = torch.cat([torch.ones_like(there[:, :1]), there], 1)
+        return x, there
+
+
 def start_as_bert(module: nn.Module) -> None:
     """Weights of linear layers from a normal distribution of spread .02, biases 0; to be used with `apply`."""
     if isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=SPREAD)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
-
-
-def with_first(first: Tensor, x: Tensor, there: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """Rows (batch, rows, width) with the learned row `first` (width,) before them, which is always there."""
-    x = torch.cat([first.to(x.dtype).expand(x.shape[0], 1, -1), x], 1)
-    if there is not None:
-        there = torch.cat([torch.ones_like(there[:, :1]), there], 1)
-    return x, there

@@ -30,9 +30,11 @@ def exchanged(
     for ecg in rng.permutation(count):
         if not wanted:
             break
-        free[ecg], was_free = False, free[ecg]
-        others = np.flatnonzero(free & ~alike[ecg]) if was_free else ()
-        if len(others):
+        if not free[ecg]:
+            continue
+        free[ecg] = False
+        others = np.flatnonzero(free & ~alike[ecg])
+        if others.size:
             partner = _closest(others, None if closeness is None else closeness[ecg], rng)
             order[ecg], order[partner] = partner, ecg
             free[partner] = False
@@ -43,7 +45,7 @@ def exchanged(
 def say_the_same(stated: NDArray[np.bool_], texts: Sequence[str]) -> NDArray[np.bool_]:
     """(n, n): pairs of ECGs with the same set of statements (n, codes), or with the same text."""
     said = np.array(texts)
-    return (stated[:, None] == stated[None]).all(-1) | (said[:, None] == said[None])
+    return np.asarray((stated[:, None] == stated[None]).all(-1) | (said[:, None] == said[None]))
 
 
 def common_statements(stated: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from einthoven.models.config import ModelConfig
+from einthoven.models.config import ModelConfig, TextTower
 from einthoven.models.encoders.pooling import max_over_time
 from einthoven.models.masked_autoencoder import MaskedAutoencoder
 from einthoven.models.masked_decoder import hidden_tokens, patches
@@ -20,12 +21,15 @@ from einthoven.models.network import Network
 from einthoven.models.text_tower import encode
 from einthoven.training.augment import augment
 from einthoven.training.batch import Examples
+from einthoven.training.caption_texts import texts_of
 from einthoven.training.exchange import common_statements, exchanged, say_the_same
 from einthoven.training.masked_objectives import hidden_signal_loss, hidden_word_loss, match_loss
-from einthoven.training.masks import hide_words, visible_tokens
+from einthoven.training.masks import hide_words, visible_tokens, with_mask
 from einthoven.training.match_scores import match_scores
 from einthoven.training.memory import Memory
 from einthoven.training.plan import Plan
+from einthoven.training.prepared import Prepared
+from einthoven.training.recipe import Recipe
 
 Rows = NDArray[np.integer[Any]]
 
@@ -102,7 +106,8 @@ class MaskedPretraining:
     def batch(self, rows: Rows, rng: np.random.Generator) -> tuple[Tensor, list[str]]:
         """Disturbed signals (batch, 12, time) and the texts of these rows."""
         none = np.zeros((len(rows), 0), np.float32)
-        signal, _ = augment(self.examples.signal[rows], none, self.examples.rate, self.plan.augmentation, rng)
+        signal = self.examples.signal[rows].astype(np.float32)
+        signal, _ = augment(signal, none, self.examples.rate, self.plan.augmentation, rng)
         return torch.from_numpy(signal).to(self.device), [self.texts[row] for row in rows]
 
     def mismatch(self, rows: Rows, rng: np.random.Generator, embedding: Tensor | None = None) -> NDArray[np.int64]:
@@ -141,3 +146,28 @@ class MaskedPretraining:
 def statement_sets(examples: Examples) -> NDArray[np.bool_]:
     """(n, codes): which statements the data set makes of each ECG, however likely."""
     return np.asarray((examples.target if examples.stated is None else examples.stated) > 0)
+
+
+def masking(
+    recipe: Recipe,
+    train: Prepared,
+    choose: Prepared,
+    device: str = "cpu",
+    progress: Callable[[str], None] = lambda line: None,
+) -> MaskedPretraining:
+    """A masked autoencoder with fresh weights, but for a text encoder of others, on report and diagnoses.
+
+    Raises:
+        TrainingError: an ECG has no text. UsageError: sizes that do not fit together.
+        ModelError: a text encoder of others that is not to be had.
+    """
+    config = recipe.masked()
+    tower = config.text
+    if isinstance(tower, TextTower):
+        tower = replace(tower, vocabulary=tower.vocabulary - 1)  # one place is [MASK]'s
+    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, "regen", tower, progress)
+    network = MaskedAutoencoder(config)
+    return MaskedPretraining(
+        network, recipe.config(()), recipe.plan, train.examples, texts, with_mask(tokenizer),
+        (choose.examples, held_out), device,
+    )  # fmt: skip

@@ -8,7 +8,16 @@ import pytest
 import torch
 
 from einthoven.models.encoders.build import build_encoder
-from einthoven.models.encoders.settings import FAMILIES, ConvNeXt, ConvTransformer, Recurrent, ResNet, Several, StateSpace, Transformer
+from einthoven.models.encoders.settings import (
+    FAMILIES,
+    ConvNeXt,
+    ConvTransformer,
+    Recurrent,
+    ResNet,
+    Several,
+    StateSpace,
+    Transformer,
+)
 
 SMALL = [
     "convnextv2_zepto",

@@ -80,7 +80,7 @@ def through_layers(slow, layers, x):
 def test_against_numpy(slow, encoder):
     signal = np.random.default_rng(0).standard_normal((12, 61))
     tokens = tokens_of(slow, encoder, signal)
-    x = np.concatenate([slow.values(encoder.whole)[None], tokens])
+    x = np.concatenate([slow.values(encoder.whole.row)[None], tokens])
     states = through_layers(slow, encoder.layers, slow.normalised(x, encoder.norm, 1e-5))
     given = torch.from_numpy(signal[None].astype(np.float32))
     embedded, there = encoder.embed(given)
@@ -97,7 +97,7 @@ def test_the_class_token_matters_and_is_no_feature(encoder):
     before, pooled = encoder(x)
     assert before.shape == (1, 20, 8)
     with torch.no_grad():
-        encoder.whole[0] += 1
+        encoder.whole.row[0] += 1
     assert not torch.allclose(encoder(x)[1], pooled, atol=1e-4)
 
 

@@ -11,7 +11,6 @@ from einthoven.models.encoders.several import Several
 from einthoven.models.encoders.state_space import StateSpace
 from einthoven.models.encoders.transformer import Transformer
 
-
 AnyEncoder = ConvNeXtV2 | ResNet | Transformer | ConvTransformer | StateSpace | Recurrent | Several
 
 

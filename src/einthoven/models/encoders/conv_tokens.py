@@ -20,8 +20,8 @@ EPSILON = 1e-5
 class ConvTokens(nn.Module):
     """(batch, 12, time) to (batch, channels, time / 2 ** `layers`): convolutions of kernel and stride 2, no bias.
 
-    After the first, each channel of each record is normalised over time (group normalisation with a group a channel), so
-    that the amplitude of a record does not come through, its shape does. After each, a GELU.
+    After the first, each channel of each record is normalised over time (group normalisation with a group a channel),
+    so that the amplitude of a record does not come through, its shape does. After each, a GELU.
     """
 
     def __init__(self, channels: int, layers: int) -> None:
@@ -74,6 +74,8 @@ class ConvPositions(nn.Module):
         """Tokens (batch, tokens, width) to what is to be added to them, of the same shape."""
         length = self.direction.square().sum((0, 1), keepdim=True).sqrt()
         weight = self.gain * self.direction / length
-        y = functional.conv1d(x.transpose(1, 2), weight.to(x.dtype), self.bias.to(x.dtype), 1, self.before, 1, self.groups)
+        y = functional.conv1d(
+            x.transpose(1, 2), weight.to(x.dtype), self.bias.to(x.dtype), 1, self.before, 1, self.groups
+        )
         added: Tensor = functional.gelu(y[..., : x.shape[1]]).transpose(1, 2)
         return added

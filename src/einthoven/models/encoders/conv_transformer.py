@@ -3,7 +3,6 @@ tokens, positions, a class token, and layers that normalise after each branch.""
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from einthoven.models.encoders.conv_tokens import ConvPositions, ConvTokens
@@ -11,7 +10,7 @@ from einthoven.models.encoders.masking import heard
 from einthoven.models.encoders.pooling import max_over_time, token_mask
 from einthoven.models.encoders.settings import ConvTransformer as Settings
 from einthoven.models.encoders.sizes import M3AE
-from einthoven.models.post_norm import SPREAD, PostNormLayer, start_as_bert, with_first
+from einthoven.models.post_norm import ClassToken, PostNormLayer, start_as_bert
 
 
 class ConvTransformer(nn.Module):
@@ -29,7 +28,7 @@ class ConvTransformer(nn.Module):
             nn.LayerNorm(shape.channels), nn.Linear(shape.channels, shape.width), nn.Dropout(config.dropout)
         )
         self.positions = ConvPositions(shape.width, shape.position_kernel, shape.position_groups)
-        self.whole = nn.Parameter(torch.randn(shape.width) * SPREAD)
+        self.whole = ClassToken(shape.width)
         self.norm, self.drop = nn.LayerNorm(shape.width), nn.Dropout(config.dropout)
         self.layers = nn.ModuleList(
             PostNormLayer(shape.width, shape.heads, config.dropout) for _ in range(shape.layers)
@@ -60,7 +59,7 @@ class ConvTransformer(nn.Module):
 
     def through(self, x: Tensor, there: Tensor | None = None) -> Tensor:
         """Tokens (batch, n, width), any of a record's, to states (batch, 1 + n, width), the class token's first."""
-        x, there = with_first(self.whole, x, there)
+        x, there = self.whole(x, there)
         x = self.drop(self.norm(x))
         for layer in self.layers:
             x = layer(x, there)
