@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
@@ -12,6 +13,7 @@ from einthoven.evaluation.study_ray import ray_workers
 from einthoven.evaluation.study_runs import StudyError, run_study
 
 pytest.importorskip("ray")
+asked = pytest.mark.skipif("EINTHOVEN_TEST_RAY" not in os.environ, reason="Ray takes a minute to start; set this")
 
 TRAINING = """#!/bin/sh
 # Stands in for `python -m einthoven train CONFIG ... --out DIR --resume`.
@@ -22,6 +24,7 @@ mkdir "$2/checkpoint"
 """
 
 
+@asked
 def test_rows_run_as_tasks_and_one_that_fails_is_marked(study_file, tmp_path, monkeypatch):
     script = tmp_path / "training"
     script.write_text(TRAINING)

@@ -17,6 +17,8 @@ from einthoven.evaluation.study import FAILED, Run, Study, check_finished, is_fi
 from einthoven.formats.text import clean
 
 PAUSE = 0.5
+ERROR = "Error: "
+"""What the command begins an error with."""
 LONGEST = 300
 """Characters of a failure that are kept."""
 
@@ -106,12 +108,13 @@ def start_here(command: Sequence[str], log: Path, threads: int) -> Work:
 
 
 def last_words(log: Path) -> str:
-    """The last line that a training said, as it can be shown."""
+    """What a training said last: its error if it gave one, else its last line."""
     try:
-        lines = re.split(r"[\r\n]+", log.read_text(encoding="utf-8", errors="replace").strip())
+        said = log.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""
-    return clean(lines[-1], LONGEST)
+    at = said.rfind(ERROR)
+    return clean(said[at + len(ERROR) :] if at >= 0 else re.split(r"[\r\n]+", said)[-1], LONGEST)
 
 
 def _begin(study: Study, path: Path, data: Path, out: Path, run: Run, threads: int, start: Start) -> Work:
