@@ -34,7 +34,7 @@ class StandInModel:
     def __init__(self, seed: int = 0, width: int = 32) -> None:
         codes = ("NORM", "SR", "SBRAD", "STACH", "AFIB")
         encoder = ConvNeXt(stem_kernel=8)
-        self.config = ModelConfig(f"stand-in-{seed}", codes, embedding=width, encoder=encoder, text=None)
+        self.config = ModelConfig(f"stand-in-{seed}", codes, embedding=width, encoder=encoder)
         self.sha256 = hashlib.sha256(f"stand-in {seed} {width}".encode()).hexdigest()
         rng = np.random.default_rng(seed)
         self._projection = rng.standard_normal((12 * self.config.preparation.samples, width)).astype(np.float32)
@@ -278,7 +278,7 @@ def without_export(monkeypatch: pytest.MonkeyPatch) -> None:
     from einthoven.models.stored import as_stored
     from einthoven.training import run
 
-    def save(network, folder, card, tokenizer=None, bits=16):
+    def save(network, folder, card, bits=16, beside=None):
         folder.mkdir(parents=True, exist_ok=True)
         network.config.save(folder / "config.json")
         save_file(as_stored(network.state_dict(), bits), folder / "model.safetensors")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from einthoven.models import Model, load_model
     from einthoven.paper import draw
     from einthoven.quality import Quality, assess
-    from einthoven.reporting import Draft, report
+    from einthoven.reporting import Classification, Draft, classify, report
     from einthoven.retrieval import Archive, Neighbour, demo_archive
 
 _ROOMS = {
@@ -29,7 +29,7 @@ _ROOMS = {
     "models": ("Model", "load_model"),
     "paper": ("draw",),
     "quality": ("Quality", "assess"),
-    "reporting": ("Draft", "report"),
+    "reporting": ("Classification", "Draft", "classify", "report"),
     "retrieval": ("Archive", "Neighbour", "demo_archive"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -37,6 +37,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "ECG",
     "Archive",
+    "Classification",
     "Draft",
     "EinthovenError",
     "Measurements",
@@ -47,6 +48,7 @@ __all__ = [
     "Quality",
     "Statement",
     "assess",
+    "classify",
     "deidentify",
     "demo_archive",
     "describe",

@@ -14,6 +14,7 @@ import typer
 from einthoven.cli import (
     archives,
     bundle,
+    classify,
     convert,
     cqa,
     data,
@@ -28,6 +29,7 @@ from einthoven.cli import (
     knowledge,
     measure,
     reports,
+    search,
     statements,
     studies,
     tasks,
@@ -75,6 +77,8 @@ app.command("measure")(measure.measure)
 app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
+app.command("classify")(classify.classify)
+app.command("search")(search.search)
 app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)

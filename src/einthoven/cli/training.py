@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from einthoven.cli.terminal import Json, need_packages, print_json, progress_line
-from einthoven.ecg import FileError
+from einthoven.ecg import FileError, UsageError
+
+if TYPE_CHECKING:
+    from einthoven.training.text_recipe import TextRecipe
 
 
 def train(
@@ -29,6 +32,12 @@ def train(
     """Train a model, and write its checkpoint. An interrupted run goes on with --resume, as if it had never stopped."""
     need_packages("train", "torch", "safetensors", "tokenizers", "onnx", "onnxscript", "yaml")
     from einthoven.training.recipe import read_recipe
+    from einthoven.training.text_recipe import read_text_recipe
+
+    words = read_text_recipe(config, changes or ())
+    if words is not None:
+        fit_words(words, data, out, resume or dry, as_json)
+        return
     from einthoven.training.run import plan_of
     from einthoven.training.run import train as run
 
@@ -44,6 +53,21 @@ def train(
         raise FileError(f"{out} holds a run already.", "Go on with it (--resume), or name another --out.")
     with progress_line() as progress:
         folder = run(recipe, data, out, progress)
+    _tell(folder, as_json)
+
+
+def fit_words(recipe: TextRecipe, data: Path, out: Path, asks_more: bool, as_json: bool) -> None:
+    """Fits a text side, which takes minutes."""
+    from einthoven.training.text_fit import fit_text_side
+
+    if asks_more:
+        raise UsageError("A text side is fitted in minutes: no --resume, no --dry.", "Leave the option out.")
+    with progress_line() as progress:
+        folder = fit_text_side(recipe, data, out, progress)
+    _tell(folder, as_json)
+
+
+def _tell(folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"checkpoint": str(folder)})
     else:

@@ -74,8 +74,9 @@ def similarity_of(model: EmbeddingModel) -> Similarity:
     Raises:
         ModelError: it has none.
     """
-    found = getattr(getattr(model, "original", model), "similarity", None)
-    if not callable(found):
+    judged = getattr(model, "original", model)
+    found = getattr(judged, "similarity", None)
+    if not callable(found) or getattr(judged, "text", found) is None:
         raise ModelError(
             f"{model.name} has no text tower: it cannot tell how well a description fits an ECG.",
             "Name a model with similarity(ecgs, texts) -> (n, t): --model module:object, see docs/adapter.md.",

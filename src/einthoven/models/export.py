@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -15,6 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from einthoven.models.blocked import with_height
+from einthoven.models.config import ModelConfig
 from einthoven.models.network import Network
 from einthoven.models.stored import SCALE, as_computed
 from einthoven.models.weights import tensor_places
@@ -30,28 +32,60 @@ class _Inference(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, signal: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        embedding, logits = self.network(signal, valid)
-        return embedding, logits
+    def forward(self, signal: Tensor, valid: Tensor) -> tuple[Tensor, ...]:
+        found: tuple[Tensor, ...] = self.network(signal, valid)
+        return found[: len(outputs(self.network.config))]
+
+
+def outputs(config: ModelConfig) -> list[str]:
+    """What the graph of such a network gives: no logits where there is no head."""
+    return ["embedding", "logits"] if config.codes else ["embedding"]
 
 
 def export_graph(network: Network, path: Path, weights: Path) -> None:
-    """Writes `path`: from `signal` (batch, 12, samples) and `valid` (batch, samples) to `embedding` and `logits`.
+    """Writes `path`: from `signal` (batch, 12, samples) and `valid` (batch, samples) to `embedding` and `logits`,
+    or to the embedding alone where there is no head.
 
     Weights that lie in `weights` (safetensors, 8 or 16 bits) are referred to there and decoded to 32 bits in the graph.
     """
     samples = network.config.preparation.samples
-    example = (torch.randn(2, 12, samples), torch.ones(2, samples))
     batch = torch.export.Dim("batch", min=1)
+    export_module(
+        _Inference(network),
+        (torch.randn(2, 12, samples), torch.ones(2, samples)),
+        ["signal", "valid"],
+        outputs(network.config),
+        ({0: batch}, {0: batch}),
+        path,
+        weights,
+    )
+
+
+def export_module(
+    module: nn.Module,
+    example: tuple[Tensor, ...],
+    inputs: list[str],
+    names: list[str],
+    dynamic: tuple[dict[int, Any], ...],
+    path: Path,
+    weights: Path,
+) -> None:
+    """Writes any module's graph to `path`, its weights decoded from `weights` as `export_graph` does.
+
+    Args:
+        example: what the module is traced with.
+        inputs, names: of inputs and outputs.
+        dynamic: for each input, the places of its shape that may differ.
+    """
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            _Inference(network).eval(),
+            module.eval(),
             example,
-            input_names=["signal", "valid"],
-            output_names=["embedding", "logits"],
-            dynamic_shapes=({0: batch}, {0: batch}),
+            input_names=inputs,
+            output_names=names,
+            dynamic_shapes=dynamic,
             opset_version=OPSET,
             dynamo=True,
             optimize=False,  # it would fold batch normalisation into new weights, which then lie in the file twice

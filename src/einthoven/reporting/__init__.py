@@ -1,5 +1,6 @@
 """Floor 5: draft reports with evidence."""
 
+from einthoven.reporting.classify import Classification, classify
 from einthoven.reporting.draft import (
     DISCLAIMER,
     Draft,
@@ -9,4 +10,13 @@ from einthoven.reporting.draft import (
 )
 from einthoven.reporting.report import report
 
-__all__ = ["DISCLAIMER", "Draft", "DraftStatement", "MeasurementEvidence", "NeighbourEvidence", "report"]
+__all__ = [
+    "DISCLAIMER",
+    "Classification",
+    "Draft",
+    "DraftStatement",
+    "MeasurementEvidence",
+    "NeighbourEvidence",
+    "classify",
+    "report",
+]

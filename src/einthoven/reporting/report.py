@@ -81,9 +81,7 @@ def report(
     seen = seen or look(ecg)
     quality, measured = seen.quality, seen.measured
     notices = tuple(str(n) for n in (*ecg.notices, *archive.model.notices(ecg)))
-    refused = [finding.text for finding in quality.findings if finding.severe]
-    if len(ecg.missing) > MOST_MISSING:
-        refused.append(f"{len(ecg.missing)} of 12 leads are missing: the model invents findings where it sees nothing.")
+    refused = refusals(ecg, quality)
     if refused:
         return _draft(ecg, "none", refused, (), "", measured, (), notices, archive, language, calibrated)
     calibration = archive.calibration
@@ -116,6 +114,14 @@ def report(
     return _draft(
         ecg, outcome, doubts, statements, text, measured, found.neighbours, notices, archive, language, calibrated
     )
+
+
+def refusals(ecg: ECG, quality: Quality) -> list[str]:
+    """Why nothing may be concluded from an ECG; empty for one that is fit."""
+    refused = [finding.text for finding in quality.findings if finding.severe]
+    if len(ecg.missing) > MOST_MISSING:
+        refused.append(f"{len(ecg.missing)} of 12 leads are missing: the model invents findings where it sees nothing.")
+    return refused
 
 
 def _too_far(found: Evidence, archive: Archive) -> str | None:

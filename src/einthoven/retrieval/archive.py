@@ -20,6 +20,7 @@ from einthoven.retrieval.kept import as_kept, holding, require_signals, scp_code
 from einthoven.retrieval.learn import learn, patients_in
 from einthoven.retrieval.neighbour import Evidence, Neighbour
 from einthoven.retrieval.settings import new_settings, patient_key, read_settings, write_settings
+from einthoven.retrieval.text_search import text_query
 
 NEIGHBOURS = 25
 FEWEST_PATIENTS = 200
@@ -223,6 +224,11 @@ class Archive:
         """The k most similar ECGs, nearest first, without this very recording and without its patient."""
         embedding = self._embed([ecg])
         similarity, rows = self._contents.search(embedding, k, [self._own_patients(ecg.sha256, ecg.patient.id)])
+        return self._contents.neighbours(similarity[0], rows[0])
+
+    def search_text(self, text: str, k: int = 5) -> tuple[Neighbour, ...]:
+        """The k ECGs that a text, English or German, fits best, by the model's text side; see `text_query`."""
+        similarity, rows = self._contents.search(text_query(self.model, text), k, [np.empty(0, np.intp)])
         return self._contents.neighbours(similarity[0], rows[0])
 
     def evidence(self, ecg: ECG, k: int = NEIGHBOURS) -> Evidence:

@@ -1,4 +1,4 @@
-"""The one training loop: AdamW, warm-up and cosine, averaged weights, exact resume, metrics as JSON lines."""
+"""The one training loop: AdamW, a schedule, averaged weights, exact resume, metrics as JSON lines."""
 
 from __future__ import annotations
 
@@ -6,21 +6,29 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from torch import nn
 
 from einthoven.ecg import UsageError
 from einthoven.models.network import Network
+from einthoven.models.with_text import WithText
 from einthoven.training.batch import Examples, Objective, Speak
+from einthoven.training.memory import Memory
 from einthoven.training.plan import Plan, TrainingError
+from einthoven.training.pretraining import Losses, Pretraining
 from einthoven.training.state import State, load_state, save_state, write_metrics
 
-Judge = Callable[[Network], dict[str, float]]
+Judge = Callable[[Any], dict[str, float]]
 """Scores of a network on held-out ECGs; `score` among them decides which weights are kept."""
+
+M = TypeVar("M", bound=nn.Module)
 
 
 def fit(
@@ -53,7 +61,7 @@ def fit(
         TrainingError: the loss, its gradient or the score is not finite.
         UsageError: `folder` holds another plan's state, or a contrast lacks its text tower, texts or tokenizer.
     """
-    if plan.contrast and (network.text is None or speak is None or tokenizer is None):
+    if plan.contrast and (not isinstance(network, WithText) or speak is None or tokenizer is None):
         raise UsageError(
             "A contrast needs a text tower, texts and a tokenizer.", "Give all three, or set plan.contrast to 0."
         )
@@ -61,7 +69,40 @@ def fit(
         raise UsageError("A contrast with reports needs one for each ECG.", "Pass them in `examples.reports`.")
     with _without_denormals():
         objective = kind(examples, groups, plan, speak, tokenizer, device)
-        return _fit(network.to(device), objective, folder, judge, progress, shares or {})
+        run = _Run(objective, len(examples), plan, folder, judge, progress, device, objective.memory)
+        return _fit(network.to(device), run, shares or {})
+
+
+def pretrain(
+    pretraining: Pretraining,
+    ecgs: int,
+    plan: Plan,
+    folder: Path,
+    judge: Judge,
+    progress: Callable[[str], None] = lambda line: None,
+    device: str = "cpu",
+) -> nn.Module:
+    """As `fit`, of a pretraining's network on `ecgs` training ECGs.
+
+    Raises:
+        TrainingError: the loss, its gradient or the score is not finite.
+        UsageError: `folder` holds another run's state.
+    """
+    with _without_denormals():
+        run = _Run(pretraining, ecgs, plan, folder, judge, progress, device)
+        return _fit(pretraining.network.to(device), run, {})
+
+
+@dataclass(frozen=True)
+class _Run:
+    work: Losses
+    ecgs: int
+    plan: Plan
+    folder: Path
+    judge: Judge
+    progress: Callable[[str], None]
+    device: str
+    memory: Callable[[Any], Memory | None] = lambda network: None
 
 
 @contextmanager
@@ -76,24 +117,17 @@ def _without_denormals() -> Iterator[None]:
         torch.set_flush_denormal(before)
 
 
-def _fit(
-    network: Network,
-    objective: Objective,
-    folder: Path,
-    judge: Judge,
-    progress: Callable[[str], None],
-    shares: Mapping[str, float],
-) -> Network:
-    examples, plan, device = objective.examples, objective.plan, objective.device
+def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
+    plan, folder, device = run.plan, run.folder, run.device
     optimizer = _optimizer(network, plan, shares)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
     write_metrics(folder, state)
-    steps = math.ceil(len(examples) / plan.batch)
+    steps = math.ceil(run.ecgs / plan.batch)
     began = time.monotonic() - state.seconds
     while state.epoch < plan.epochs:
         network.train()
-        order = np.random.default_rng([plan.seed, state.epoch]).permutation(len(examples))
-        memory = objective.memory(network)
+        order = np.random.default_rng([plan.seed, state.epoch]).permutation(run.ecgs)
+        memory = run.memory(network)
         sums: dict[str, float] = {}
         for step in range(steps):
             at = state.epoch * steps + step
@@ -102,7 +136,7 @@ def _fit(
             rows = order[step * plan.batch : (step + 1) * plan.batch]
             for group in optimizer.param_groups:
                 group["lr"] = group["share"] * plan.rate * schedule(at / (steps * plan.epochs), plan.warmup)
-            losses = objective.losses(network, rows, memory, rng)
+            losses = run.work.losses(network, rows, memory, rng)
             total = sum(losses.values(), torch.zeros((), device=device))
             optimizer.zero_grad(set_to_none=True)
             total.backward()  # type: ignore[no-untyped-call]
@@ -116,12 +150,12 @@ def _fit(
             state.average(network, min(plan.average, (1 + at) / (10 + at)))
             for name, value in losses.items():
                 sums[name] = sums.get(name, 0.0) + value.item() / steps
-            progress(f"epoch {state.epoch + 1}/{plan.epochs}  step {step + 1}/{steps}  loss {total.item():.3f}")
+            run.progress(f"epoch {state.epoch + 1}/{plan.epochs}  step {step + 1}/{steps}  loss {total.item():.3f}")
         state.epoch += 1
         scores: dict[str, float] = {}
         if state.epoch % plan.judge_every == 0 or state.epoch == plan.epochs:
             with state.averaged(network):
-                scores = judge(network.eval())
+                scores = run.judge(network.eval())
                 if not math.isfinite(scores["score"]):
                     raise TrainingError(
                         f"The score after epoch {state.epoch} is {scores['score']}.", "Look at the held-out ECGs."
@@ -143,7 +177,7 @@ def schedule(done: float, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
 
 
-def _optimizer(network: Network, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
+def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
     """AdamW with a group for each share of the learning rate, first of matrices, then of vectors."""
     groups: dict[tuple[bool, float], list[torch.nn.Parameter]] = {}
     for name, parameter in network.named_parameters():

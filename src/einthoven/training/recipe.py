@@ -14,6 +14,7 @@ from einthoven.ecg import UsageError
 from einthoven.models.config import ModelConfig, Preparation, TextTower
 from einthoven.models.encoders.settings import ConvNeXt, Encoder, Several, Single
 from einthoven.models.settings import check_choices, from_dict
+from einthoven.training.captions import Captions
 from einthoven.training.plan import Plan
 
 
@@ -82,6 +83,7 @@ class Recipe:
     A member whose plan has a vote is then trained with a linear projection of that length, which the whole drops.
     `bits` is what an entry of a weight matrix takes in the checkpoint.
     `members`, where there are any, are trained apart, in place of `encoder` and `plan`, and put side by side in one.
+    `captioning` makes it a pretraining on ECGs and texts, without a statement head.
     """
 
     name: str
@@ -95,9 +97,13 @@ class Recipe:
     teachers: Teachers | None = None
     plan: Plan = field(default_factory=Plan)
     members: tuple[Member, ...] = ()
+    captioning: Captions | None = None
 
     def __post_init__(self) -> None:
         check_choices(self)
+        if self.pretrains:
+            self._check_pretraining()
+            return
         if self.members:
             self._check_members()
             return
@@ -109,12 +115,37 @@ class Recipe:
                 "An embedding made of the logits is fitted after training: no contrast or vote can train it.",
                 "Set plan.contrast and plan.vote to 0, or projection to linear.",
             )
+        self._check_crop()
+
+    def _check_crop(self) -> None:
         crop = self.plan.augmentation.crop_seconds
         if crop is not None and crop * self.preparation.rate < self.encoder.shortest:
             raise UsageError(
                 f"A crop of {crop:g} s gives the encoder not one token.",
                 f"Choose plan.augmentation.crop_seconds of {self.encoder.shortest / self.preparation.rate:g} or more.",
             )
+
+    @property
+    def pretrains(self) -> bool:
+        """Whether ECGs teach the network without a statement head."""
+        return self.captioning is not None
+
+    def _check_pretraining(self) -> None:
+        how = self.plan
+        if self.members or self.teachers or self.projection != "linear":
+            raise UsageError(
+                "A pretraining has neither members nor teachers, and a linear projection.",
+                "Leave members and teachers out, and set projection to linear.",
+            )
+        if how.groups or how.contrast or how.vote or how.augmentation.mixup:
+            raise UsageError(
+                "A pretraining has no statement head: plan.groups, contrast, vote and augmentation.mixup are not its.",
+                "Set these four to 0; the weights of its own losses stand in its own table.",
+            )
+        if self.captioning is not None and self.text is None:
+            raise UsageError("Captioning needs a text tower.", "Give the configuration a table text.")
+        self.config(())  # refuses misfits
+        self._check_crop()
 
     def each(self) -> tuple[Recipe, ...]:
         """The recipes of the networks that are trained: its own, or one for each member."""
@@ -149,9 +180,12 @@ class Recipe:
         self.each()
 
     def config(self, codes: Sequence[str]) -> ModelConfig:
-        """The configuration of the model that is trained, for a head of these codes."""
+        """The configuration of the ECG side that is trained, for a head of these codes; a pretraining has none."""
+        if self.captioning is not None:
+            pool = self.captioning.pool(0 if self.text is None else self.text.width)
+            return ModelConfig(self.name, (), self.embedding, self.preparation, self.encoder, pool=pool)
         length = len(codes) if self.projection == "logits" else self.embedding
-        return ModelConfig(self.name, tuple(codes), length, self.preparation, self.encoder, self.text, self.projection)
+        return ModelConfig(self.name, tuple(codes), length, self.preparation, self.encoder, self.projection)
 
 
 class _Loader(yaml.SafeLoader):
@@ -172,9 +206,18 @@ def read_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
     values = read_yaml(path, "configuration", "configs/")
     if not isinstance(values, dict):
         raise UsageError(f"{path} holds no settings.", "Compare it with configs/.")
+    change_values(values, changes)
+    return from_dict(Recipe, values)
+
+
+def change_values(values: dict[str, Any], changes: Sequence[str]) -> None:
+    """Applies changes such as "plan.epochs=3" to nested settings, in place.
+
+    Raises:
+        UsageError: one is no setting.
+    """
     for change in changes:
         _set(values, change)
-    return from_dict(Recipe, values)
 
 
 def read_yaml(path: Path, what: str, shipped: str) -> Any:
