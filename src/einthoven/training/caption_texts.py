@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from einthoven.collection import Row
 from einthoven.datasets.texts import Writer, findings
 from einthoven.knowledge.describe import Assistant
-from einthoven.models.config import TextTower
+from einthoven.models.config import Text
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.training.plan import TrainingError
 
@@ -21,7 +21,7 @@ def texts_of(
     train: Sequence[Row],
     choose: Sequence[Row],
     kind: Literal["descriptions", "findings"],
-    tower: TextTower,
+    tower: Text,
     progress: Callable[[str], None] = lambda line: None,
 ) -> tuple[Texts, Texts, Tokenizer]:
     """The texts of the ECGs that are trained on and of those that choose, and the tokenizer trained on the former.

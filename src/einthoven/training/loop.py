@@ -20,6 +20,16 @@ from einthoven.ecg import UsageError
 from einthoven.models.network import Network
 from einthoven.models.with_text import WithText
 from einthoven.training.batch import Examples, Objective, Speak
+from einthoven.training.distributed import (
+    check_plan,
+    mean_of,
+    over_processes,
+    rank,
+    same_everywhere,
+    shared_out,
+    steps_of,
+)
+from einthoven.training.gathered import ranks
 from einthoven.training.memory import Memory
 from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.pretraining import Losses, Pretraining
@@ -69,7 +79,7 @@ def fit(
         raise UsageError("A contrast with reports needs one for each ECG.", "Pass them in `examples.reports`.")
     with _without_denormals():
         objective = kind(examples, groups, plan, speak, tokenizer, device)
-        run = _Run(objective, len(examples), plan, folder, judge, progress, device, objective.memory)
+        run = _Run(objective, len(examples), plan, folder, judge, progress, device, objective.memory, plain=True)
         return _fit(network.to(device), run, shares or {})
 
 
@@ -103,6 +113,8 @@ class _Run:
     progress: Callable[[str], None]
     device: str
     memory: Callable[[Any], Memory | None] = lambda network: None
+    plain: bool = False
+    """Whether losses are means over a process's own ECGs, and not of the whole batch already."""
 
 
 @contextmanager
@@ -119,10 +131,13 @@ def _without_denormals() -> Iterator[None]:
 
 def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
     plan, folder, device = run.plan, run.folder, run.device
+    check_plan(plan)
     optimizer = _optimizer(network, plan, shares)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
-    write_metrics(folder, state)
-    steps = math.ceil(run.ecgs / plan.batch)
+    if rank() == 0:
+        write_metrics(folder, state)
+    steps = steps_of(run.ecgs, plan.batch)
+    losses_of = over_processes(network, run.work.losses)
     began = time.monotonic() - state.seconds
     while state.epoch < plan.epochs:
         network.train()
@@ -131,31 +146,36 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         sums: dict[str, float] = {}
         for step in range(steps):
             at = state.epoch * steps + step
-            rng = np.random.default_rng([plan.seed, 1, at])
-            torch.manual_seed(plan.seed * 1_000_003 + at)
-            rows = order[step * plan.batch : (step + 1) * plan.batch]
+            rng = np.random.default_rng([plan.seed, 1, at, *([rank()] if ranks() > 1 else [])])
+            torch.manual_seed(plan.seed * 1_000_003 + at + 999_983 * rank())
+            every = order[step * plan.batch : (step + 1) * plan.batch]
+            rows = shared_out(every)
             for group in optimizer.param_groups:
                 group["lr"] = group["share"] * plan.rate * schedule(at / (steps * plan.epochs), plan.warmup)
-            losses = run.work.losses(network, rows, memory, rng)
+            losses = losses_of(network, rows, memory, rng)
+            if run.plain and ranks() > 1:
+                losses = {name: value * (len(rows) * ranks() / len(every)) for name, value in losses.items()}
             total = sum(losses.values(), torch.zeros((), device=device))
             optimizer.zero_grad(set_to_none=True)
             total.backward()  # type: ignore[no-untyped-call]
             steepness = torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            if not torch.isfinite(total + steepness):
+            values = mean_of(losses)
+            if not torch.isfinite(steepness) or not math.isfinite(sum(values.values())):
                 raise TrainingError(
-                    f"The loss is not finite in epoch {state.epoch + 1}, step {step + 1} (ECGs {rows[:8].tolist()}).",
+                    f"The loss is not finite in epoch {state.epoch + 1}, step {step + 1} (ECGs {every[:8].tolist()}).",
                     "Lower the learning rate, or look at these ECGs; the last epoch's state is kept.",
                 )
             optimizer.step()
             state.average(network, min(plan.average, (1 + at) / (10 + at)))
-            for name, value in losses.items():
-                sums[name] = sums.get(name, 0.0) + value.item() / steps
-            run.progress(f"epoch {state.epoch + 1}/{plan.epochs}  step {step + 1}/{steps}  loss {total.item():.3f}")
+            for name, one in values.items():
+                sums[name] = sums.get(name, 0.0) + one / steps
+            said = f"epoch {state.epoch + 1}/{plan.epochs}  step {step + 1}/{steps}"
+            run.progress(f"{said}  loss {sum(values.values()):.3f}")
         state.epoch += 1
         scores: dict[str, float] = {}
         if state.epoch % plan.judge_every == 0 or state.epoch == plan.epochs:
             with state.averaged(network):
-                scores = run.judge(network.eval())
+                scores = same_everywhere(run.judge(network.eval()), device)
                 if not math.isfinite(scores["score"]):
                     raise TrainingError(
                         f"The score after epoch {state.epoch} is {scores['score']}.", "Look at the held-out ECGs."
@@ -165,7 +185,8 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         state.lines.append(
             {"epoch": state.epoch, "seconds": round(state.seconds, 1), **_rounded(sums), **_rounded(scores)}
         )
-        save_state(folder, state, network, optimizer, plan)
+        if rank() == 0:
+            save_state(folder, state, network, optimizer, plan)
     state.load_best(network)
     return network.eval()
 

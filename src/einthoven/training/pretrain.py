@@ -47,7 +47,7 @@ def train_pretraining(
     torch.manual_seed(recipe.plan.seed)
     pretraining = pretraining_of(recipe, train, choose, device, progress)
     facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
-    claim(out, facts)
+    first_alone(lambda: claim(out, facts), device)
     judge = _judge(pretraining, train, choose, recipe.plan.precision)
     network = pretrain(pretraining, len(train.examples), recipe.plan, out, judge, progress, device)
     alone = pretraining.inference(network)

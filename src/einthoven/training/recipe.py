@@ -11,7 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from einthoven.ecg import UsageError
-from einthoven.models.config import ModelConfig, Preparation, TextTower
+from einthoven.models.config import ModelConfig, Preparation, Text, TextTower
 from einthoven.models.encoders.settings import ConvNeXt, Encoder, Several, Single
 from einthoven.models.settings import check_choices, from_dict
 from einthoven.training.captions import Captions
@@ -90,7 +90,7 @@ class Recipe:
     data: Data = field(default_factory=Data)
     preparation: Preparation = field(default_factory=Preparation)
     encoder: Encoder = field(default_factory=ConvNeXt)
-    text: TextTower | None = field(default_factory=TextTower)
+    text: Text | None = field(default_factory=TextTower)
     embedding: int = 192
     projection: Literal["linear", "logits", "none"] = "linear"
     bits: Literal[8, 16] = 16

@@ -53,7 +53,13 @@ def train(
         UsageError: `out` holds a run of another recipe, of other data or of other teachers, a teacher does not fit,
             or no label of the choosing fold has enough ECGs to be scored.
     """
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    with team(device) as place:
+        return _train(recipe, data, out, progress if rank() == 0 else lambda line: None, place)
+
+
+def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
+    if recipe.members and ranks() > 1:
+        raise UsageError("Members of an ensemble are put together in one process.", "Train on one device.")
     dataset = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
     with torch.device("meta"):
         for one in recipe.each():
@@ -76,7 +82,7 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
     tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
     facts = _facts(recipe, dataset, sets) | {"parameters": sum(p.numel() for p in network.parameters())}
-    claim(out, facts)
+    first_alone(lambda: claim(out, facts), device)
     examples = train_set.examples
     if recipe.teachers:
         examples = taught(examples, recipe.teachers, config, progress)
