@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from einthoven.models.config import ModelConfig, Text
 from einthoven.models.network import Network
 from einthoven.models.scale import Scale
+from einthoven.models.text_side import OwnText
 from einthoven.models.text_tower import build_text
 
 SCALE_START, SCALE_LIMIT = 1 / 0.07, 100.0  # CLIP's (Radford 2021, section 2.5)
@@ -17,6 +18,7 @@ class WithText(Network):
 
     def __init__(self, config: ModelConfig, text: Text) -> None:
         super().__init__(config)
+        self.tower = text
         self.text = build_text(text)
         self.text_embedding = nn.Linear(text.width, config.embedding, bias=False)
         self.scale = Scale(SCALE_START, SCALE_LIMIT)
@@ -32,21 +34,9 @@ class WithText(Network):
             setattr(alone, name, getattr(self, name))
         return alone.train(self.training)
 
-    def text_side(self) -> TextSide:
-        """The text side, which shares its weights with this."""
-        return TextSide(self)
-
-
-class TextSide(nn.Module):
-    """Token ids (batch, length) to embeddings (batch, d) of length 1, by what a trained network has for texts.
-
-    Args:
-        owner: its `text` tower and `text_embedding`, and `embed_text`, which says how they are used.
-    """
-
-    def __init__(self, owner: WithText) -> None:
-        super().__init__()
-        self.text, self.text_embedding = owner.text, owner.text_embedding
-
-    def forward(self, ids: Tensor) -> Tensor:
-        return nn.functional.normalize(self.text_embedding(self.text(ids)), dim=-1)
+    def text_side(self) -> OwnText:
+        """The text side, with copies of its weights."""
+        alone = OwnText(self.tower, self.config.embedding)
+        alone.tower.load_state_dict(self.text.state_dict())
+        alone.projection.load_state_dict(self.text_embedding.state_dict())
+        return alone.train(self.training)

@@ -20,9 +20,10 @@ from einthoven.training.batch import Examples
 from einthoven.training.caption_scores import pair_scores
 from einthoven.training.caption_texts import texts_of
 from einthoven.training.captions import Captions
-from einthoven.training.gathered import caption_over_ranks, contrast_over_ranks, text_keys
+from einthoven.training.gathered import contrast_over_ranks, ranks, text_keys, tokens_over_ranks
 from einthoven.training.memory import Memory
 from einthoven.training.objectives import caption_loss, contrast_loss
+from einthoven.training.pieces import Chances
 from einthoven.training.plan import Plan
 from einthoven.training.prepared import Prepared
 from einthoven.training.recipe import Recipe
@@ -60,13 +61,61 @@ class CaptionPretraining:
         signal, texts = self.batch(rows, rng)
         ids = encode(self.tokenizer, texts).to(self.device)
         with self.precision():
-            found = network(signal, ids, contrast=self.how.contrast > 0, caption=self.how.caption > 0)
+            found = self._forward(network, signal, ids)
         losses: dict[str, Tensor] = {}
         if self.how.contrast:
             losses["contrast"] = self.how.contrast * self.contrast(found, texts)
         if self.how.caption:
             losses["caption"] = self.how.caption * self.caption(found.logits.float(), ids)
         return losses
+
+    def gradient_in_pieces(
+        self, network: Captioner, rows: NDArray[np.integer[Any]], rng: np.random.Generator, pieces: int
+    ) -> dict[str, Tensor]:
+        """The gradient of the whole batch with the memory of a piece (Gao 2021, GradCache).
+
+        A first pass without gradient gives the embeddings of all, and these the slope of the contrast at each; a second
+        pass, with the same dropout, takes it on to the weights.
+        """
+        signal, texts = self.batch(rows, rng)
+        ids = encode(self.tokenizer, texts).to(self.device)
+        parts = [slice(int(some[0]), int(some[-1]) + 1) for some in np.array_split(np.arange(len(rows)), pieces)]
+        chances = [Chances(self.device) for _ in parts]
+        losses: dict[str, Tensor] = {}
+        slopes: tuple[Tensor, Tensor] | None = None
+        if self.how.contrast:
+            kept = self._embedded(network, signal, ids, parts, chances)
+            losses["contrast"] = self.how.contrast * self.contrast(kept, texts)
+            losses["contrast"].backward()  # type: ignore[no-untyped-call]
+            assert kept.ecg.grad is not None and kept.text.grad is not None
+            slopes = kept.ecg.grad, kept.text.grad
+        for part, chance in zip(parts, chances, strict=True):
+            with chance.again(), self.precision():
+                found = self._forward(network, signal[part], ids[part])
+            on: list[Tensor] = []
+            if slopes is not None:
+                on += [(found.ecg.float() * slopes[0][part]).sum(), (found.text.float() * slopes[1][part]).sum()]
+            if self.how.caption:
+                on.append(self.how.caption * self.caption(found.logits.float(), ids[part], ids))
+                losses["caption"] = losses.get("caption", torch.zeros((), device=self.device)) + on[-1].detach()
+            torch.stack(on).sum().backward()  # type: ignore[no-untyped-call]
+        return {name: one.detach() for name, one in losses.items()}
+
+    def _embedded(
+        self, network: Captioner, signal: Tensor, ids: Tensor, parts: Sequence[slice], chances: list[Chances]
+    ) -> Captioned:
+        """The embeddings of all pieces as leaves that a gradient can stop at; `chances` are set to each piece's."""
+        found = []
+        with torch.no_grad(), self.precision():
+            for place, part in enumerate(parts):
+                chances[place] = Chances(self.device)
+                found.append(network(signal[part], ids[part], caption=False))
+        ecg, text = (torch.cat([one[place].float() for one in found]).requires_grad_() for place in (0, 1))
+        return Captioned(ecg, text, network.scale(), ecg.new_zeros(0))
+
+    def _forward(self, network: Captioner, signal: Tensor, ids: Tensor) -> Captioned:
+        found: Captioned = network(signal, ids, contrast=self.how.contrast > 0, caption=self.how.caption > 0)
+        return found
 
     def inference(self, network: Captioner) -> Network:
         """Encoder, the query of the contrast, and its projection."""
@@ -97,11 +146,18 @@ class CaptionPretraining:
         same = None if says is None else says[:, None] == says[None, :]
         return contrast_loss(ecg, text, found.scale, same)
 
-    def caption(self, logits: Tensor, ids: Tensor) -> Tensor:
-        """The caption's loss; not weighed."""
-        if self.how.negatives == "all":
-            return caption_over_ranks(logits, ids, self.how.caption_reduction)
-        return caption_loss(logits, ids, self.how.caption_reduction)
+    def caption(self, logits: Tensor, ids: Tensor, whole: Tensor | None = None) -> Tensor:
+        """The caption's loss; not weighed.
+
+        Args:
+            whole: the texts (batch, length) over which the mean is taken, where `ids` are a piece of them.
+        """
+        local = self.how.negatives == "local"
+        total = caption_loss(logits, ids, "sum") * (1 if local else ranks())
+        if self.how.caption_reduction == "sum":
+            return total
+        every = ids if whole is None else whole
+        return total / ((every[:, 1:] != 0).sum().clamp(min=1) if local else tokens_over_ranks(every))
 
     def precision(self) -> torch.autocast:
         """What the network computes in."""

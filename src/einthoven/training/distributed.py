@@ -1,7 +1,9 @@
 """Several processes that train one network: who does what, and how gradients become those of the whole batch.
 
-A step's ECGs are shared out over the processes; `DistributedDataParallel` takes the mean of their gradients while the
-backward pass still runs. With the losses of `training.gathered` that is the gradient of the whole batch.
+`plan.batch` is that of all processes together: a step's ECGs are shared out over them, and the mean of their gradients
+is taken once the backward pass is done, whatever it was made of (pieces, cached embeddings). With the losses of
+`training.gathered` that is the gradient of the whole batch, so that a run does not depend on the number of devices but
+for its random numbers.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, distributed, nn
-from torch.nn.parallel import DistributedDataParallel
 
 from einthoven.ecg import UsageError
 from einthoven.training.gathered import ranks
@@ -23,7 +24,8 @@ from einthoven.training.plan import Plan, TrainingError
 
 T = TypeVar("T")
 Rows = NDArray[np.integer[Any]]
-Losses = Callable[[Any, Rows, Any, np.random.Generator], dict[str, Tensor]]
+BUCKET = 8_000_000
+"""Entries that are sent together."""
 
 
 def expected() -> int:
@@ -69,17 +71,22 @@ def shared_out(rows: Rows) -> Rows:
     return np.array_split(rows, ranks())[rank()]
 
 
-def steps_of(ecgs: int, batch: int) -> int:
-    """Steps an epoch. A last one that has too few ECGs for two a process is left out where there are several."""
-    whole, rest = divmod(ecgs, batch)
-    return whole + (rest > 0 if ranks() == 1 else rest >= 2 * ranks())
+def part_seed() -> list[int]:
+    """What tells this process's random numbers from the others'; nothing where it is alone."""
+    return [rank()] if ranks() > 1 else []
+
+
+def steps_of(ecgs: int, plan: Plan) -> int:
+    """Steps an epoch. With several processes, a last one that gives some of them too few ECGs is left out."""
+    whole, rest = divmod(ecgs, plan.batch)
+    return whole + (rest > 0 if ranks() == 1 else rest >= _fewest(plan) * ranks())
 
 
 def check_plan(plan: Plan) -> None:
     """Holds a plan against the number of processes.
 
     Raises:
-        UsageError: a loss that needs the whole batch in one process, or fewer than two ECGs a process.
+        UsageError: a loss that needs the whole batch in one process, or too few ECGs for all.
     """
     if ranks() == 1:
         return
@@ -88,50 +95,74 @@ def check_plan(plan: Plan) -> None:
             "A vote, a contrast with statements, and mixing of ECGs need the whole batch in one process.",
             "Train on one device, or set plan.vote, plan.contrast and plan.augmentation.mixup to 0.",
         )
-    if plan.batch < 2 * ranks():
+    if plan.batch < _fewest(plan) * ranks():
         raise UsageError(
-            f"{ranks()} processes cannot share {plan.batch} ECGs a step.", f"Set plan.batch to {2 * ranks()} or more."
+            f"{ranks()} processes cannot share {plan.batch} ECGs a step.",
+            f"Set plan.batch, which is that of all together, to {_fewest(plan) * ranks()} or more.",
         )
 
 
-def over_processes(network: nn.Module, losses: Losses, unused: bool = True) -> Losses:
-    """`losses` such that the backward pass of their sum leaves the mean of all processes' gradients in `network`.
+def _fewest(plan: Plan) -> int:
+    return max(2, plan.accumulate)  # each piece has an ECG, in every process
+
+
+def alike(network: nn.Module) -> None:
+    """Gives all processes the first one's weights."""
+    if ranks() > 1:
+        with torch.no_grad():
+            for value in (*network.parameters(), *network.buffers()):
+                distributed.broadcast(value, 0)
+
+
+@torch.no_grad()
+def average_gradients(network: nn.Module, part: float | None = None) -> None:
+    """Makes each gradient, and what batch normalisation has seen, the mean over all processes.
 
     Args:
-        unused: whether some parameter may have no part in a step's losses.
+        part: this process's share of the step's ECGs, where its losses are means over its own; None where they are
+            those of the whole batch already.
     """
     if ranks() == 1:
-        return losses
-    device = next(network.parameters()).device
-    places = [device.index] if device.type == "cuda" else None
-    whole = DistributedDataParallel(_Step(network, losses), device_ids=places, find_unused_parameters=unused)
-
-    def together(network: Any, rows: Rows, memory: Any, rng: np.random.Generator) -> dict[str, Tensor]:
-        found: dict[str, Tensor] = whole(rows, memory, rng)
-        return found
-
-    return together
-
-
-class _Step(nn.Module):
-    """All of a step's computing in one forward pass, whichever methods of the network it calls."""
-
-    def __init__(self, network: nn.Module, losses: Losses) -> None:
-        super().__init__()
-        self.network, self.losses = network, losses
-
-    def forward(self, rows: Rows, memory: Any, rng: np.random.Generator) -> dict[str, Tensor]:
-        return self.losses(self.network, rows, memory, rng)
+        return
+    learning = [p for p in network.parameters() if p.requires_grad]
+    touched = torch.tensor([p.grad is not None for p in learning], dtype=torch.uint8, device=learning[0].device)
+    distributed.all_reduce(touched, distributed.ReduceOp.MAX)  # all send the same, whatever a process left out
+    weight = 1 / ranks() if part is None else part
+    sent: list[Tensor] = []
+    for parameter, some in zip(learning, touched.tolist(), strict=True):
+        if some:
+            parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad.mul_(weight)
+            sent.append(parameter.grad)
+    sent += [buffer.div_(ranks()) for buffer in network.buffers() if buffer.is_floating_point()]
+    waiting = []
+    for bucket in _buckets(sent):
+        flat = torch.cat([value.flatten() for value in bucket])
+        waiting.append((distributed.all_reduce(flat, async_op=True), flat, bucket))
+    for work, flat, bucket in waiting:
+        work.wait()
+        for value, whole in zip(bucket, torch.split(flat, [value.numel() for value in bucket]), strict=True):
+            value.copy_(whole.view_as(value))
 
 
-def mean_of(values: Mapping[str, Tensor]) -> dict[str, float]:
-    """Each value's mean over all processes."""
-    if not values:
-        return {}
+def _buckets(values: list[Tensor]) -> Iterator[list[Tensor]]:
+    """Values of one type in lots of about `BUCKET` entries, so that few messages are sent and the first go early."""
+    lot: list[Tensor] = []
+    for value in values:
+        if lot and (lot[0].dtype != value.dtype or sum(one.numel() for one in lot) + value.numel() > BUCKET):
+            yield lot
+            lot = []
+        lot.append(value)
+    if lot:
+        yield lot
+
+
+def mean_of(values: Mapping[str, Tensor], part: float | None = None) -> dict[str, float]:
+    """Each value of the whole batch; `part` as in `average_gradients`."""
     together = torch.stack([value.detach().float() for value in values.values()])
     if ranks() > 1:
+        together *= 1 / ranks() if part is None else part
         distributed.all_reduce(together)
-    return dict(zip(values, (together / ranks()).tolist(), strict=True))
+    return dict(zip(values, together.tolist(), strict=True))
 
 
 def same_everywhere(values: Mapping[str, float], device: str) -> dict[str, float]:

@@ -21,19 +21,24 @@ from einthoven.models.network import Network
 from einthoven.models.with_text import WithText
 from einthoven.training.batch import Examples, Objective, Speak
 from einthoven.training.distributed import (
+    alike,
+    average_gradients,
     check_plan,
     mean_of,
-    over_processes,
+    part_seed,
     rank,
     same_everywhere,
     shared_out,
     steps_of,
 )
-from einthoven.training.gathered import ranks
+from einthoven.training.lighter import check_without_batch_norm, compile_parts, recompute
 from einthoven.training.memory import Memory
+from einthoven.training.pieces import gradient
 from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.pretraining import Losses, Pretraining
+from einthoven.training.schedule import share
 from einthoven.training.state import State, load_state, save_state, write_metrics
+from einthoven.training.stopped import stopped
 
 Judge = Callable[[Any], dict[str, float]]
 """Scores of a network on held-out ECGs; `score` among them decides which weights are kept."""
@@ -85,21 +90,21 @@ def fit(
 
 def pretrain(
     pretraining: Pretraining,
-    ecgs: int,
+    records: Sequence[str],
     plan: Plan,
     folder: Path,
     judge: Judge,
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
 ) -> nn.Module:
-    """As `fit`, of a pretraining's network on `ecgs` training ECGs.
+    """As `fit`, of a pretraining's network on the training ECGs with these names.
 
     Raises:
         TrainingError: the loss, its gradient or the score is not finite.
         UsageError: `folder` holds another run's state.
     """
     with _without_denormals():
-        run = _Run(pretraining, ecgs, plan, folder, judge, progress, device)
+        run = _Run(pretraining, len(records), plan, folder, judge, progress, device, names=records)
         return _fit(pretraining.network.to(device), run, {})
 
 
@@ -113,6 +118,7 @@ class _Run:
     progress: Callable[[str], None]
     device: str
     memory: Callable[[Any], Memory | None] = lambda network: None
+    names: Sequence[str] = ()
     plain: bool = False
     """Whether losses are means over a process's own ECGs, and not of the whole batch already."""
 
@@ -132,12 +138,18 @@ def _without_denormals() -> Iterator[None]:
 def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
     plan, folder, device = run.plan, run.folder, run.device
     check_plan(plan)
+    alike(network)
+    if plan.accumulate > 1:
+        check_without_batch_norm(network, "plan.accumulate", "Set plan.accumulate to 1")
+    if plan.recompute:
+        recompute(network)
+    if plan.compile:
+        compile_parts(network)
     optimizer = _optimizer(network, plan, shares)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
     if rank() == 0:
         write_metrics(folder, state)
-    steps = steps_of(run.ecgs, plan.batch)
-    losses_of = over_processes(network, run.work.losses)
+    steps = steps_of(run.ecgs, plan)
     began = time.monotonic() - state.seconds
     while state.epoch < plan.epochs:
         network.train()
@@ -146,25 +158,19 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         sums: dict[str, float] = {}
         for step in range(steps):
             at = state.epoch * steps + step
-            rng = np.random.default_rng([plan.seed, 1, at, *([rank()] if ranks() > 1 else [])])
+            rng = np.random.default_rng([plan.seed, 1, at, *part_seed()])
             torch.manual_seed(plan.seed * 1_000_003 + at + 999_983 * rank())
             every = order[step * plan.batch : (step + 1) * plan.batch]
             rows = shared_out(every)
             for group in optimizer.param_groups:
-                group["lr"] = group["share"] * plan.rate * schedule(at / (steps * plan.epochs), plan.warmup)
-            losses = losses_of(network, rows, memory, rng)
-            if run.plain and ranks() > 1:
-                losses = {name: value * (len(rows) * ranks() / len(every)) for name, value in losses.items()}
-            total = sum(losses.values(), torch.zeros((), device=device))
+                group["lr"] = group["share"] * plan.rate * share(plan, at, steps)
             optimizer.zero_grad(set_to_none=True)
-            total.backward()  # type: ignore[no-untyped-call]
-            steepness = torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            values = mean_of(losses)
-            if not torch.isfinite(steepness) or not math.isfinite(sum(values.values())):
-                raise TrainingError(
-                    f"The loss is not finite in epoch {state.epoch + 1}, step {step + 1} (ECGs {every[:8].tolist()}).",
-                    "Lower the learning rate, or look at these ECGs; the last epoch's state is kept.",
-                )
+            losses = gradient(run.work, network, rows, memory, rng, plan.accumulate)
+            average_gradients(network, len(rows) / len(every) if run.plain else None)
+            values = mean_of(losses, len(rows) / len(every) if run.plain else None)
+            steepness = torch.nn.utils.clip_grad_norm_(network.parameters(), plan.clip or math.inf)
+            if not math.isfinite(sum(values.values())) or not torch.isfinite(steepness):
+                raise stopped(folder, state.epoch + 1, step + 1, every, values, steepness, run.names)
             optimizer.step()
             state.average(network, min(plan.average, (1 + at) / (10 + at)))
             for name, one in values.items():
@@ -191,22 +197,17 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
     return network.eval()
 
 
-def schedule(done: float, warmup: float) -> float:
-    """Share of the highest learning rate at `done` (0 to 1) of training: linear up, then a cosine to 0."""
-    if done < warmup:
-        return done / warmup
-    return 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
-
-
 def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
     """AdamW with a group for each share of the learning rate, first of matrices, then of vectors."""
     groups: dict[tuple[bool, float], list[torch.nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
-        groups.setdefault((parameter.ndim <= 1, shares.get(name, 1.0)), []).append(parameter)
+        groups.setdefault((plan.decay == "matrices" and parameter.ndim <= 1, shares.get(name, 1.0)), []).append(
+            parameter
+        )
     return torch.optim.AdamW(
         [
-            {"params": some, "weight_decay": 0.0 if vector else plan.weight_decay, "share": share}
-            for (vector, share), some in sorted(groups.items(), key=lambda group: group[0])
+            {"params": some, "weight_decay": 0.0 if vector else plan.weight_decay, "share": whole}
+            for (vector, whole), some in sorted(groups.items(), key=lambda group: group[0])
         ],
         lr=plan.rate,
     )

@@ -13,8 +13,10 @@ from einthoven.datasets.texts import findings
 from einthoven.ecg import UsageError
 from einthoven.models.card import pretrained_card
 from einthoven.models.checkpoint import save_checkpoint
+from einthoven.models.text_side import save_text_side
 from einthoven.statements import VOCABULARY
 from einthoven.training.captioning import captioning
+from einthoven.training.distributed import first_alone
 from einthoven.training.judge import judge_on, membership
 from einthoven.training.loop import Judge, pretrain
 from einthoven.training.prepared import Prepared
@@ -49,11 +51,21 @@ def train_pretraining(
     facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
     first_alone(lambda: claim(out, facts), device)
     judge = _judge(pretraining, train, choose, recipe.plan.precision)
-    network = pretrain(pretraining, len(train.examples), recipe.plan, out, judge, progress, device)
+    network = pretrain(pretraining, train.records, recipe.plan, out, judge, progress, device)
+    first_alone(lambda: _save(pretraining, network, facts, recipe, out), device)
+    return out / "checkpoint"
+
+
+def _save(pretraining: Pretraining, network: Any, facts: Mapping[str, Any], recipe: Recipe, out: Path) -> None:
     alone = pretraining.inference(network)
     card = pretrained_card(alone.config, facts, metrics_of(out))
-    save_checkpoint(alone, out / "checkpoint", card, recipe.bits)
-    return out / "checkpoint"
+    side = pretraining.text_side(network)
+
+    def beside(folder: Path) -> None:
+        if side is not None:
+            save_text_side(*side, folder, bits=recipe.bits)
+
+    save_checkpoint(alone, out / "checkpoint", card, recipe.bits, beside)
 
 
 def pretraining_of(

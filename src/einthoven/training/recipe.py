@@ -110,6 +110,12 @@ class Recipe:
         self.config(("any",))  # refuses misfits
         if self.plan.contrast and self.text is None:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
+        if self.plan.accumulate > 1 and (self.plan.contrast or self.plan.vote):
+            raise UsageError(
+                "In pieces, an ECG is told from those of its piece alone: a supervised contrast or vote cannot "
+                "accumulate.",
+                "Set plan.accumulate to 1, or plan.contrast and plan.vote to 0; captioning accumulates exactly.",
+            )
         if self.projection == "logits" and (self.plan.contrast or self.plan.vote):
             raise UsageError(
                 "An embedding made of the logits is fitted after training: no contrast or vote can train it.",

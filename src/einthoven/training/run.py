@@ -13,17 +13,23 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from einthoven.datasets import PTBXL, open_ptbxl
+from einthoven.ecg import UsageError
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
+from einthoven.models.config import TextTower
 from einthoven.models.network import Network
 from einthoven.models.runtime import checkpoint_hash
+from einthoven.models.text_side import save_text_side
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.models.with_text import WithText
 from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
 from einthoven.training.distil import taught
+from einthoven.training.distributed import first_alone, rank, team
+from einthoven.training.gathered import ranks
 from einthoven.training.judge import BASE_STEP, judge_on, membership
 from einthoven.training.loop import Judge, fit
 from einthoven.training.merge import merged
@@ -93,8 +99,25 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
     speak = speaker(names) if recipe.text else None
     fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
     alone = network.without_text() if isinstance(network, WithText) else network
-    save_checkpoint(alone, out / "checkpoint", model_card(config, facts, metrics_of(out)), recipe.bits)
+    beside = _text_beside(network, tokenizer, recipe.bits)
+
+    def save() -> None:
+        save_checkpoint(alone, out / "checkpoint", model_card(config, facts, metrics_of(out)), recipe.bits, beside)
+
+    first_alone(save, device)
     return out / "checkpoint"
+
+
+def _text_beside(network: Network, tokenizer: Tokenizer | None, bits: int) -> Callable[[Path], None] | None:
+    """What writes the text side into a checkpoint folder; None where there is none."""
+    if not isinstance(network, WithText) or tokenizer is None:
+        return None
+
+    def write(folder: Path) -> None:
+        own = network.tower if isinstance(network.tower, TextTower) else None
+        save_text_side(network.text_side(), tokenizer, folder, own, bits)
+
+    return write
 
 
 def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
