@@ -33,6 +33,11 @@ def expected() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def started_first() -> bool:
+    """Whether this process is the one that speaks for all that were started together, before and after they meet."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 @contextmanager
 def team(device: str | None = None) -> Iterator[str]:
     """Inside, this process belongs to those that were started with it; gives the device that it computes on.
