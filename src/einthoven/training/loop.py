@@ -198,7 +198,7 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
 
 
 def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
-    """AdamW with a group for each share of the learning rate, first of matrices, then of vectors."""
+    """AdamW with a group for each share of the learning rate, first of what decays, then of what does not."""
     groups: dict[tuple[bool, float], list[torch.nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         groups.setdefault((plan.decay == "matrices" and parameter.ndim <= 1, shares.get(name, 1.0)), []).append(
@@ -206,8 +206,8 @@ def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> t
         )
     return torch.optim.AdamW(
         [
-            {"params": some, "weight_decay": 0.0 if vector else plan.weight_decay, "share": whole}
-            for (vector, whole), some in sorted(groups.items(), key=lambda group: group[0])
+            {"params": some, "weight_decay": 0.0 if free else plan.weight_decay, "share": whole}
+            for (free, whole), some in sorted(groups.items(), key=lambda group: group[0])
         ],
         lr=plan.rate,
     )
