@@ -36,7 +36,7 @@ def test_visible_tokens(records, tokens, share, seed):
     kept = visible_tokens(records, tokens, share, np.random.default_rng(seed))
     assert kept.shape == (records, max(1, int(tokens * (1 - share) + 1e-9)))
     for row in kept:
-        assert len(set(row)) == len(row) and list(row) == sorted(row) and 0 <= row[0] and row[-1] < tokens
+        assert len(set(row)) == len(row) and list(row) == sorted(row) and row[0] >= 0 and row[-1] < tokens
 
 
 def test_the_papers_share_of_312_tokens_leaves_78():

@@ -16,6 +16,7 @@ from einthoven.models.checkpoint import save_checkpoint
 from einthoven.models.text_side import save_text_side
 from einthoven.statements import VOCABULARY
 from einthoven.training.captioning import captioning
+from einthoven.training.distributed import first_alone
 from einthoven.training.judge import judge_on, membership
 from einthoven.training.loop import Judge, pretrain
 from einthoven.training.masking import masking
@@ -49,9 +50,14 @@ def train_pretraining(
     torch.manual_seed(recipe.plan.seed)
     pretraining = pretraining_of(recipe, train, choose, device, progress)
     facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
-    claim(out, facts)
+    first_alone(lambda: claim(out, facts), device)
     judge = _judge(pretraining, train, choose, recipe.plan.precision)
     network = pretrain(pretraining, train.records, recipe.plan, out, judge, progress, device)
+    first_alone(lambda: _save(pretraining, network, facts, recipe, out), device)
+    return out / "checkpoint"
+
+
+def _save(pretraining: Pretraining, network: Any, facts: Mapping[str, Any], recipe: Recipe, out: Path) -> None:
     alone = pretraining.inference(network)
     card = pretrained_card(alone.config, facts, metrics_of(out))
     side = pretraining.text_side(network)
@@ -61,7 +67,6 @@ def train_pretraining(
             save_text_side(*side, folder, bits=recipe.bits)
 
     save_checkpoint(alone, out / "checkpoint", card, recipe.bits, beside)
-    return out / "checkpoint"
 
 
 def pretraining_of(

@@ -115,7 +115,8 @@ class Recipe:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
         if self.plan.accumulate > 1 and (self.plan.contrast or self.plan.vote):
             raise UsageError(
-                "In pieces, an ECG is told from those of its piece alone: a supervised contrast or vote cannot accumulate.",
+                "In pieces, an ECG is told from those of its piece alone: a supervised contrast or vote cannot "
+                "accumulate.",
                 "Set plan.accumulate to 1, or plan.contrast and plan.vote to 0; captioning accumulates exactly.",
             )
         if self.projection == "logits" and (self.plan.contrast or self.plan.vote):

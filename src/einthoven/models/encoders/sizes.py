@@ -98,7 +98,7 @@ class ConvTokens:
 
 
 M3AE: dict[str, ConvTokens] = {
-    "m3ae_small": ConvTokens(64, 64, 3, 4, 16, 16),
+    "m3ae_small": ConvTokens(64, 64, 3, 2, 16, 16),
     "m3ae_base": ConvTokens(256, 768, 12, 12, 128, 16),
 }
 """base is that of fairseq-signals' M3AE for ECG and text, on which ECG-ReGen (Tang 2024) builds; small is our own, for
