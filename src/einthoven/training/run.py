@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from einthoven.datasets import PTBXL, open_ptbxl
+from einthoven.ecg import UsageError
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
+from einthoven.models.config import TextTower
 from einthoven.models.network import Network
 from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.text_side import save_text_side
@@ -26,6 +28,8 @@ from einthoven.models.with_text import WithText
 from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
 from einthoven.training.distil import taught
+from einthoven.training.distributed import first_alone, rank, team
+from einthoven.training.gathered import ranks
 from einthoven.training.judge import BASE_STEP, judge_on, membership
 from einthoven.training.loop import Judge, fit
 from einthoven.training.merge import merged
@@ -55,7 +59,13 @@ def train(
         UsageError: `out` holds a run of another recipe, of other data or of other teachers, a teacher does not fit,
             or no label of the choosing fold has enough ECGs to be scored.
     """
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    with team(device) as place:
+        return _train(recipe, data, out, progress if rank() == 0 else lambda line: None, place)
+
+
+def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
+    if recipe.members and ranks() > 1:
+        raise UsageError("Members of an ensemble are put together in one process.", "Train on one device.")
     dataset = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
     with torch.device("meta"):
         for one in recipe.each():
@@ -78,7 +88,7 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
     tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
     facts = _facts(recipe, dataset, sets) | {"parameters": sum(p.numel() for p in network.parameters())}
-    claim(out, facts)
+    first_alone(lambda: claim(out, facts), device)
     examples = train_set.examples
     if recipe.teachers:
         examples = taught(examples, recipe.teachers, config, progress)
@@ -89,8 +99,12 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
     speak = speaker(names) if recipe.text else None
     fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
     alone = network.without_text() if isinstance(network, WithText) else network
-    card = model_card(config, facts, metrics_of(out))
-    save_checkpoint(alone, out / "checkpoint", card, recipe.bits, _text_beside(network, tokenizer, recipe.bits))
+    beside = _text_beside(network, tokenizer, recipe.bits)
+
+    def save() -> None:
+        save_checkpoint(alone, out / "checkpoint", model_card(config, facts, metrics_of(out)), recipe.bits, beside)
+
+    first_alone(save, device)
     return out / "checkpoint"
 
 
@@ -100,7 +114,8 @@ def _text_beside(network: Network, tokenizer: Tokenizer | None, bits: int) -> Ca
         return None
 
     def write(folder: Path) -> None:
-        save_text_side(network.text_side(), tokenizer, folder, network.tower, bits)
+        own = network.tower if isinstance(network.tower, TextTower) else None
+        save_text_side(network.text_side(), tokenizer, folder, own, bits)
 
     return write
 
