@@ -29,6 +29,7 @@ from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
 from einthoven.training.distil import taught
 from einthoven.training.distributed import first_alone, rank, team
+from einthoven.training.estimate import estimate
 from einthoven.training.gathered import ranks
 from einthoven.training.judge import BASE_STEP, judge_on, membership
 from einthoven.training.loop import Judge, fit
@@ -184,6 +185,8 @@ def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
     """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals."""
     dataset = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
     ecgs = len(dataset.present(recipe.data.train))
+    if recipe.pretrains:
+        return _pretraining_of(recipe, dataset, ecgs)
     recipes, names = recipe.each(), VOCABULARY.codes()
     networks = [Network(one.config(names)) for one in recipes]
     return {
@@ -196,6 +199,29 @@ def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
         "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
+
+
+def _pretraining_of(recipe: Recipe, dataset: PTBXL, ecgs: int) -> dict[str, Any]:
+    """As `plan_of`; `batch` is that of all devices together, and the time that of this one alone."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    found = estimate(recipe, device)
+    steps = math.ceil(ecgs / recipe.plan.batch) * recipe.plan.epochs
+    kept = "" if found.kept is None else f" + {found.kept / 2**30:.1f} GiB kept for the gradient of a piece"
+    said: dict[str, Any] = {
+        "name": recipe.name,
+        "data set": f"{recipe.data.dataset} {dataset.release}",
+        "ECGs": ecgs,
+        "batch": recipe.plan.batch,
+        "steps": steps,
+        "parameters": found.parameters,
+        "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{kept}",
+        "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
+        "device": device,
+    }
+    if found.seconds is not None:
+        said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest"
+        said["hours"] = round(found.seconds * steps / 3600, 2)
+    return said
 
 
 def start_at_base_rates(network: Network, target: NDArray[np.float32]) -> None:
