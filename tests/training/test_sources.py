@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.collection import Collection, Row
-from einthoven.ecg import DataError, Statement, UsageError
+from einthoven.ecg import ECG, LEADS, DataError, Statement, UsageError
+from einthoven.models.config import Preparation
 from einthoven.testing import simulate
+from einthoven.training.prepared import prepare_rows
 from einthoven.training.recipe import Data, Part
 from einthoven.training.sources import drawn, open_source
+from einthoven.training.streamed import Streamed
 
 PTBXL, MIMIC = "ptb-xl", "mimic-iv-ecg"
 PARTS = (Part(PTBXL), Part(MIMIC, whole=True, ecgs=7, seed=3))
@@ -80,3 +83,28 @@ def test_rows_come_out_of_a_collection(tmp_path):
     assert len(train) == source.count() <= 39 and {row.fold for row in choose} == {9}
     assert {row.source for row in train} == {PTBXL, MIMIC} and train[0].signal is not None
     assert "mimic-iv-ecg" in source.release
+    with pytest.raises(UsageError, match="streamed"):
+        Data(stream=True)
+
+
+def test_streamed_signals_are_those_in_memory(tmp_path):
+    """Of ECGs with gaps, without a lead, and of unknown gain."""
+    said, rng = (Statement(code="NORM", system="SCP"),), np.random.default_rng(0)
+    rows = []
+    for n in range(14):
+        ecg = simulate(60 + 2 * n, rate=250, seed=n)
+        signal = ecg.signal.copy()
+        signal[:, 100 : 100 + 10 * n] = np.nan
+        signal[n % 12] = np.nan
+        ecg = ECG(signal, 250, LEADS, calibrated=n % 5 > 0)
+        row = Row.from_ecg(ecg, f"r{n}", PTBXL, text="seen", fold=9 if n % 4 == 0 else 1)
+        rows.append(replace(row, statements=said, age=float(rng.integers(20, 90)), sex="male"))
+    Collection.create(tmp_path / "c").append(rows)
+    data, how = Data(parts=(Part(PTBXL),)), Preparation(normalise="record", seconds=8)
+    held, read = (open_source(one, tmp_path / "c") for one in (data, replace(data, stream=True)))
+    whole = prepare_rows(held.train(), ("NORM",), how)
+    later = prepare_rows(read.train(), ("NORM",), how, streamed=read.streamed)
+    assert later.sha256 == whole.sha256 and later.rows == whole.rows and isinstance(later.examples.signal, Streamed)
+    assert len(later.examples) == len(whole.examples) == 10
+    for some in (np.array([7, 0, 3, 3]), slice(None, None, 3), slice(4, 6)):
+        np.testing.assert_array_equal(later.examples.signal[some], whole.examples.signal[some])

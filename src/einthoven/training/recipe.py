@@ -44,7 +44,7 @@ class Data:
     """Which ECGs: a data set by name, its rate, the folds that are trained on and the one that chooses.
 
     `parts`, where there are any, are data sets of a collection that `einthoven data prepare` made, in place of
-    `dataset` and `rate`.
+    `dataset` and `rate`. `stream` reads their signals when they are trained on, instead of holding all in memory.
 
     `targets` is what a stated code counts: "present" 1, or "likelihood" what its author gave it, of 1 (an unknown
     likelihood counts 1).
@@ -56,6 +56,7 @@ class Data:
     choose: tuple[int, ...] = (9,)
     targets: Literal["present", "likelihood"] = "present"
     parts: tuple[Part, ...] = ()
+    stream: bool = False
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -65,6 +66,8 @@ class Data:
                 "data.parts names a data set twice, or none whose folds choose.",
                 "Name each once, and leave whole out of one that has folds, such as ptb-xl.",
             )
+        if self.stream and not self.parts:
+            raise UsageError("Only a collection is streamed.", "Name data.parts, or set data.stream to false.")
         folds = (*self.train, *self.choose)
         if not self.train or not self.choose or not set(folds) <= set(range(1, 11)):
             raise UsageError("data.train and data.choose name folds from 1 to 9.", "Give each at least one.")

@@ -161,7 +161,7 @@ def _prepared(recipe: Recipe, dataset: Source, progress: Progress) -> Sets:
     """The ECGs that are trained on, and those that choose."""
     names = VOCABULARY.codes()
     first, second = (
-        prepare_rows(some, names, recipe.preparation, progress, recipe.data.targets, carries(recipe))
+        prepare_rows(some, names, recipe.preparation, progress, recipe.data.targets, carries(recipe), dataset.streamed)
         for some in (dataset.train(), dataset.choose())
     )
     return first, second
@@ -196,7 +196,7 @@ def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
         "batch": ", ".join(str(one.plan.batch) for one in recipes),
         "steps": sum(math.ceil(ecgs / one.plan.batch) * one.plan.epochs for one in recipes),
         "parameters": sum(p.numel() for network in networks for p in network.parameters()),
-        "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
+        "signals": _in_memory(recipe, ecgs),
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
 
@@ -215,13 +215,17 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int) -> dict[str, Any
         "steps": steps,
         "parameters": found.parameters,
         "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{kept}",
-        "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
+        "signals": "read when they are needed" if recipe.data.stream else _in_memory(recipe, ecgs),
         "device": device,
     }
     if found.seconds is not None:
         said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest"
         said["hours"] = round(found.seconds * steps / 3600, 2)
     return said
+
+
+def _in_memory(recipe: Recipe, ecgs: int) -> str:
+    return f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory"
 
 
 def start_at_base_rates(network: Network, target: NDArray[np.float32]) -> None:

@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from einthoven.collection import Collection, Row
 from einthoven.datasets import PTBXL, open_ptbxl
 from einthoven.ecg import DataError
+from einthoven.models.config import Preparation
 from einthoven.training.recipe import Data, Part
+from einthoven.training.streamed import Streamed
 
+WITHOUT_SIGNAL = ("age", "sex", "patient", "text", "statements", "fold")
 REPORTING = 10
 
 
@@ -36,6 +39,10 @@ class Source(Protocol):
         """Those that choose."""
         ...
 
+    def streamed(self, rows: Sequence[Row], how: Preparation) -> Streamed | None:
+        """The signals of these rows where they came without; else None."""
+        ...
+
 
 class Published:
     """PTB-XL as PhysioNet publishes it."""
@@ -52,6 +59,10 @@ class Published:
 
     def choose(self) -> Iterator[Row]:
         return self._dataset.rows(self._data.choose)
+
+    def streamed(self, rows: Sequence[Row], how: Preparation) -> Streamed | None:
+        """None: rows hold their own signals."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ class Prepared:
     """
 
     def __init__(self, folder: Path, data: Data) -> None:
-        self.collection = Collection.open(folder)
+        self.collection, self._stream = Collection.open(folder), data.stream
         self.drawn = drawn(self.collection.columns(["source", "patient", "record", "fold"]), data)
         names = ", ".join(part.name for part in data.parts)
         self.release = f"{names}: {len(self.drawn.train)} ECGs of a collection"
@@ -88,7 +99,21 @@ class Prepared:
     def _rows(self, places: NDArray[np.int64]) -> Iterator[Row]:
         wanted = np.zeros(len(self.collection), bool)
         wanted[places] = True
-        return (row for row, there in zip(self.collection.rows(), wanted, strict=True) if there)
+        columns = WITHOUT_SIGNAL if self._stream else None
+        return (row for row, there in zip(self.collection.rows(columns), wanted, strict=True) if there)
+
+    def streamed(self, rows: Sequence[Row], how: Preparation) -> Streamed | None:
+        """The signals of some of these rows, in their order, read when asked for; None where rows hold their own."""
+        if not self._stream:
+            return None
+        place = {record: at for at, record in enumerate(self.collection.columns(["record"])["record"])}
+        return Streamed(
+            self.collection,
+            np.array([place[row.record] for row in rows], np.int64),
+            np.array([row.rate for row in rows]),
+            np.array([row.calibrated for row in rows], bool),
+            how,
+        )
 
 
 def open_source(data: Data, folder: Path) -> Source:
