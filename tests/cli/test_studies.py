@@ -59,8 +59,19 @@ def test_refusals(run, study_file, finished, tmp_path, command) -> None:
     assert run("study", command, study_file).code == 2
 
 
+def test_a_study_is_drawn(run, study_file, finished, tmp_path) -> None:
+    picture = tmp_path / "study.svg"
+    assert run("study", "show", study_file, "--out", finished, "--out-figure", picture).code == 0
+    assert picture.read_text(encoding="utf-8").startswith("<svg")
+    said = run("study", "show", study_file, "--out", tmp_path / "none", "--out-figure", picture, "--json")
+    assert said.code == 2 and "nothing to draw" in said.json["error"]["message"]
+
+
 def test_failed_runs_are_an_error(run, study_file, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     said = run("study", "run", study_file, "--data", tmp_path, "--out", tmp_path / "out", "--jobs", "4", "--json")
     assert said.code == 1 and said.json["error"]["kind"] == "study" and said.err == ""
     assert "4 of 4 runs failed" in said.json["error"]["message"] and "log.txt" in said.json["error"]["mend"]
+    shown = run("study", "show", study_file, "--out", tmp_path / "out")
+    assert shown.code == 0 and "| vote: 1 | seed 0: It said nothing.; seed 1: It said nothing. |" in shown.out
+    assert len(run("study", "show", study_file, "--out", tmp_path / "out", "--json").json["failed"]) == 4

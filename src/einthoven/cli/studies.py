@@ -23,6 +23,9 @@ def run(
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the data set lies.")],
     out: OutOption,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Trainings at a time; they share the cores.")] = 1,
+    ray: Annotated[
+        bool, typer.Option("--ray", help="Trainings as Ray tasks, on the cluster RAY_ADDRESS names or on this machine.")
+    ] = False,
     dry: Annotated[bool, typer.Option("--dry", help="Only list the runs.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -38,21 +41,38 @@ def run(
         else:
             print("\n".join(f"{one.row:<40} seed {one.seed}  {' '.join(one.changes)}" for one in runs_of(found)))
         return
-    with progress_line() as progress:
-        run_study(found, study, data, out, jobs, progress)
-    show(study, out, as_json)
+    if ray:
+        need_packages("scale", "ray")
+        from einthoven.evaluation.study_ray import ray_workers
+
+        with ray_workers(jobs) as start, progress_line() as progress:
+            run_study(found, study, data, out, jobs, progress, start)
+    else:
+        with progress_line() as progress:
+            run_study(found, study, data, out, jobs, progress)
+    show(study, out, as_json=as_json)
 
 
 @app.command()
-def show(study: StudyArgument, out: OutOption, as_json: Json = False) -> None:
-    """Print the table of the runs that are finished."""
+def show(
+    study: StudyArgument,
+    out: OutOption,
+    figure: Annotated[
+        Path | None, typer.Option("--out-figure", metavar="FILE.svg", help="Draw the table there, too.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the table of the runs that are finished or have failed, from what they left alone."""
     need_packages("train", "yaml")
-    from einthoven.evaluation.study import check_finished, document_of, outcomes, read_study, table_of
+    from einthoven.evaluation.study import check_finished, document_of, failures, outcomes, read_study, table_of
+    from einthoven.evaluation.study_figure import save_study_figure
 
     found = read_study(study)
     check_finished(found, study, out)
-    done = outcomes(found, out)
+    done, failed = outcomes(found, out), failures(found, out)
+    if figure is not None:
+        save_study_figure(found, done, figure)
     if as_json:
-        print_json(document_of(found, done))
+        print_json(document_of(found, done, failed))
     else:
-        print(table_of(found, done))
+        print(table_of(found, done, failed).markdown())
