@@ -33,7 +33,9 @@ from einthoven.cli import (
     statements,
     studies,
     tasks,
+    texts,
     training,
+    written,
 )
 from einthoven.cli.output import ended
 from einthoven.cli.terminal import say
@@ -83,6 +85,8 @@ app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 tasks.add_to(evaluation.app)
+written.add_to(evaluation.app)
+texts.add_to(evaluation.app)
 cqa.add_to(evaluation.app)
 everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")

@@ -15,6 +15,7 @@ from einthoven.models.config import ModelConfig, Preparation, Text, TextTower
 from einthoven.models.encoders.settings import ConvNeXt, Encoder, Several, Single
 from einthoven.models.settings import check_choices, from_dict
 from einthoven.training.captions import Captions
+from einthoven.training.generation_settings import Generation
 from einthoven.training.plan import Plan
 
 
@@ -83,7 +84,8 @@ class Recipe:
     A member whose plan has a vote is then trained with a linear projection of that length, which the whole drops.
     `bits` is what an entry of a weight matrix takes in the checkpoint.
     `members`, where there are any, are trained apart, in place of `encoder` and `plan`, and put side by side in one.
-    `captioning` makes it a pretraining on ECGs and texts, without a statement head.
+    `captioning` makes it a pretraining on ECGs and texts, without a statement head; `generating` trains a generator of
+    reports, which brings its own text half.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Recipe:
     plan: Plan = field(default_factory=Plan)
     members: tuple[Member, ...] = ()
     captioning: Captions | None = None
+    generating: Generation | None = None
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -134,7 +137,7 @@ class Recipe:
     @property
     def pretrains(self) -> bool:
         """Whether ECGs teach the network without a statement head."""
-        return self.captioning is not None
+        return self.captioning is not None or self.generating is not None
 
     def _check_pretraining(self) -> None:
         how = self.plan
@@ -150,6 +153,11 @@ class Recipe:
             )
         if self.captioning is not None and self.text is None:
             raise UsageError("Captioning needs a text tower.", "Give the configuration a table text.")
+        if self.generating is not None and (self.captioning is not None or self.text is not None):
+            raise UsageError(
+                "A generator has a text half of its own, and nothing is trained beside it.",
+                "Set text to null, and leave captioning out.",
+            )
         self.config(())  # refuses misfits
         self._check_crop()
 
