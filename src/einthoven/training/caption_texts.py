@@ -1,14 +1,14 @@
-"""The texts that a captioner learns from, written for its tokenizer, which is trained on them."""
+"""The texts that a pretraining learns from, written for its tokenizer, which is trained on them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from functools import lru_cache
 
 from tokenizers import Tokenizer
 
 from einthoven.collection import Row
-from einthoven.datasets.texts import Writer, findings
+from einthoven.datasets.texts import Kind, Writer, findings
 from einthoven.knowledge.describe import Assistant
 from einthoven.models.config import Text
 from einthoven.models.text_tower import build_tokenizer
@@ -20,20 +20,22 @@ Texts = tuple[str, ...]
 def texts_of(
     train: Sequence[Row],
     choose: Sequence[Row],
-    kind: Literal["descriptions", "findings"],
+    kind: Kind,
     tower: Text,
     progress: Callable[[str], None] = lambda line: None,
 ) -> tuple[Texts, Texts, Tokenizer]:
     """The texts of the ECGs that are trained on and of those that choose, and the tokenizer trained on the former.
 
     ESI's form (its Figure 2): who was recorded, the findings and, with "descriptions", the waveforms that the handbook
-    of `einthoven.knowledge` gives them. A text is at most as long as the tower takes, cut as `Writer` cuts.
+    of `einthoven.knowledge` gives them; or ECG-ReGen's, report and diagnoses ("regen"). A text is at most as long as
+    the tower takes, cut as `Writer` cuts.
 
     Raises:
         TrainingError: an ECG that is trained on or chooses has no text.
     """
     described = descriptions([*train, *choose]) if kind == "descriptions" else {}
-    progress(f"{len(described)} findings have a description")
+    if described:
+        progress(f"{len(described)} findings have a description")
     uncut = Writer(kind, lambda text: 0, described)
     tokenizer = build_tokenizer(sorted({uncut.of(row) for row in train}), tower, marks=True)
     count = counter(tokenizer)
@@ -60,4 +62,9 @@ def counter(tokenizer: Tokenizer) -> Callable[[str], int]:
     whole = Tokenizer.from_str(tokenizer.to_str())
     whole.no_truncation()
     whole.no_padding()
-    return lambda text: len(whole.encode(text).ids)
+
+    @lru_cache(maxsize=100_000)  # the same sentences describe many ECGs
+    def count(text: str) -> int:
+        return len(whole.encode(text).ids)
+
+    return count

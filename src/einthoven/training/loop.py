@@ -211,6 +211,8 @@ def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> t
             for (free, whole), some in sorted(groups.items(), key=lambda group: group[0])
         ],
         lr=plan.rate,
+        betas=(plan.betas[0], plan.betas[1]),
+        eps=plan.epsilon,
     )
 
 

@@ -19,6 +19,7 @@ from einthoven.training.captioning import captioning
 from einthoven.training.distributed import first_alone
 from einthoven.training.judge import judge_on, membership
 from einthoven.training.loop import Judge, pretrain
+from einthoven.training.masking import masking
 from einthoven.training.prepared import Prepared
 from einthoven.training.pretraining import Pretraining
 from einthoven.training.recipe import Recipe
@@ -74,7 +75,9 @@ def pretraining_of(
     """The pretraining that a recipe names by one of its tables."""
     if recipe.captioning is not None:
         return captioning(recipe, recipe.captioning, train, choose, device, progress)
-    raise UsageError("The configuration names no pretraining.", "Give it a table captioning.")
+    if recipe.masking is not None:
+        return masking(recipe, train, choose, device, progress)
+    raise UsageError("The configuration names no pretraining.", "Give it a table captioning or masking.")
 
 
 def carries(recipe: Recipe) -> Callable[[Row], bool] | None:
@@ -83,6 +86,8 @@ def carries(recipe: Recipe) -> Callable[[Row], bool] | None:
         return lambda row: bool(findings(row))
     if recipe.generating is not None:
         return lambda row: bool((row.text or "").strip())
+    if recipe.masking is not None:
+        return lambda row: bool((row.text or "").strip() or findings(row))
     return None
 
 

@@ -12,7 +12,8 @@ import yaml
 
 from einthoven.ecg import UsageError
 from einthoven.models.config import ModelConfig, Preparation, Text, TextTower
-from einthoven.models.encoders.settings import ConvNeXt, Encoder, Several, Single
+from einthoven.models.encoders.settings import ConvNeXt, ConvTransformer, Encoder, Several, Single
+from einthoven.models.masked_settings import MaskedConfig, Masking
 from einthoven.models.settings import check_choices, from_dict
 from einthoven.training.captions import Captions
 from einthoven.training.generation_settings import Generation
@@ -84,8 +85,8 @@ class Recipe:
     A member whose plan has a vote is then trained with a linear projection of that length, which the whole drops.
     `bits` is what an entry of a weight matrix takes in the checkpoint.
     `members`, where there are any, are trained apart, in place of `encoder` and `plan`, and put side by side in one.
-    `captioning` makes it a pretraining on ECGs and texts, without a statement head; `generating` trains a generator of
-    reports, which brings its own text half.
+    `captioning` (ESI) or `masking` (ECG-ReGen's M3AE) makes it a pretraining on ECGs and texts, without a statement
+    head; `generating` trains a generator of reports, which brings its own text half.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Recipe:
     members: tuple[Member, ...] = ()
     captioning: Captions | None = None
     generating: Generation | None = None
+    masking: Masking | None = None
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -115,8 +117,7 @@ class Recipe:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
         if self.plan.accumulate > 1 and (self.plan.contrast or self.plan.vote):
             raise UsageError(
-                "In pieces, an ECG is told from those of its piece alone: a supervised contrast or vote cannot "
-                "accumulate.",
+                "In pieces, an ECG is told from those of its piece alone: such a contrast or vote cannot accumulate.",
                 "Set plan.accumulate to 1, or plan.contrast and plan.vote to 0; captioning accumulates exactly.",
             )
         if self.projection == "logits" and (self.plan.contrast or self.plan.vote):
@@ -137,14 +138,15 @@ class Recipe:
     @property
     def pretrains(self) -> bool:
         """Whether ECGs teach the network without a statement head."""
-        return self.captioning is not None or self.generating is not None
+        return self.captioning is not None or self.masking is not None or self.generating is not None
 
     def _check_pretraining(self) -> None:
         how = self.plan
-        if self.members or self.teachers or self.projection != "linear":
+        projection = "linear" if self.masking is None else "none"
+        if self.members or self.teachers or self.projection != projection:
             raise UsageError(
-                "A pretraining has neither members nor teachers, and a linear projection.",
-                "Leave members and teachers out, and set projection to linear.",
+                "A pretraining has neither members nor teachers; captioning has a linear projection, masking none.",
+                f"Leave members and teachers out, and set projection to {projection}.",
             )
         if how.groups or how.contrast or how.vote or how.augmentation.mixup:
             raise UsageError(
@@ -153,13 +155,34 @@ class Recipe:
             )
         if self.captioning is not None and self.text is None:
             raise UsageError("Captioning needs a text tower.", "Give the configuration a table text.")
-        if self.generating is not None and (self.captioning is not None or self.text is not None):
+        if self.generating is not None and (self.captioning or self.masking or self.text):
             raise UsageError(
                 "A generator has a text half of its own, and nothing is trained beside it.",
-                "Set text to null, and leave captioning out.",
+                "Set text to null, and leave captioning and masking out.",
             )
+        if self.masking is not None:
+            self._check_masking()
         self.config(())  # refuses misfits
         self._check_crop()
+
+    def _check_masking(self) -> None:
+        if self.captioning is not None or self.text is None or not isinstance(self.encoder, ConvTransformer):
+            raise UsageError(
+                "Masking needs a text tower, an encoder of the family conv_transformer, and no captioning beside it.",
+                "Give the tables text and encoder, and leave captioning out.",
+            )
+        if self.plan.accumulate > 1:
+            raise UsageError("Masked texts are drawn for a whole batch.", "Set plan.accumulate to 1.")
+        self.masked()
+
+    def masked(self) -> MaskedConfig:
+        """The configuration of the masked autoencoder that is trained.
+
+        Raises:
+            UsageError: sizes that do not fit together.
+        """
+        assert self.masking is not None and self.text is not None and isinstance(self.encoder, ConvTransformer)
+        return MaskedConfig(self.preparation, self.encoder, self.text, self.masking)
 
     def each(self) -> tuple[Recipe, ...]:
         """The recipes of the networks that are trained: its own, or one for each member."""
@@ -198,6 +221,8 @@ class Recipe:
         if self.captioning is not None:
             pool = self.captioning.pool(0 if self.text is None else self.text.width)
             return ModelConfig(self.name, (), self.embedding, self.preparation, self.encoder, pool=pool)
+        if self.masking is not None:
+            return ModelConfig(self.name, (), self.embedding, self.preparation, self.encoder, "none")
         length = len(codes) if self.projection == "logits" else self.embedding
         return ModelConfig(self.name, tuple(codes), length, self.preparation, self.encoder, self.projection)
 
