@@ -22,7 +22,8 @@ class Cost:
     Args:
         steps: of training. records: ECGs that pass, one counted as often as it does.
         memory: of the prepared signals. parameters: of what is trained.
-        step: seconds of one, its share of judging in it, as a run of this row here has measured; None without one.
+        step: seconds of one: as a run of this row here has measured, with its share of judging; else, of a pretraining,
+            as one step on this device takes now; else None.
     """
 
     row: str
@@ -52,6 +53,8 @@ def costs_of(study: Study, path: Path, data: Path, out: Path) -> list[Cost]:
         epochs = sum(one.plan.epochs for one in recipe.each())
         steps = plan["steps"]
         step = next((step for run in runs if (step := _measured(out, run, steps, epochs)) is not None), None)
+        if step is None and "hours" in plan:  # of a pretraining, a step is measured at once
+            step = plan["hours"] * 3600 / steps
         found.append(Cost(row.name, len(runs), steps, plan["ECGs"] * epochs, plan["signals"], plan["parameters"], step))
     return found
 
@@ -80,8 +83,9 @@ def cost_table(study: Study, costs: list[Cost]) -> Table:
         }
     known = [one for one in costs if one.step is not None]
     notes = [
-        f"Seconds a step are those of runs in --out, on the machine where they ran, judging included; {len(known)} of "
-        f"{len(costs)} rows have one. Train a row for one epoch to measure it.",
+        f"Seconds a step are those of runs in --out, on the machine where they ran, judging included, or, of a "
+        f"pretraining, of one step on this device; {len(known)} of {len(costs)} rows have one. Train a row for one epoch "
+        "to measure it.",
         "Hours are of all seeds of a row. On 4, 8 and 32 devices they are those on one, divided: what sending "
         "gradients costs is not measured, so it takes longer.",
     ]
