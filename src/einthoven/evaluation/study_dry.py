@@ -84,8 +84,8 @@ def cost_table(study: Study, costs: list[Cost]) -> Table:
     known = [one for one in costs if one.step is not None]
     notes = [
         f"Seconds a step are those of runs in --out, on the machine where they ran, judging included, or, of a "
-        f"pretraining, of one step on this device; {len(known)} of {len(costs)} rows have one. Train a row for one epoch "
-        "to measure it.",
+        f"pretraining, of one step on this device; {len(known)} of {len(costs)} rows have one. Train a row for one "
+        "epoch to measure it.",
         "Hours are of all seeds of a row. On 4, 8 and 32 devices they are those on one, divided: what sending "
         "gradients costs is not measured, so it takes longer.",
     ]
