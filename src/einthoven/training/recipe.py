@@ -171,7 +171,7 @@ class Recipe:
     @property
     def pretrains(self) -> bool:
         """Whether ECGs teach the network without a statement head."""
-        return any(one is not None for one in (self.captioning, self.masking, self.generating))
+        return self.captioning is not None or self.masking is not None or self.generating is not None
 
     def _check_pretraining(self) -> None:
         how = self.plan
@@ -188,10 +188,10 @@ class Recipe:
             )
         if self.captioning is not None and self.text is None:
             raise UsageError("Captioning needs a text tower.", "Give the configuration a table text.")
-        if self.generating is not None and (self.captioning is not None or self.text is not None):
+        if self.generating is not None and (self.captioning or self.masking or self.text):
             raise UsageError(
                 "A generator has a text half of its own, and nothing is trained beside it.",
-                "Set text to null, and leave captioning out.",
+                "Set text to null, and leave captioning and masking out.",
             )
         if self.masking is not None:
             self._check_masking()

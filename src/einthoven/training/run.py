@@ -66,8 +66,8 @@ def train(
 
 
 def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
-    if recipe.members and ranks() > 1:
-        raise UsageError("Members of an ensemble are put together in one process.", "Train on one device.")
+    if (recipe.members or recipe.generating) and ranks() > 1:
+        raise UsageError("Ensembles and report generators are trained in one process.", "Train on one device.")
     dataset = open_source(recipe.data, data)
     with torch.device("meta"):
         for one in recipe.each():
