@@ -1,4 +1,4 @@
-"""Searching an archive by text: how many of the ECGs found carry what was asked for, by wordings that nobody trained on.
+"""Searching an archive by text: how many of the ECGs found carry what was asked for, by phrasings not trained on.
 
     python benchmarks/text_search.py PTB-XL-FOLDER [--model CHECKPOINT] [--texts TEXTS.txt.gz]
 
