@@ -19,7 +19,7 @@ ORDER = ["I", "II", "III", "AVR", "AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V
 
 
 def main(folder: Path) -> np.ndarray:
-    network, _ = load_network(BUNDLED)
+    network = load_network(BUNDLED)
     band = scipy.signal.butter(2, [0.5, 40], "bandpass", fs=100, output="sos")
     spent, found = dict.fromkeys(("read", "prepare", "network"), 0.0), []
     for header in sorted(folder.glob("*.hea")):

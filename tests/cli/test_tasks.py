@@ -59,6 +59,16 @@ def test_a_model_of_ones_own_is_probed(run, folder, tmp_path, monkeypatch) -> No
     assert run(*words, "--json").json["rows"] == said.json["rows"]
 
 
+def test_retrieval_keeps_what_models_make_of_ecgs(run, folder, tmp_path, monkeypatch, stand_in) -> None:
+    monkeypatch.setattr("einthoven.evaluation.tasks.retrieval.DRAWS", 20)
+    monkeypatch.setattr("einthoven.cli.evaluation.open_model", lambda name: stand_in())
+    words = ("evaluate", "retrieval", "--data", folder, "--fold", "9", "--kept", tmp_path / "kept", "--json")
+    first = run(*words)
+    assert first.code == 0 and len(list((tmp_path / "kept").iterdir())) == 2
+    monkeypatch.setattr("einthoven.evaluation.store._Shelf.save", lambda shelf: pytest.fail("new") if shelf._new else 0)
+    assert run(*words).json["rows"] == first.json["rows"]
+
+
 @pytest.mark.parametrize("task", ["probe", "few-shot", "identify", "reidentify", "finetune"])
 def test_an_empty_folder_is_refused(run, tmp_path, task) -> None:
     said = run("evaluate", task, "--data", tmp_path, "--json")

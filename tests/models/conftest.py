@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from einthoven.models.config import ModelConfig, Preparation, TextTower
+from einthoven.models.config import ModelConfig, Preparation
 from einthoven.models.encoders.settings import ConvNeXt
 from einthoven.models.network import Network
 
@@ -36,7 +36,6 @@ def small_config(small_size):
         embedding=8,
         preparation=Preparation(seconds=3.2),
         encoder=ConvNeXt(size=small_size),
-        text=TextTower(width=16, layers=1, heads=2, tokens=12, vocabulary=300),
     )
 
 

@@ -9,17 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.ecg import ModelError, UsageError
+from einthoven.ecg import FileError, ModelError
 from einthoven.models import checkpoint as module
 from einthoven.models.checkpoint import check_against_torch, load_network, save_checkpoint
-from einthoven.models.text_tower import build_tokenizer, encode
 
-FILES = {"README.md", "config.json", "model.onnx", "model.safetensors", "tokenizer.json"}
-
-
-@pytest.fixture
-def tokenizer(small_config):
-    return build_tokenizer(["sinus rhythm", "normal ECG"], small_config.text)
+FILES = {"README.md", "config.json", "model.onnx", "model.safetensors"}
 
 
 @pytest.fixture
@@ -50,30 +44,27 @@ def test_no_file_is_a_pickle(checkpoint):
             list(pickletools.genops(raw))
 
 
-def test_saved_and_loaded_is_the_same_network(small_network, small_config, tokenizer, tmp_path, no_export):
-    save_checkpoint(small_network, tmp_path / "a", "card", tokenizer)
-    found, words = load_network(tmp_path / "a")
+def test_saved_and_loaded_is_the_same_network(small_network, small_config, tmp_path, no_export):
+    save_checkpoint(small_network, tmp_path / "a", "card")
+    found = load_network(tmp_path / "a")
     assert found.config == small_config and not found.training
     x, valid = torch.randn(2, 12, 320), torch.ones(2, 320)
     for ours, theirs in zip(small_network(x, valid), found(x, valid), strict=True):
         assert torch.equal(ours, theirs)
-    texts = ["sinus rhythm", "normal"]
-    assert torch.equal(small_network.embed_text(encode(tokenizer, texts)), found.embed_text(encode(words, texts)))
-    assert found.scale.item() == small_network.scale.item()
 
 
-def test_a_second_save_replaces_the_first(small_network, tokenizer, tmp_path, no_export):
+def test_a_second_save_replaces_the_first(small_network, tmp_path, no_export):
     folder = tmp_path / "deep" / "a"
-    save_checkpoint(small_network, folder, "one", tokenizer)
+    save_checkpoint(small_network, folder, "one")
     (folder / "stray").write_text("")
-    save_checkpoint(small_network, folder, "two", tokenizer)
+    save_checkpoint(small_network, folder, "two")
     assert (folder / "README.md").read_text() == "two"
     assert {path.name for path in folder.iterdir()} == FILES
     assert [path.name for path in folder.parent.iterdir()] == ["a"]
 
 
 @pytest.mark.parametrize("step", ["export_graph", "check_against_torch", "replace"])
-def test_a_failure_leaves_the_old_folder(small_network, tokenizer, tmp_path, no_export, monkeypatch, step):
+def test_a_failure_leaves_the_old_folder(small_network, tmp_path, no_export, monkeypatch, step):
     folder = tmp_path / "a"
 
     def fail(*given):
@@ -84,36 +75,30 @@ def test_a_failure_leaves_the_old_folder(small_network, tokenizer, tmp_path, no_
             fail()
         return whole(self, target)
 
-    save_checkpoint(small_network, folder, "one", tokenizer)
+    save_checkpoint(small_network, folder, "one")
     before = contents(folder)
     whole = module.Path.replace
     if step == "replace":
         monkeypatch.setattr(module.Path, "replace", replace)
     else:
         monkeypatch.setattr(module, step, fail)
-    with pytest.raises(OSError, match="no space"):
-        save_checkpoint(small_network, folder, "two", tokenizer)
+    with pytest.raises(FileError, match="no space"):
+        save_checkpoint(small_network, folder, "two")
     assert contents(folder) == before
     shutil.rmtree(folder)
-    with pytest.raises(OSError, match="no space"):
-        save_checkpoint(small_network, folder, "two", tokenizer)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_text_tower_and_tokenizer_belong_together(small_network, tmp_path):
-    with pytest.raises(UsageError, match="tokenizer"):
-        save_checkpoint(small_network, tmp_path / "a", "card", None)
+    with pytest.raises(FileError, match="no space"):
+        save_checkpoint(small_network, folder, "two")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_onnx_equals_torch_also_on_padded_input(checkpoint):
-    network, _ = load_network(checkpoint)
+    network = load_network(checkpoint)
     assert check_against_torch(network, checkpoint) <= 1e-4
 
 
 @pytest.mark.parametrize("value", [0.5, float("nan")])
 def test_another_networks_graph_is_refused(checkpoint, value):
-    network, _ = load_network(checkpoint)
+    network = load_network(checkpoint)
     with torch.no_grad():
         network.statements.bias[3] += value
     with pytest.raises(ModelError, match="differs"):
@@ -127,7 +112,7 @@ def damaged(checkpoint, tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
 @pytest.mark.parametrize("keep", [None, 0.0, 0.5, 0.98])
 def test_a_missing_or_cut_short_file_is_refused(damaged, name, keep):
     raw = (damaged / name).read_bytes()
@@ -152,5 +137,5 @@ def test_weights_are_stored_in_16_bits(checkpoint):
 
     tensors = load_file(checkpoint / "model.safetensors")
     assert {value.dtype for value in tensors.values()} == {np.dtype(np.float16)}
-    network, _ = load_network(checkpoint)
+    network = load_network(checkpoint)
     assert set(tensors) == set(network.state_dict())

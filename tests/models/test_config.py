@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from einthoven.ecg import ModelError, UsageError
-from einthoven.models.config import VERSION, ModelConfig, Preparation, TextTower
+from einthoven.models.config import VERSION, ModelConfig, Pool, Preparation, TextTower
 from einthoven.models.encoders.settings import ConvNeXt
 
 
@@ -38,7 +38,9 @@ from einthoven.models.encoders.settings import ConvNeXt
         (TextTower, {"layers": 0}),
         (TextTower, {"tokens": 0}),
         (TextTower, {"vocabulary": -1}),
-        (ModelConfig, {"name": "x", "codes": ()}),
+        (Pool, {"kind": "query", "width": 10, "heads": 4}),
+        (Pool, {"kind": "mean", "width": 8}),
+        (ModelConfig, {"name": "x", "codes": (), "pool": Pool("vector", 8), "projection": "none"}),
         (ModelConfig, {"name": "x", "codes": ("a", "a")}),
         (ModelConfig, {"name": "x", "codes": ("a",), "embedding": 0}),
         (ModelConfig, {"name": "x", "codes": ("a",), "preparation": Preparation(seconds=0.3)}),
@@ -57,9 +59,19 @@ def test_edges_that_are_legal():
 
 
 def test_save_and_load(small_config, tmp_path):
-    for config in (small_config, replace(small_config, text=None, preparation=Preparation(highpass=None, rate=250.5))):
+    pooled = replace(small_config, codes=(), pool=Pool("query", 24, 4))
+    other = replace(small_config, preparation=Preparation(highpass=None, rate=250.5))
+    for config in (small_config, other, pooled):
         config.save(tmp_path / "config.json")
         assert ModelConfig.load(tmp_path / "config.json") == config
+
+
+def test_an_older_file_that_names_no_text_tower_is_read(small_config, tmp_path):
+    small_config.save(tmp_path / "config.json")
+    values = json.loads((tmp_path / "config.json").read_text())
+    del values["pool"]
+    (tmp_path / "config.json").write_text(json.dumps(values | {"text": None}))
+    assert ModelConfig.load(tmp_path / "config.json") == small_config
 
 
 def changed(values):
@@ -74,7 +86,7 @@ def changed(values):
         (changed({"version": VERSION + 1, "colour": "red"}), f"version {VERSION + 1}"),
         (changed({"codes": "NORM"}), "codes"),
         (changed({"encoder": {"norm": "batch"}}), "encoder.norm"),
-        (changed({"text": {"heads": 0}}), "heads"),
+        (changed({"text": {"heads": 2}}), "text tower inside"),
         (lambda config: [config], "table"),
         (lambda config: {}, "name"),
     ],

@@ -44,7 +44,7 @@ def lived(network):
 
 
 def config_of(encoder, **options):
-    how = {"embedding": 16, "text": None, "preparation": Preparation(seconds=2), **options}
+    how = {"embedding": 16, "preparation": Preparation(seconds=2), **options}
     return ModelConfig("small", ("NORM", "IMI", "SR"), encoder=encoder, **how)
 
 
@@ -95,7 +95,7 @@ def test_every_weight_of_some_size_is_referred_to(saved):
 
 def test_every_tensor_survives(saved):
     folder, network, before = saved
-    found, _ = load_network(folder)
+    found = load_network(folder)
     assert found.config == network.config
     after = found.state_dict()
     assert set(after) == set(before) == set(tensor_places(folder / "model.safetensors"))
@@ -118,7 +118,7 @@ def test_running_statistics_matter(saved):
     if not means:
         pytest.skip("no batch normalisation in this family")
     assert max(mean.abs().max() for mean in means) > 0.1
-    network, _ = load_network(folder)
+    network = load_network(folder)
     with torch.no_grad():
         for name, value in network.state_dict().items():
             if name.endswith("running_mean"):

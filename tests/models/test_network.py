@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import pytest
 import torch
 
+from einthoven.models.config import Pool
 from einthoven.models.network import Network
 
 
@@ -14,35 +14,14 @@ def test_embeddings_have_length_one(small_network, small_config):
     embedding, logits = small_network(x)
     assert embedding.shape == (3, 8) and logits.shape == (3, 3)
     assert torch.allclose(embedding.norm(dim=1), torch.ones(3), atol=1e-5)
-    text = small_network.embed_text(torch.tensor([[4, 5, 0], [6, 7, 8]]))
-    assert text.shape == (2, 8)
-    assert torch.allclose(text.norm(dim=1), torch.ones(2), atol=1e-5)
-
-
-def test_the_scale_starts_as_clips_and_stops_at_100(small_network):
-    assert small_network.scale.item() == pytest.approx(1 / 0.07, rel=1e-5)
-    with torch.no_grad():
-        small_network.log_scale.fill_(math.log(500))
-    assert small_network.scale.item() == 100
-
-
-def test_a_network_without_text_has_no_text_weights(small_config):
-    names = Network(replace(small_config, text=None)).state_dict()
-    assert not [name for name in names if name.startswith("text")]
 
 
 def test_names_of_the_weights_are_part_of_the_checkpoint_format(small_network):
     names = set(small_network.state_dict())
     assert {
-        "log_scale",
         "statements.weight",
         "statements.bias",
         "embedding.weight",
-        "text_embedding.weight",
-        "text.embed.weight",
-        "text.position",
-        "text.norm.bias",
-        "text.layers.layers.0.self_attn.in_proj_weight",
         "encoder.reduce.0.0.weight",
         "encoder.reduce.0.1.weight",
         "encoder.reduce.3.1.bias",
@@ -54,4 +33,30 @@ def test_names_of_the_weights_are_part_of_the_checkpoint_format(small_network):
         "encoder.stages.3.0.narrow.bias",
         "encoder.norm.weight",
     } <= names
-    assert len(names) == 4 * 10 + 4 * 4 + 2 + 2 + 3 + 2 + 12 + 2  # blocks, reductions, norm, head, spaces, text
+    assert len(names) == 4 * 10 + 4 * 4 + 2 + 2 + 1  # blocks, reductions, norm, head, embedding
+
+
+def test_without_codes_there_is_no_head_and_no_logit(small_config):
+    network = Network(replace(small_config, codes=()))
+    embedding, logits = network(torch.randn(2, 12, 320))
+    assert embedding.shape == (2, 8) and logits.shape == (2, 0)
+    assert not [name for name in network.state_dict() if name.startswith("statements")]
+
+
+@pytest.mark.parametrize("kind", ["query", "vector"])
+def test_a_pool_stands_between_encoder_and_embedding(small_config, kind):
+    """Taken apart by hand; padding is not looked at."""
+    network = Network(replace(small_config, pool=Pool(kind, 24, 4))).eval()
+    signal, valid = torch.randn(2, 12, 320), torch.ones(2, 320)
+    valid[1, 160:] = 0
+    signal[1, :, 160:] = 0
+    features, pooled = network.encoder(signal, valid)
+    if kind == "query":
+        there = valid[:, torch.arange(features.shape[1]) * network.encoder.stride + network.encoder.stride // 2]
+        assert there.min() == 0
+        pairs = zip(features, there, strict=True)
+        found = torch.stack([network.pool(one[keep > 0][None])[0, 0] for one, keep in pairs])
+    else:
+        found = network.pool(pooled)
+    expected = torch.nn.functional.normalize(network.embedding(found), dim=-1)
+    torch.testing.assert_close(network(signal, valid)[0], expected, atol=1e-5, rtol=1e-4)

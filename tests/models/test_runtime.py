@@ -30,7 +30,7 @@ def damaged(checkpoint, tmp_path):
 
 def in_torch(checkpoint, ecgs):
     """Embeddings and probabilities of each window, by torch."""
-    network, _ = load_network(checkpoint)
+    network = load_network(checkpoint)
     inputs = prepare(ecgs, network.config.preparation)
     with torch.no_grad():
         z, logits = network(torch.from_numpy(inputs.signal), torch.from_numpy(inputs.valid.astype(np.float32)))

@@ -10,6 +10,7 @@ from einthoven.models.config import ModelConfig, Preparation, TextTower
 from einthoven.models.encoders.settings import ConvNeXt
 from einthoven.models.network import Network
 from einthoven.models.text_tower import build_tokenizer
+from einthoven.models.with_text import WithText
 from einthoven.training.augment import Augmentation
 from einthoven.training.batch import Examples
 from einthoven.training.loop import batched, fit
@@ -38,7 +39,6 @@ def task(small_size):
         embedding=8,
         preparation=Preparation(seconds=2.56),
         encoder=ConvNeXt(size=small_size, drop_path=0.1),
-        text=text,
     )
     rng = np.random.default_rng(0)
     target = np.zeros((11, 3), np.float32)
@@ -61,6 +61,10 @@ def task(small_size):
             self.speak, self.judge = speak, judge
 
         def network(self, seed=0, **changes):
+            torch.manual_seed(seed)
+            return WithText(replace(config, **changes), text)
+
+        def alone(self, seed=0, **changes):
             torch.manual_seed(seed)
             return Network(replace(config, **changes))
 

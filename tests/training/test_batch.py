@@ -121,7 +121,7 @@ def test_neighbours_vote_on_groups_too(losses, task):
 def contrast(losses, task, texts, same):
     with torch.no_grad():
         text = losses.network.embed_text(encode(task.tokenizer, texts))
-        return contrast_loss(outputs(losses, task)[0], text, losses.network.scale, torch.tensor(same)).item()
+        return contrast_loss(outputs(losses, task)[0], text, losses.network.scale(), torch.tensor(same)).item()
 
 
 def test_reports_are_those_of_the_same_ecgs_and_equal_ones_are_no_negatives(losses, task):

@@ -24,7 +24,7 @@ def teachers(task, monkeypatch):
     for network in networks.values():
         network.asked = 0
         network.register_forward_hook(lambda module, *_: setattr(module, "asked", module.asked + 1))
-    monkeypatch.setattr(distil, "load_network", lambda folder: (networks[folder.name], None))
+    monkeypatch.setattr(distil, "load_network", lambda folder: networks[folder.name])
     return networks
 
 

@@ -19,7 +19,7 @@ from einthoven.training.finetune import Tuning, finetune, for_labels, is_begun, 
 def network(small_resnet, one_thread):
     torch.manual_seed(5)
     encoder = ResNet(size=small_resnet, stem_kernel=5)
-    return Network(ModelConfig("given", ("NORM", "SR"), embedding=4, encoder=encoder, text=None))
+    return Network(ModelConfig("given", ("NORM", "SR"), embedding=4, encoder=encoder))
 
 
 def examples(labels: int = 2) -> Examples:

@@ -15,7 +15,7 @@ from einthoven.training.merge import merged
 @pytest.fixture
 def members(task, small_resnet):
     """Two networks of one configuration but for the seed, one of which makes far longer embeddings."""
-    made = [task.network(seed, encoder=ResNet(size=small_resnet), text=None).eval() for seed in (0, 1)]
+    made = [task.alone(seed, encoder=ResNet(size=small_resnet)).eval() for seed in (0, 1)]
     with torch.no_grad():
         made[1].embedding.weight.mul_(50)
     return made

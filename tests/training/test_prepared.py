@@ -56,7 +56,7 @@ def test_the_hash_follows_signals_and_statements():
 
 
 def test_data_that_teach_nothing_are_refused():
-    with pytest.raises(TrainingError, match="No training ECG"):
+    with pytest.raises(TrainingError, match="No ECG"):
         prepare_rows([row(1, ["XYZ"])], CODES, Preparation())
 
 

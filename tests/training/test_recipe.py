@@ -228,7 +228,7 @@ def test_the_configuration_of_the_model_is_that_of_the_recipe():
         text=None,
         plan=Plan(contrast=0),
     )
-    expected = ModelConfig("x", ("A", "B"), 512, recipe.preparation, recipe.encoder, None, "none")
+    expected = ModelConfig("x", ("A", "B"), 512, recipe.preparation, recipe.encoder, "none")
     assert recipe.config(["A", "B"]) == expected
 
 

@@ -62,12 +62,12 @@ def test_inside_averaged_the_network_has_the_averaged_weights_and_after_it_its_o
     network = task.network()
     state = State.start(network)
     with torch.no_grad():
-        network.log_scale.add_(1)
-    own = network.log_scale.item()
+        network.scale.log.add_(1)
+    own = network.scale.log.item()
     with pytest.raises(ValueError), state.averaged(network):
-        assert network.log_scale.item() == pytest.approx(own - 1)
+        assert network.scale.log.item() == pytest.approx(own - 1)
         raise ValueError
-    assert network.log_scale.item() == own
+    assert network.scale.log.item() == own
 
 
 def test_the_best_is_kept_and_a_tie_goes_to_the_first(task):
@@ -76,11 +76,11 @@ def test_the_best_is_kept_and_a_tie_goes_to_the_first(task):
     kept = {}
     for score in (0.1, 0.3, 0.3, 0.2):
         with torch.no_grad():
-            network.log_scale.add_(1)
-        kept.setdefault(score, network.log_scale.item())
+            network.scale.log.add_(1)
+        kept.setdefault(score, network.scale.log.item())
         state.keep_best(network, score)
     state.load_best(network)
-    assert state.score == 0.3 and network.log_scale.item() == kept[0.3]
+    assert state.score == 0.3 and network.scale.log.item() == kept[0.3]
 
 
 def test_saved_and_loaded(saved, task, plan):

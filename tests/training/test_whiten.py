@@ -40,8 +40,8 @@ def test_a_logit_that_never_moves_stays_silent():
 @pytest.fixture
 def by_logits(task, small_resnet):
     """Two networks whose embeddings are to be made of their logits."""
-    changes = {"encoder": ResNet(size=small_resnet), "text": None, "embedding": 3, "projection": "logits"}
-    return [task.network(seed, **changes).eval() for seed in (0, 1)]
+    changes = {"encoder": ResNet(size=small_resnet), "embedding": 3, "projection": "logits"}
+    return [task.alone(seed, **changes).eval() for seed in (0, 1)]
 
 
 def expected(probability):

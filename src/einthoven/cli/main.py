@@ -33,6 +33,7 @@ from einthoven.cli import (
     statements,
     studies,
     tasks,
+    texts,
     training,
 )
 from einthoven.cli.output import ended
@@ -83,6 +84,7 @@ app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 tasks.add_to(evaluation.app)
+texts.add_to(evaluation.app)
 cqa.add_to(evaluation.app)
 everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")

@@ -52,7 +52,7 @@ def identifiers(
 def _identifier(
     model: Model, run: Path, how: Tuning, seed: int, fresh: bool, progress: Callable[[str], None]
 ) -> Identifier:
-    given = load_network(model.folder)[0]
+    given = load_network(model.folder)
 
     def identify(known: Sequence[ECG], asked: Sequence[ECG]) -> Floats:
         preparation = dataclasses.replace(given.config.preparation, seconds=known[0].seconds)

@@ -22,7 +22,7 @@ from einthoven.models.text_tower import START_ID, TextEncoder
 
 class Captioned(NamedTuple):
     """What both losses need of a batch: embeddings (batch, d) of length 1, the scale of their cosines, and logits
-    (batch, length - 1, vocabulary), of which those at place i predict token i + 1."""
+    (batch, length - 1, vocabulary), of which those at place i predict token i + 1. What was not asked for is empty."""
 
     ecg: Tensor
     text: Tensor
@@ -69,11 +69,37 @@ class Captioner(nn.Module):
         self.decoder = CaptionDecoder(text.width, config)
         self.output = nn.Linear(text.width, text.vocabulary, bias=False) if config.output == "own" else None
 
-    def forward(self, signal: Tensor, ids: Tensor, valid: Tensor | None = None) -> Captioned:
-        """ECGs (batch, 12, time), their texts (batch, length) and `valid` (batch, time), 0 where padding is."""
+    def forward(
+        self, signal: Tensor, ids: Tensor, valid: Tensor | None = None, contrast: bool = True, caption: bool = True
+    ) -> Captioned:
+        """ECGs (batch, 12, time), their texts (batch, length) and `valid` (batch, time), 0 where padding is.
+
+        Args:
+            contrast, caption: whether embeddings of texts, and whether logits are asked for.
+        """
         ecg, context = self.read(signal, valid)
-        text, states = self._passes(ids)
+        if not caption:
+            return Captioned(ecg, self.embed_text(ids), self.scale(), ecg.new_zeros(0))
+        if not contrast and self.config.text_pass == "double":
+            text, states = ecg.new_zeros(0), self.text.states(ids[:, :-1], causal=True)
+        else:
+            text, states = self._passes(ids)
         return Captioned(ecg, text, self.scale(), self.predict(states, context))
+
+    def ecg_side(self) -> dict[str, Tensor]:
+        """The weights of a `Network` with the pool of the contrast (`Captions` says which) and without a head."""
+        own = self.state_dict()
+        kept = {name: value for name, value in own.items() if name.startswith("encoder.")}
+        if self.config.pool == "queries":
+            kept |= {name: value for name, value in own.items() if name.startswith("pool.")}
+            kept["pool.queries"] = own["pool.queries"][:1]
+        else:
+            kept |= {name.replace("bridge.", "pool."): own[name] for name in own if name.startswith("bridge.")}
+        return {**kept, "embedding.weight": own["ecg_embedding.weight"]}
+
+    def text_side(self) -> nn.Module:
+        """Token ids (batch, length) to embeddings (batch, d) of length 1; shares its weights with this."""
+        return _TextSide(self)
 
     def read(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """ECGs to embeddings (batch, d) of length 1, and the context (batch, n, width) that the decoder looks at.
@@ -121,14 +147,30 @@ class Captioner(nn.Module):
         if self.config.text_pass == "bidirectional":
             states = self.text.states(ids)
             return self._embedded(states[:, 0]), states[:, :-1]
-        # [SEP] predicts nothing: in its place stands the [CLS] that has seen all others (CoCa, section 3.2).
-        last = (ids != 0).sum(1, keepdim=True) - 1
-        states = self.text.states(ids.scatter(1, last, START_ID), causal=True)
-        whole = states.gather(1, last.unsqueeze(-1).expand(-1, -1, states.shape[-1])).squeeze(1)
+        whole, states = whole_text(self.text, ids)
         return self._embedded(whole), states[:, :-1]
 
     def _embedded(self, state: Tensor) -> Tensor:
         return functional.normalize(self.text_embedding(state), dim=-1)
+
+
+class _TextSide(nn.Module):
+    def __init__(self, owner: Captioner) -> None:
+        super().__init__()
+        self.text, self.text_embedding = owner.text, owner.text_embedding
+        self.single = owner.config.text_pass == "single"
+
+    def forward(self, ids: Tensor) -> Tensor:
+        state = whole_text(self.text, ids)[0] if self.single else self.text.states(ids)[:, 0]
+        return functional.normalize(self.text_embedding(state), dim=-1)
+
+
+def whole_text(tower: TextEncoder, ids: Tensor) -> tuple[Tensor, Tensor]:
+    """By one causal pass: the state (batch, width) of a [CLS] that has seen all of a text, and the states of all places
+    (batch, length, width). [SEP] predicts nothing: in its place stands that [CLS] (CoCa, section 3.2)."""
+    last = (ids != 0).sum(1, keepdim=True) - 1
+    states = tower.states(ids.scatter(1, last, START_ID), causal=True)
+    return states.gather(1, last.unsqueeze(-1).expand(-1, -1, states.shape[-1])).squeeze(1), states
 
 
 def count_parameters(model: Captioner) -> dict[str, int]:

@@ -67,7 +67,7 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         codes=len(config.codes),
         encoder=described(config.encoder),
         parameters=facts["parameters"],
-        tower=" with the text tower" if config.text else "",
+        tower=" with the text tower" if recipe["text"] else "",
         train_set=facts["dataset"]["name"],
         release=facts["dataset"]["release"],
         train_folds=_listed(recipe["data"]["train"]),
@@ -80,6 +80,57 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         minutes=epochs[-1]["seconds"] / 60,
         taught=_taught(recipe.get("teachers")),
         **{key: best[key] for key in ("head_super", "vote_super", "head_all", "vote_all")},
+    )
+
+
+PRETRAINED = """# {name}
+
+Research use only. Not a medical device. Not for diagnosis or treatment.
+
+| | |
+|---|---|
+| input | 12 leads, {rate:g} Hz, {seconds:g} s, mV; high-pass {highpass} Hz, low-pass {lowpass} Hz, zero-phase |
+| output | embedding of {embedding}; no statement head |
+| encoder | {encoder} |
+| parameters | {parameters:,} in training, texts and decoder among them; stored in {bits} bits |
+| trained on | {train_set} {release}, folds {train_folds}: {train_ecgs:,} ECGs (data hash {train_hash}) |
+| chosen on | folds {choose_folds}: {choose_ecgs:,} ECGs |
+| training | {passes}, {minutes:.0f} minutes |
+| licence | Apache-2.0; the data set's own licence holds beside it |
+
+On the choosing fold (optimistic, because it chose the epoch): {scores}.
+
+## What it must not be used for
+Any decision about a person. It learned which texts belong to which ECGs of its training set, and nothing else; what it
+finds similar need not be so in ways that matter to a patient.
+"""
+
+
+def pretrained_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[Mapping[str, float]]) -> str:
+    """The card of a model without a statement head; arguments as of `model_card`."""
+    recipe, best = facts["recipe"], max((line for line in epochs if "score" in line), key=lambda line: line["score"])
+    how = config.preparation
+    known = ("epoch", "seconds", "score")
+    return PRETRAINED.format(
+        name=config.name,
+        rate=how.rate,
+        seconds=how.seconds,
+        highpass=how.highpass,
+        lowpass=how.lowpass,
+        embedding=config.embedding,
+        encoder=described(config.encoder),
+        parameters=facts["parameters"],
+        bits=recipe["bits"],
+        train_set=facts["dataset"]["name"],
+        release=facts["dataset"]["release"],
+        train_folds=_listed(recipe["data"]["train"]),
+        train_ecgs=facts["train"]["ecgs"],
+        train_hash=facts["train"]["sha256"][:12],
+        choose_folds=_listed(recipe["data"]["choose"]),
+        choose_ecgs=facts["choose"]["ecgs"],
+        passes=_passes(recipe),
+        minutes=epochs[-1]["seconds"] / 60,
+        scores=", ".join(f"{key} {value:.3f}" for key, value in best.items() if key not in known),
     )
 
 

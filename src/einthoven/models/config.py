@@ -82,17 +82,40 @@ class TextTower:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """What stands between an encoder and its embedding where that is not the encoder's pooled vector itself.
+
+    Args:
+        kind: "query": one learned query that looks over the features in time; "vector": a linear layer on the pooled
+            vector, and a norm. Both come from contrastive captioning (`models.captioner`).
+        width: of what is found. heads: of the query's attention.
+    """
+
+    kind: Literal["query", "vector"]
+    width: int
+    heads: int = 8
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        if min(self.width, self.heads) < 1 or (self.kind == "query" and self.width % self.heads):
+            raise UsageError(
+                f"A pool of width {self.width} cannot have {self.heads} heads.", "Make the width a multiple of them."
+            )
+
+
+@dataclass(frozen=True)
 class ModelConfig:
-    """All that is needed to build, feed and read a model.
+    """All that is needed to build, feed and read the ECG side of a model; its text side has a folder of its own.
 
     Args:
         name: what the model is called in reports.
-        codes: SCP codes of the statement head, in the order of its outputs.
+        codes: SCP codes of the statement head, in the order of its outputs; none for a model without a head, of
+            which only the embedding is used.
         embedding: length d of the embedding.
-        text: the text tower, or None for a model without one.
         projection: what makes the embedding of the encoder's pooled vector: a "linear" layer that is trained with
             it; "logits", a layer that is fitted after training and half whitens the statement logits, one entry a
             code; or "none" for the vector itself.
+        pool: what the embedding is made of instead of the encoder's pooled vector.
     """
 
     name: str
@@ -100,17 +123,19 @@ class ModelConfig:
     embedding: int = 192
     preparation: Preparation = field(default_factory=Preparation)
     encoder: Encoder = field(default_factory=ConvNeXt)
-    text: TextTower | None = field(default_factory=TextTower)
     projection: Literal["linear", "logits", "none"] = "linear"
+    pool: Pool | None = None
     version: int = VERSION
 
     def __post_init__(self) -> None:
         _check_version(self.version)
         check_choices(self)
-        if not self.codes or len(set(self.codes)) != len(self.codes):
-            raise UsageError("The statement head has no code, or one twice.", "List each code once.")
+        if len(set(self.codes)) != len(self.codes):
+            raise UsageError("The statement head has a code twice.", "List each code once.")
         if self.embedding < 1:
             raise UsageError(f"An embedding of length {self.embedding} holds nothing.", "Choose at least 1.")
+        if self.pool is not None and self.projection != "linear":
+            raise UsageError("What a pool finds is projected linearly.", "Set projection to linear, or leave out pool.")
         if self.projection == "logits" and self.embedding != len(self.codes):
             raise UsageError(
                 f"An embedding made of {len(self.codes)} logits is not {self.embedding} long.",
@@ -138,6 +163,7 @@ class ModelConfig:
             values = json.loads(path.read_text(encoding="utf-8"))
             if isinstance(values, dict):
                 _check_version(values.get("version", VERSION))  # first: other versions have other settings
+                _check_text(values.pop("text", None))
             return from_dict(cls, values)
         except OSError:
             raise ModelError(
@@ -148,6 +174,15 @@ class ModelConfig:
             raise ModelError(
                 f"The checkpoint's config.json cannot be read: {fault}", "Copy the checkpoint again."
             ) from None
+
+
+def _check_text(tower: object) -> None:
+    """Older files say here that there is no text tower; one inside is read no more."""
+    if tower is not None:
+        raise ModelError(
+            "The checkpoint has its text tower inside; this Einthoven keeps text sides in a folder of their own.",
+            "Train it again, or use the Einthoven release that wrote it.",
+        )
 
 
 def _check_version(version: object) -> None:

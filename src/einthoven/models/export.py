@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from einthoven.models.blocked import with_height
+from einthoven.models.config import ModelConfig
 from einthoven.models.network import Network
 from einthoven.models.stored import SCALE, as_computed
 from einthoven.models.weights import tensor_places
@@ -31,13 +32,19 @@ class _Inference(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, signal: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        embedding, logits = self.network(signal, valid)
-        return embedding, logits
+    def forward(self, signal: Tensor, valid: Tensor) -> tuple[Tensor, ...]:
+        found: tuple[Tensor, ...] = self.network(signal, valid)
+        return found[: len(outputs(self.network.config))]
+
+
+def outputs(config: ModelConfig) -> list[str]:
+    """What the graph of such a network gives: no logits where there is no head."""
+    return ["embedding", "logits"] if config.codes else ["embedding"]
 
 
 def export_graph(network: Network, path: Path, weights: Path) -> None:
-    """Writes `path`: from `signal` (batch, 12, samples) and `valid` (batch, samples) to `embedding` and `logits`.
+    """Writes `path`: from `signal` (batch, 12, samples) and `valid` (batch, samples) to `embedding` and `logits`,
+    or to the embedding alone where there is no head.
 
     Weights that lie in `weights` (safetensors, 8 or 16 bits) are referred to there and decoded to 32 bits in the graph.
     """
@@ -47,7 +54,7 @@ def export_graph(network: Network, path: Path, weights: Path) -> None:
         _Inference(network),
         (torch.randn(2, 12, samples), torch.ones(2, samples)),
         ["signal", "valid"],
-        ["embedding", "logits"],
+        outputs(network.config),
         ({0: batch}, {0: batch}),
         path,
         weights,
@@ -58,7 +65,7 @@ def export_module(
     module: nn.Module,
     example: tuple[Tensor, ...],
     inputs: list[str],
-    outputs: list[str],
+    names: list[str],
     dynamic: tuple[dict[int, Any], ...],
     path: Path,
     weights: Path,
@@ -67,7 +74,7 @@ def export_module(
 
     Args:
         example: what the module is traced with.
-        inputs, outputs: their names.
+        inputs, names: of inputs and outputs.
         dynamic: for each input, the places of its shape that may differ.
     """
     buffer = io.BytesIO()
@@ -77,7 +84,7 @@ def export_module(
             module.eval(),
             example,
             input_names=inputs,
-            output_names=outputs,
+            output_names=names,
             dynamic_shapes=dynamic,
             opset_version=OPSET,
             dynamo=True,

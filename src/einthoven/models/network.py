@@ -1,51 +1,51 @@
-"""The network that is trained: an ECG encoder with a statement head, an embedding, and a text tower."""
+"""The ECG side of a model: an encoder with an embedding, and a statement head where it has one."""
 
 from __future__ import annotations
 
-import math
-
-import torch
 from torch import Tensor, nn
 
 from einthoven.ecg import UsageError
-from einthoven.models.config import ModelConfig
+from einthoven.models.attention_pool import AttentionPool
+from einthoven.models.config import ModelConfig, Pool
 from einthoven.models.encoders.build import build_encoder
-from einthoven.models.text_tower import TextEncoder
-
-SCALE_START, SCALE_LIMIT = 1 / 0.07, 100.0  # CLIP's (Radford 2021, section 2.5)
+from einthoven.models.encoders.pooling import token_mask
 
 
 class Network(nn.Module):
-    """ECG and text into one space, and a logit for each statement.
-
-    Args:
-        config: sizes; `config.text` None leaves the text tower out.
-    """
+    """An ECG to its place in a space, and to a logit for each statement."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
         self.encoder = build_encoder(config.encoder)
-        self.statements = nn.Linear(self.encoder.width, len(config.codes))
-        self.embedding = _projection(self.encoder.width, config)
-        self.text = TextEncoder(config.text) if config.text else None
-        self.text_embedding = nn.Linear(config.text.width, config.embedding, bias=False) if config.text else None
-        self.log_scale = nn.Parameter(torch.tensor(math.log(SCALE_START)))
+        self.statements = nn.Linear(self.encoder.width, len(config.codes)) if config.codes else None
+        self.pool = build_pool(self.encoder.width, config.pool) if config.pool else None
+        self.embedding = _projection(config.pool.width if config.pool else self.encoder.width, config)
+
+    @property
+    def head(self) -> nn.Linear:
+        """The layer that gives the logits, of a network that has one."""
+        assert self.statements is not None
+        return self.statements
 
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(batch, 12, time), (batch, time) to embeddings (batch, d) of length 1 and logits (batch, codes)."""
-        _, pooled = self.encoder(signal, valid)
-        return nn.functional.normalize(self.embedding(pooled), dim=-1), self.statements(pooled)
+        features, pooled = self.encoder(signal, valid)
+        logits = pooled.new_zeros(len(pooled), 0) if self.statements is None else self.statements(pooled)
+        found = pooled
+        if isinstance(self.pool, AttentionPool):
+            there = None if valid is None else token_mask(valid, self.encoder.stride, features.shape[1])
+            found = self.pool(features, there).squeeze(1)
+        elif self.pool is not None:
+            found = self.pool(pooled)
+        return nn.functional.normalize(self.embedding(found), dim=-1), logits
 
-    def embed_text(self, ids: Tensor) -> Tensor:
-        """Token ids (batch, length) to embeddings (batch, d) of length 1."""
-        assert self.text is not None and self.text_embedding is not None
-        return nn.functional.normalize(self.text_embedding(self.text(ids)), dim=-1)
 
-    @property
-    def scale(self) -> Tensor:
-        """What cosines are multiplied with in the contrast, learned, at most 100."""
-        return self.log_scale.exp().clamp(max=SCALE_LIMIT)
+def build_pool(source: int, config: Pool) -> nn.Module:
+    """From an encoder of width `source`: an `AttentionPool` of one query, or layers on the pooled vector."""
+    if config.kind == "query":
+        return AttentionPool(source, config.width, 1, config.heads)
+    return nn.Sequential(nn.Linear(source, config.width), nn.LayerNorm(config.width, bias=False))
 
 
 def _projection(width: int, config: ModelConfig) -> nn.Module:

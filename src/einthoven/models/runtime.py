@@ -57,11 +57,20 @@ class Model:
         return self.run(ecgs)[0]
 
     def predict(self, ecgs: Sequence[ECG]) -> NDArray[np.float32]:
-        """Probabilities (n, codes), uncalibrated: of each code's being stated in PTB-XL."""
+        """Probabilities (n, codes), uncalibrated: of each code's being stated in PTB-XL.
+
+        Raises:
+            ModelError: the model has no statement head.
+        """
+        if not self.codes:
+            raise ModelError(
+                f"{self.name} was trained without statements: it has no head that gives probabilities.",
+                "Use its embedding (an archive votes on it), or fine-tune it on statements.",
+            )
         return self.run(ecgs)[1]
 
     def run(self, ecgs: Sequence[ECG], batch: int = 64) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Embeddings (n, d) and probabilities (n, codes) in one pass.
+        """Embeddings (n, d) and probabilities (n, codes) in one pass; (n, 0) of a model without a head.
 
         Several windows of one ECG give the mean embedding, normalised again, and the highest probability.
 
@@ -118,30 +127,28 @@ class Model:
 
     def _run_prepared(self, ecgs: Sequence[ECG], batch: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         inputs = prepare(ecgs, self.config.preparation)
+        names = ["embedding", "logits"] if self.codes else ["embedding"]
         parts = [
             self._session.run(
-                ["embedding", "logits"],
+                names,
                 {"signal": inputs.signal[at : at + batch], "valid": inputs.valid[at : at + batch].astype(np.float32)},
             )
             for at in range(0, len(inputs.owner), batch)  # an hour has 360 windows
         ]
-        embedding, logits = (np.concatenate(column) for column in zip(*parts, strict=True))
+        embedding, *rest = (np.concatenate(column) for column in zip(*parts, strict=True))
+        logits = rest[0] if rest else np.empty((len(embedding), 0), np.float32)
         if len(inputs.owner) > len(ecgs):
             starts = np.flatnonzero(np.diff(inputs.owner, prepend=-1))
             embedding = np.add.reduceat(embedding, starts)
             embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
-            logits = np.maximum.reduceat(logits, starts)
+            logits = np.maximum.reduceat(logits, starts) if rest else logits[: len(starts)]
         return embedding, np.exp(-np.logaddexp(np.float32(0), -logits))
 
     def _check_shapes(self) -> None:
         found = {one.name: one.shape[1:] for one in (*self._session.get_inputs(), *self._session.get_outputs())}
         samples = self.config.preparation.samples
-        if found != {
-            "signal": [12, samples],
-            "valid": [samples],
-            "embedding": [self.config.embedding],
-            "logits": [len(self.codes)],
-        }:
+        wanted = {"signal": [12, samples], "valid": [samples], "embedding": [self.config.embedding]}
+        if found != (wanted | {"logits": [len(self.codes)]} if self.codes else wanted):
             raise ModelError(
                 f"The model.onnx in {self.folder.name} does not fit its config.json.", "Copy the checkpoint again."
             )

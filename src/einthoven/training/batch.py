@@ -14,6 +14,7 @@ from torch import Tensor
 
 from einthoven.models.network import Network
 from einthoven.models.text_tower import encode
+from einthoven.models.with_text import WithText
 from einthoven.training.augment import augment
 from einthoven.training.memory import Memory
 from einthoven.training.objectives import contrast_loss, group_loss, statement_loss, vote_loss
@@ -93,7 +94,7 @@ class Objective:
     def _contrast(
         self, network: Network, embedding: Tensor, rows: NDArray[np.integer[Any]], rng: np.random.Generator
     ) -> Tensor:
-        assert self.speak is not None and self.tokenizer is not None
+        assert isinstance(network, WithText) and self.speak is not None and self.tokenizer is not None
         stated = (self.examples.target if self.examples.stated is None else self.examples.stated)[rows]
         if self.plan.contrast_text == "report":
             texts = [self.examples.reports[row] for row in rows]
@@ -103,7 +104,7 @@ class Objective:
             same = ((stated > 0)[:, None] == (stated > 0)[None, :]).all(-1)  # however likely, the text is the same
         with self._precision():
             text = network.embed_text(encode(self.tokenizer, texts).to(self.device))
-        return contrast_loss(embedding, text.float(), network.scale, torch.from_numpy(same).to(self.device))
+        return contrast_loss(embedding, text.float(), network.scale(), torch.from_numpy(same).to(self.device))
 
     def _precision(self) -> torch.autocast:
         return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.plan.precision == "bfloat16")

@@ -25,7 +25,7 @@ def taught(
         ModelError: a folder is no checkpoint.
         UsageError: a teacher has other codes, or reads other signals than the student.
     """
-    networks = [load_network(Path(folder))[0] for folder in teachers.folders]
+    networks = [load_network(Path(folder)) for folder in teachers.folders]
     for folder, network in zip(teachers.folders, networks, strict=True):  # before any is heard, which takes minutes
         if (network.config.codes, network.config.preparation) != (student.codes, student.preparation):
             raise UsageError(

@@ -76,7 +76,7 @@ def for_labels(network: Network, labels: Sequence[str], seed: int, fresh: bool =
         seed: of the new weights. fresh: whether the encoder's weights are new, too.
     """
     width = network.encoder.width
-    config = dataclasses.replace(network.config, codes=tuple(labels), text=None, projection="none", embedding=width)
+    config = dataclasses.replace(network.config, codes=tuple(labels), projection="none", embedding=width, pool=None)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         made = Network(config)

@@ -37,12 +37,15 @@ def contrast_over_ranks(
 def caption_over_ranks(logits: Tensor, ids: Tensor, reduction: Reduction = "mean") -> Tensor:
     """`caption_loss` with the mean over the tokens of all processes, which need not have equally many."""
     total = caption_loss(logits, ids, "sum") * ranks()
-    if reduction == "sum":
-        return total
+    return total if reduction == "sum" else total / tokens_over_ranks(ids)
+
+
+def tokens_over_ranks(ids: Tensor) -> Tensor:
+    """How many tokens the captions of all processes predict, at least 1; `ids` (batch, length) are this one's."""
     tokens = (ids[:, 1:] != 0).sum()
     if ranks() > 1:
         distributed.all_reduce(tokens)
-    return total / tokens.clamp(min=1)
+    return tokens.clamp(min=1)
 
 
 def text_keys(texts: Sequence[str]) -> Tensor:

@@ -1,4 +1,4 @@
-"""The one training loop: AdamW, warm-up and cosine, averaged weights, exact resume, metrics as JSON lines."""
+"""The one training loop: AdamW, a schedule, averaged weights, exact resume, metrics as JSON lines."""
 
 from __future__ import annotations
 
@@ -6,21 +6,33 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from torch import nn
 
 from einthoven.ecg import UsageError
 from einthoven.models.network import Network
+from einthoven.models.with_text import WithText
 from einthoven.training.batch import Examples, Objective, Speak
+from einthoven.training.lighter import check_without_batch_norm, compile_parts, recompute
+from einthoven.training.memory import Memory
+from einthoven.training.pieces import gradient
 from einthoven.training.plan import Plan, TrainingError
+from einthoven.training.pretraining import Learning, Losses
+from einthoven.training.schedule import share
 from einthoven.training.state import State, load_state, save_state, write_metrics
+from einthoven.training.stopped import stopped
 
-Judge = Callable[[Network], dict[str, float]]
+Judge = Callable[[Any], dict[str, float]]
 """Scores of a network on held-out ECGs; `score` among them decides which weights are kept."""
+
+M = TypeVar("M", bound=nn.Module)
 
 
 def fit(
@@ -53,7 +65,7 @@ def fit(
         TrainingError: the loss, its gradient or the score is not finite.
         UsageError: `folder` holds another plan's state, or a contrast lacks its text tower, texts or tokenizer.
     """
-    if plan.contrast and (network.text is None or speak is None or tokenizer is None):
+    if plan.contrast and (not isinstance(network, WithText) or speak is None or tokenizer is None):
         raise UsageError(
             "A contrast needs a text tower, texts and a tokenizer.", "Give all three, or set plan.contrast to 0."
         )
@@ -61,7 +73,42 @@ def fit(
         raise UsageError("A contrast with reports needs one for each ECG.", "Pass them in `examples.reports`.")
     with _without_denormals():
         objective = kind(examples, groups, plan, speak, tokenizer, device)
-        return _fit(network.to(device), objective, folder, judge, progress, shares or {})
+        run = _Run(objective, len(examples), plan, folder, judge, progress, device, objective.memory)
+        return _fit(network.to(device), run, shares or {})
+
+
+def pretrain(
+    learning: Learning,
+    records: Sequence[str],
+    plan: Plan,
+    folder: Path,
+    judge: Judge,
+    progress: Callable[[str], None] = lambda line: None,
+    device: str = "cpu",
+    shares: Mapping[str, float] | None = None,
+) -> nn.Module:
+    """As `fit`, of a network that learns by its own losses from the training ECGs with these names.
+
+    Raises:
+        TrainingError: the loss, its gradient or the score is not finite.
+        UsageError: `folder` holds another run's state.
+    """
+    with _without_denormals():
+        run = _Run(learning, len(records), plan, folder, judge, progress, device, names=records)
+        return _fit(learning.network.to(device), run, shares or {})
+
+
+@dataclass(frozen=True)
+class _Run:
+    work: Losses
+    ecgs: int
+    plan: Plan
+    folder: Path
+    judge: Judge
+    progress: Callable[[str], None]
+    device: str
+    memory: Callable[[Any], Memory | None] = lambda network: None
+    names: Sequence[str] = ()
 
 
 @contextmanager
@@ -76,24 +123,23 @@ def _without_denormals() -> Iterator[None]:
         torch.set_flush_denormal(before)
 
 
-def _fit(
-    network: Network,
-    objective: Objective,
-    folder: Path,
-    judge: Judge,
-    progress: Callable[[str], None],
-    shares: Mapping[str, float],
-) -> Network:
-    examples, plan, device = objective.examples, objective.plan, objective.device
+def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
+    plan, folder, device = run.plan, run.folder, run.device
+    if plan.accumulate > 1:
+        check_without_batch_norm(network, "plan.accumulate", "Set plan.accumulate to 1")
+    if plan.recompute:
+        recompute(network)
+    if plan.compile:
+        compile_parts(network)
     optimizer = _optimizer(network, plan, shares)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
     write_metrics(folder, state)
-    steps = math.ceil(len(examples) / plan.batch)
+    steps = math.ceil(run.ecgs / plan.batch)
     began = time.monotonic() - state.seconds
     while state.epoch < plan.epochs:
         network.train()
-        order = np.random.default_rng([plan.seed, state.epoch]).permutation(len(examples))
-        memory = objective.memory(network)
+        order = np.random.default_rng([plan.seed, state.epoch]).permutation(run.ecgs)
+        memory = run.memory(network)
         sums: dict[str, float] = {}
         for step in range(steps):
             at = state.epoch * steps + step
@@ -101,27 +147,23 @@ def _fit(
             torch.manual_seed(plan.seed * 1_000_003 + at)
             rows = order[step * plan.batch : (step + 1) * plan.batch]
             for group in optimizer.param_groups:
-                group["lr"] = group["share"] * plan.rate * schedule(at / (steps * plan.epochs), plan.warmup)
-            losses = objective.losses(network, rows, memory, rng)
-            total = sum(losses.values(), torch.zeros((), device=device))
+                group["lr"] = group["share"] * plan.rate * share(plan, at, steps)
             optimizer.zero_grad(set_to_none=True)
-            total.backward()  # type: ignore[no-untyped-call]
-            steepness = torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            losses = gradient(run.work, network, rows, memory, rng, plan.accumulate)
+            total = torch.stack(list(losses.values())).sum()
+            steepness = torch.nn.utils.clip_grad_norm_(network.parameters(), plan.clip or math.inf)
             if not torch.isfinite(total + steepness):
-                raise TrainingError(
-                    f"The loss is not finite in epoch {state.epoch + 1}, step {step + 1} (ECGs {rows[:8].tolist()}).",
-                    "Lower the learning rate, or look at these ECGs; the last epoch's state is kept.",
-                )
+                raise stopped(folder, state.epoch + 1, step + 1, rows, losses, steepness, run.names)
             optimizer.step()
             state.average(network, min(plan.average, (1 + at) / (10 + at)))
             for name, value in losses.items():
                 sums[name] = sums.get(name, 0.0) + value.item() / steps
-            progress(f"epoch {state.epoch + 1}/{plan.epochs}  step {step + 1}/{steps}  loss {total.item():.3f}")
+            run.progress(f"epoch {state.epoch + 1}/{plan.epochs}  step {step + 1}/{steps}  loss {total.item():.3f}")
         state.epoch += 1
         scores: dict[str, float] = {}
         if state.epoch % plan.judge_every == 0 or state.epoch == plan.epochs:
             with state.averaged(network):
-                scores = judge(network.eval())
+                scores = run.judge(network.eval())
                 if not math.isfinite(scores["score"]):
                     raise TrainingError(
                         f"The score after epoch {state.epoch} is {scores['score']}.", "Look at the held-out ECGs."
@@ -136,22 +178,17 @@ def _fit(
     return network.eval()
 
 
-def schedule(done: float, warmup: float) -> float:
-    """Share of the highest learning rate at `done` (0 to 1) of training: linear up, then a cosine to 0."""
-    if done < warmup:
-        return done / warmup
-    return 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
-
-
-def _optimizer(network: Network, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
+def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
     """AdamW with a group for each share of the learning rate, first of matrices, then of vectors."""
     groups: dict[tuple[bool, float], list[torch.nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
-        groups.setdefault((parameter.ndim <= 1, shares.get(name, 1.0)), []).append(parameter)
+        groups.setdefault((plan.decay == "matrices" and parameter.ndim <= 1, shares.get(name, 1.0)), []).append(
+            parameter
+        )
     return torch.optim.AdamW(
         [
-            {"params": some, "weight_decay": 0.0 if vector else plan.weight_decay, "share": share}
-            for (vector, share), some in sorted(groups.items(), key=lambda group: group[0])
+            {"params": some, "weight_decay": 0.0 if vector else plan.weight_decay, "share": whole}
+            for (vector, whole), some in sorted(groups.items(), key=lambda group: group[0])
         ],
         lr=plan.rate,
     )

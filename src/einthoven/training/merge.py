@@ -13,6 +13,7 @@ from torch import nn
 from einthoven.ecg import UsageError
 from einthoven.models.encoders.settings import Several
 from einthoven.models.network import Network
+from einthoven.models.with_text import WithText
 from einthoven.training.whiten import fit_logits_embedding
 
 
@@ -44,9 +45,9 @@ def merged(
         one = member.config
         alike = (one.codes, one.preparation) == (first.codes, first.preparation)
         fits = one.projection == "linear" or (by_logits and one.projection == "logits")
-        if not alike or not fits or isinstance(one.encoder, Several) or one.text:
+        if not alike or not fits or isinstance(one.encoder, Several) or not one.codes or isinstance(member, WithText):
             raise UsageError(
-                "Members differ in codes or preparation, are ensembles, or have text or a projection that misfits.",
+                "Members differ in codes or preparation, lack a head, are ensembles, have text or a misfit projection.",
                 "Train them from one configuration, with text: null and projection: linear or logits.",
             )
     encoders = [member.config.encoder for member in members]
@@ -75,10 +76,10 @@ def merged(
 def _set_head(together: Network, members: Sequence[Network], speaks: Sequence[bool]) -> None:
     """Makes the logits the mean of those of the members that speak."""
     share = [speaking / sum(speaks) for speaking in speaks]
-    weights = [one * member.statements.weight for one, member in zip(share, members, strict=True)]
-    biases = [one * member.statements.bias for one, member in zip(share, members, strict=True)]
-    together.statements.weight.copy_(torch.cat(weights, 1))
-    together.statements.bias.copy_(torch.stack(biases).sum(0))
+    weights = [one * member.head.weight for one, member in zip(share, members, strict=True)]
+    biases = [one * member.head.bias for one, member in zip(share, members, strict=True)]
+    together.head.weight.copy_(torch.cat(weights, 1))
+    together.head.bias.copy_(torch.stack(biases).sum(0))
 
 
 def _length(member: Network, signal: NDArray[np.float16], batch: int = 256) -> float:

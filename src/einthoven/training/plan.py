@@ -24,8 +24,17 @@ class Plan:
     Args:
         epochs: passes over the training ECGs.
         batch: ECGs a step.
-        rate: highest learning rate, reached after `warmup` of all steps, then a cosine down to zero.
-        weight_decay: AdamW's, on weight matrices only.
+        rate: highest learning rate.
+        schedule: "cosine": linearly up over `warmup` of all steps, then a cosine down to zero; "linear": the same, then
+            a line down to zero; "steps": linearly up over `warmup_epochs`, then times `drop` after each `drop_every`
+            epochs, counted from the start (ESI, section 4.1).
+        weight_decay: AdamW's. decay: what it is put on: "matrices", or "all" parameters.
+        clip: longest gradient; a longer one is shortened to it. None leaves it.
+        accumulate: in how many pieces a batch goes through the network, for less memory. The gradient is that of the
+            whole batch; a contrast needs a second pass for it.
+        recompute: whether activations are computed again on the way back instead of being kept (gradient
+            checkpointing), for less memory.
+        compile: whether torch.compile makes the network faster, which takes minutes at the start.
         average: decay of the averaged weights (the ones that are kept), a step.
         groups: weight of the loss on groups of codes.
         hierarchy: which groups: the superclasses, or superclasses and subclasses.
@@ -44,8 +53,17 @@ class Plan:
     epochs: int = 18
     batch: int = 64
     rate: float = 2e-3
+    schedule: Literal["cosine", "linear", "steps"] = "cosine"
     warmup: float = 0.1
+    warmup_epochs: float = 5.0
+    drop: float = 0.1
+    drop_every: int = 10
     weight_decay: float = 0.05
+    decay: Literal["matrices", "all"] = "matrices"
+    clip: float | None = 1.0
+    accumulate: int = 1
+    recompute: bool = False
+    compile: bool = False
     average: float = 0.998
     groups: float = 0.5
     hierarchy: Literal["super", "super+sub"] = "super"
@@ -72,6 +90,18 @@ class Plan:
             raise UsageError(
                 "weight_decay, groups, asymmetry, contrast, vote, memory and seed are not negative.",
                 "Correct the plan.",
+            )
+        if not (0 < self.drop <= 1 and self.drop_every >= 1 and 0 <= self.warmup_epochs < math.inf):
+            raise UsageError(
+                "A rate falls to a share above 0 and at most 1, every 1 epoch or more, after a warm-up of 0 or more.",
+                "Correct plan.drop, drop_every or warmup_epochs.",
+            )
+        if self.clip is not None and not 0 < self.clip < math.inf:
+            raise UsageError(f"A gradient cannot be shortened to {self.clip:g}.", "Choose plan.clip above 0, or null.")
+        if not 1 <= self.accumulate <= self.batch:
+            raise UsageError(
+                f"A batch of {self.batch} does not fall into {self.accumulate} pieces.",
+                "Choose plan.accumulate from 1 to plan.batch.",
             )
         if self.judge_every < 1:
             raise UsageError("Held-out ECGs are looked at every epoch or less often.", "Make judge_every at least 1.")

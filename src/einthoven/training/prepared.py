@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,16 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Prepared:
-    """ECGs ready for training: examples, their record ids, and one hash over ids, recordings and targets."""
+    """ECGs ready for training: examples, their rows without signals, and one hash over ids, recordings and targets."""
 
     examples: Examples
-    records: tuple[str, ...]
+    rows: tuple[Row, ...]
     sha256: str
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The record ids of the examples."""
+        return tuple(row.record for row in self.rows)
 
 
 def prepare_rows(
@@ -34,10 +39,12 @@ def prepare_rows(
     how: Preparation,
     progress: Progress = lambda line: None,
     targets: str = "present",
+    carrying: Callable[[Row], bool] | None = None,
 ) -> Prepared:
     """The first window of each ECG, prepared, with its targets; one that carries no code of `names` is left out.
 
     Args:
+        carrying: which ECGs are taken instead of those that carry a code.
         targets: "present" makes each stated code 1, "likelihood" what its author gave it (of 1; 1 where unknown).
 
     Raises:
@@ -47,10 +54,10 @@ def prepare_rows(
     signals: list[NDArray[np.float16]] = []
     carried: list[NDArray[np.float32]] = []
     reports: list[str] = []
-    records: list[str] = []
+    kept: list[Row] = []
     digest = hashlib.sha256()
-    carrying = (row for row in rows if any(s.code in place for s in row.statements))
-    for batch in chunks(carrying, 256):
+    taken = carrying or (lambda row: any(s.code in place for s in row.statements))
+    for batch in chunks((row for row in rows if taken(row)), 256):
         prepared = prepare([row.ecg() for row in batch], how)
         first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
         for row, signal in zip(batch, prepared.signal[first].astype(np.float16), strict=True):
@@ -62,13 +69,15 @@ def prepare_rows(
             signals.append(signal)
             carried.append(target)
             reports.append(row.text or "")
-            records.append(row.record)
+            kept.append(replace(row, signal=None, scale=None))
             digest.update(f"{row.record}|{row.sha256}|{np.flatnonzero(target).tolist()}\n".encode())
             if targets == "likelihood":
                 digest.update(target.tobytes())
-        progress(f"prepared {len(records)} ECGs")
+        progress(f"prepared {len(kept)} ECGs")
     if not carried:
-        raise TrainingError("No training ECG carries a statement that the model knows.", "Check the data set.")
+        raise TrainingError(
+            "No ECG carries a statement to learn from.", "Check the data set: its statements or texts are empty."
+        )
     return Prepared(
-        Examples(np.stack(signals), np.stack(carried), how.rate, tuple(reports)), tuple(records), digest.hexdigest()
+        Examples(np.stack(signals), np.stack(carried), how.rate, tuple(reports)), tuple(kept), digest.hexdigest()
     )

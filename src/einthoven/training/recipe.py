@@ -14,6 +14,8 @@ from einthoven.ecg import UsageError
 from einthoven.models.config import ModelConfig, Preparation, TextTower
 from einthoven.models.encoders.settings import ConvNeXt, Encoder, Several, Single
 from einthoven.models.settings import check_choices, from_dict
+from einthoven.training.captions import Captions
+from einthoven.training.generation_settings import Generation
 from einthoven.training.plan import Plan
 
 
@@ -82,6 +84,8 @@ class Recipe:
     A member whose plan has a vote is then trained with a linear projection of that length, which the whole drops.
     `bits` is what an entry of a weight matrix takes in the checkpoint.
     `members`, where there are any, are trained apart, in place of `encoder` and `plan`, and put side by side in one.
+    `captioning` makes it a pretraining on ECGs and texts, without a statement head; `generating` trains a generator of
+    reports, which brings its own text half.
     """
 
     name: str
@@ -95,26 +99,66 @@ class Recipe:
     teachers: Teachers | None = None
     plan: Plan = field(default_factory=Plan)
     members: tuple[Member, ...] = ()
+    captioning: Captions | None = None
+    generating: Generation | None = None
 
     def __post_init__(self) -> None:
         check_choices(self)
+        if self.pretrains:
+            self._check_pretraining()
+            return
         if self.members:
             self._check_members()
             return
         self.config(("any",))  # refuses misfits
         if self.plan.contrast and self.text is None:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
+        if self.plan.accumulate > 1 and (self.plan.contrast or self.plan.vote):
+            raise UsageError(
+                "In pieces, an ECG is told from those of its piece alone: a supervised contrast or vote cannot accumulate.",
+                "Set plan.accumulate to 1, or plan.contrast and plan.vote to 0; captioning accumulates exactly.",
+            )
         if self.projection == "logits" and (self.plan.contrast or self.plan.vote):
             raise UsageError(
                 "An embedding made of the logits is fitted after training: no contrast or vote can train it.",
                 "Set plan.contrast and plan.vote to 0, or projection to linear.",
             )
+        self._check_crop()
+
+    def _check_crop(self) -> None:
         crop = self.plan.augmentation.crop_seconds
         if crop is not None and crop * self.preparation.rate < self.encoder.shortest:
             raise UsageError(
                 f"A crop of {crop:g} s gives the encoder not one token.",
                 f"Choose plan.augmentation.crop_seconds of {self.encoder.shortest / self.preparation.rate:g} or more.",
             )
+
+    @property
+    def pretrains(self) -> bool:
+        """Whether ECGs teach the network without a statement head."""
+        return self.captioning is not None or self.generating is not None
+
+    def _check_pretraining(self) -> None:
+        how = self.plan
+        if self.members or self.teachers or self.projection != "linear":
+            raise UsageError(
+                "A pretraining has neither members nor teachers, and a linear projection.",
+                "Leave members and teachers out, and set projection to linear.",
+            )
+        if how.groups or how.contrast or how.vote or how.augmentation.mixup:
+            raise UsageError(
+                "A pretraining has no statement head: plan.groups, contrast, vote and augmentation.mixup are not its.",
+                "Set these four to 0; the weights of its own losses stand in its own table.",
+            )
+        if self.captioning is not None and self.text is None:
+            raise UsageError("Captioning needs a text tower.", "Give the configuration a table text.")
+        if self.generating is not None and (self.captioning is not None or self.text is not None):
+            raise UsageError(
+                "A generator has a text half of its own, and nothing is trained beside it.",
+                "Set text to null, and leave captioning out.",
+            )
+        self.config(())  # refuses misfits
+        self._check_crop()
 
     def each(self) -> tuple[Recipe, ...]:
         """The recipes of the networks that are trained: its own, or one for each member."""
@@ -149,9 +193,12 @@ class Recipe:
         self.each()
 
     def config(self, codes: Sequence[str]) -> ModelConfig:
-        """The configuration of the model that is trained, for a head of these codes."""
+        """The configuration of the ECG side that is trained, for a head of these codes; a pretraining has none."""
+        if self.captioning is not None:
+            pool = self.captioning.pool(0 if self.text is None else self.text.width)
+            return ModelConfig(self.name, (), self.embedding, self.preparation, self.encoder, pool=pool)
         length = len(codes) if self.projection == "logits" else self.embedding
-        return ModelConfig(self.name, tuple(codes), length, self.preparation, self.encoder, self.text, self.projection)
+        return ModelConfig(self.name, tuple(codes), length, self.preparation, self.encoder, self.projection)
 
 
 class _Loader(yaml.SafeLoader):

@@ -13,27 +13,28 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
-from einthoven import statements
 from einthoven.datasets import PTBXL, open_ptbxl
-from einthoven.metrics import macro_auc
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
 from einthoven.models.network import Network
 from einthoven.models.runtime import checkpoint_hash
+from einthoven.models.text_side import save_text_side
 from einthoven.models.text_tower import build_tokenizer
+from einthoven.models.with_text import WithText
 from einthoven.statements import LANGUAGES, VOCABULARY, wordings
-from einthoven.training.batch import Examples, Speak
+from einthoven.training.batch import Speak
 from einthoven.training.distil import taught
-from einthoven.training.loop import Judge, batched, fit
+from einthoven.training.generating import train_generator
+from einthoven.training.judge import BASE_STEP, judge_on, membership
+from einthoven.training.loop import Judge, fit
 from einthoven.training.merge import merged
 from einthoven.training.prepared import Prepared, prepare_rows
+from einthoven.training.pretrain import carries, train_pretraining
 from einthoven.training.recipe import Recipe
-from einthoven.training.state import METRICS, claim
+from einthoven.training.state import METRICS, claim, metrics_of
 from einthoven.training.whiten import fit_logits_embedding
-
-NEIGHBOURS = 25
-BASE_STEP = 4
 
 Progress = Callable[[str], None]
 Facts = dict[str, Any]
@@ -61,6 +62,10 @@ def train(
         for one in recipe.each():
             Network(one.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
     sets = _prepared(recipe, dataset, progress)
+    if recipe.generating:
+        return train_generator(recipe, *sets, _facts(recipe, dataset, sets), out, progress, device)
+    if recipe.pretrains:
+        return train_pretraining(recipe, *sets, _facts(recipe, dataset, sets), out, progress, device)
     if recipe.members:
         return _train_members(recipe, dataset, sets, out, progress, device)
     return _train_one(recipe, dataset, sets, out, progress, device)
@@ -71,11 +76,11 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
     config = recipe.config(names)
     train_set, choose_set = sets
     torch.manual_seed(recipe.plan.seed)
-    network = Network(config)
+    network = WithText(config, recipe.text) if recipe.text else Network(config)
     start_at_base_rates(network, train_set.examples.target)
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
     tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
-    facts = _facts(recipe, dataset, sets, network)
+    facts = _facts(recipe, dataset, sets) | {"parameters": sum(p.numel() for p in network.parameters())}
     claim(out, facts)
     examples = train_set.examples
     if recipe.teachers:
@@ -86,8 +91,21 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
         judge = _fitted_first(judge, train_set.examples.signal[::BASE_STEP], recipe.plan.precision)
     speak = speaker(names) if recipe.text else None
     fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
-    save_checkpoint(network, out / "checkpoint", model_card(config, facts, metrics_of(out)), tokenizer, recipe.bits)
+    alone = network.without_text() if isinstance(network, WithText) else network
+    card = model_card(config, facts, metrics_of(out))
+    save_checkpoint(alone, out / "checkpoint", card, recipe.bits, _text_beside(network, tokenizer, recipe.bits))
     return out / "checkpoint"
+
+
+def _text_beside(network: Network, tokenizer: Tokenizer | None, bits: int) -> Callable[[Path], None] | None:
+    """What writes the text side into a checkpoint folder; None where there is none."""
+    if not isinstance(network, WithText) or tokenizer is None:
+        return None
+
+    def write(folder: Path) -> None:
+        save_text_side(network.text_side(), tokenizer, folder, network.tower, bits)
+
+    return write
 
 
 def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
@@ -98,11 +116,11 @@ def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progre
         said = partial(_say, progress, f"member {place} of {len(recipes)}: ")
         _train_one(one, dataset, sets, folder, said, device)
     train_set, choose_set = sets
-    members = [load_network(folder / "checkpoint")[0] for folder in folders]
+    members = [load_network(folder / "checkpoint") for folder in folders]
     by_logits = recipe.projection == "logits"
     embeds = [member.embeds for member in recipe.members]
     network = merged(recipe.name, members, train_set.examples.signal[::BASE_STEP], by_logits, embeds)
-    facts = _facts(recipe, dataset, sets, network)
+    facts = _facts(recipe, dataset, sets) | {"parameters": sum(p.numel() for p in network.parameters())}
     claim(out, facts)
     scores = judge_on(choose_set.examples, train_set.examples, membership(network.config.codes, "super"))(network)
     seconds = sum(metrics_of(folder)[-1]["seconds"] for folder in folders)
@@ -130,29 +148,24 @@ def _prepared(recipe: Recipe, dataset: PTBXL, progress: Progress) -> Sets:
     """The ECGs that are trained on, and those that choose."""
     folds, names = (recipe.data.train, recipe.data.choose), VOCABULARY.codes()
     first, second = (
-        prepare_rows(dataset.rows(some), names, recipe.preparation, progress, recipe.data.targets) for some in folds
+        prepare_rows(dataset.rows(some), names, recipe.preparation, progress, recipe.data.targets, carries(recipe))
+        for some in folds
     )
     return first, second
 
 
-def _facts(recipe: Recipe, dataset: PTBXL, sets: Sets, network: Network) -> Facts:
+def _facts(recipe: Recipe, dataset: PTBXL, sets: Sets) -> Facts:
     train_set, choose_set = sets
     facts = {
         "recipe": dataclasses.asdict(recipe),
         "dataset": {"name": recipe.data.dataset, "release": dataset.release},
         "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
         "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
-        "parameters": sum(p.numel() for p in network.parameters()),
         "torch": torch.__version__,
     }
     if recipe.teachers:
         facts["teachers"] = [checkpoint_hash(Path(folder)) for folder in recipe.teachers.folders]
     return facts
-
-
-def metrics_of(out: Path) -> list[dict[str, float]]:
-    """The lines of a run's `metrics.jsonl`."""
-    return [json.loads(line) for line in (out / METRICS).read_text(encoding="utf-8").splitlines()]
 
 
 def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
@@ -177,12 +190,7 @@ def start_at_base_rates(network: Network, target: NDArray[np.float32]) -> None:
     """Sets the biases of the statement head so that an untrained network says how frequent each code is."""
     rate = np.clip(target.mean(0), 0.5 / len(target), 0.99)
     with torch.no_grad():
-        network.statements.bias.copy_(torch.from_numpy(np.log(rate / (1 - rate))))
-
-
-def membership(names: Sequence[str], level: str) -> NDArray[np.float32]:
-    """(labels, codes): 1 where a code belongs to a diagnostic label of PTB-XL, "super" (5) or "sub" (23)."""
-    return np.array(statements.membership(level, names), np.float32)
+        network.head.bias.copy_(torch.from_numpy(np.log(rate / (1 - rate))))
 
 
 def speaker(names: Sequence[str]) -> Speak:
@@ -200,30 +208,3 @@ def speaker(names: Sequence[str]) -> Speak:
 def every_wording(names: Sequence[str]) -> list[str]:
     """All wordings of all codes, in all languages: what the tokenizer learns its vocabulary from."""
     return [text for language in LANGUAGES for code in names for text in wordings(code, language)]
-
-
-def judge_on(held_out: Examples, base: Examples, groups: NDArray[np.float32], precision: str = "float32") -> Judge:
-    """Macro-AUC of superclasses and of all codes on held-out ECGs: by the head, and by the vote of neighbours.
-
-    The neighbours are the 25 nearest of every 4th of `base`, or all of these where they are fewer.
-    """
-    truth = held_out.target > 0
-    truth5 = held_out.target @ groups.T > 0
-    some, carried = base.signal[::BASE_STEP], base.target[::BASE_STEP] > 0
-    carried5 = carried @ groups.T > 0
-    nearest = min(NEIGHBOURS, len(some))
-
-    def judge(network: Network) -> dict[str, float]:
-        embedding, probability = batched(network, held_out.signal, precision=precision)
-        known, _ = batched(network, some, precision=precision)
-        near = np.argpartition(-(embedding @ known.T), nearest - 1, axis=1)[:, :nearest]
-        superclass = 1 - np.exp(np.log1p(-np.clip(probability, 0, 1 - 1e-6)) @ groups.T)
-        scores = {
-            "head_super": macro_auc(truth5, superclass).value,
-            "vote_super": macro_auc(truth5, carried5[near].mean(1)).value,
-            "head_all": macro_auc(truth, probability).value,
-            "vote_all": macro_auc(truth, carried[near].mean(1)).value,
-        }
-        return {**scores, "score": math.fsum(scores.values()) / len(scores)}
-
-    return judge

@@ -14,11 +14,10 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from einthoven.ecg import UsageError
 from einthoven.ecg.moving import move
-from einthoven.models.network import Network
 
 FILE = "state.safetensors"
 METRICS = "metrics.jsonl"
@@ -37,12 +36,12 @@ class State:
     lines: list[dict[str, float]] = field(default_factory=list)
 
     @classmethod
-    def start(cls, network: Network) -> State:
+    def start(cls, network: nn.Module) -> State:
         """The state before the first step."""
         return cls(0, 0.0, _copy(network), _copy(network), float("-inf"))
 
     @torch.no_grad()
-    def average(self, network: Network, decay: float) -> None:
+    def average(self, network: nn.Module, decay: float) -> None:
         """Moves the averaged weights towards the network's."""
         for name, value in network.state_dict().items():
             if value.is_floating_point():
@@ -51,7 +50,7 @@ class State:
                 self.mean[name].copy_(value)  # a counter
 
     @contextmanager
-    def averaged(self, network: Network) -> Iterator[None]:
+    def averaged(self, network: nn.Module) -> Iterator[None]:
         """Inside, the network has the averaged weights."""
         own = _copy(network)
         network.load_state_dict(self.mean)
@@ -60,17 +59,17 @@ class State:
         finally:
             network.load_state_dict(own)
 
-    def keep_best(self, network: Network, score: float) -> None:
+    def keep_best(self, network: nn.Module, score: float) -> None:
         """Keeps the network's weights if none before scored as high."""
         if score > self.score:
             self.best, self.score = _copy(network), score
 
-    def load_best(self, network: Network) -> None:
+    def load_best(self, network: nn.Module) -> None:
         """Gives the network the best weights."""
         network.load_state_dict(self.best)
 
 
-def save_state(folder: Path, state: State, network: Network, optimizer: torch.optim.Optimizer, plan: Any) -> None:
+def save_state(folder: Path, state: State, network: nn.Module, optimizer: torch.optim.Optimizer, plan: Any) -> None:
     """Writes beside the old state, then replaces it: a kill in between leaves the old one."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"weights.{k}": v for k, v in network.state_dict().items()}
@@ -98,6 +97,11 @@ def write_metrics(folder: Path, state: State) -> None:
     move(new, folder / METRICS)
 
 
+def metrics_of(out: Path) -> list[dict[str, float]]:
+    """The lines of a run's `metrics.jsonl`."""
+    return [json.loads(line) for line in (out / METRICS).read_text(encoding="utf-8").splitlines()]
+
+
 def claim(folder: Path, facts: Mapping[str, Any]) -> None:
     """Writes what decides a run to `recipe.json` in its folder.
 
@@ -119,7 +123,7 @@ def claim(folder: Path, facts: Mapping[str, Any]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def load_state(folder: Path, network: Network, optimizer: torch.optim.Optimizer, plan: Any) -> State | None:
+def load_state(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, plan: Any) -> State | None:
     """Puts a saved state back into network and optimizer; None where there is none.
 
     Raises:
@@ -153,12 +157,13 @@ def load_state(folder: Path, network: Network, optimizer: torch.optim.Optimizer,
     return State(epoch, seconds, mean, best, score, lines)
 
 
-def _copy(network: Network) -> dict[str, Tensor]:
+def _copy(network: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
 
-def _digest(plan: Any, network: Network) -> str:
-    parts = [dataclasses.asdict(plan), dataclasses.asdict(network.config)]
+def _digest(plan: Any, network: nn.Module) -> str:
+    config: Any = network.config
+    parts = [dataclasses.asdict(plan), dataclasses.asdict(config)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -28,7 +28,7 @@ def fit_logits_embedding(network: Network, signal: NDArray[np.float16], precisio
     probability = batched(network, signal, precision=precision)[1].astype(np.float64)
     logits = torch.logit(torch.from_numpy(probability), eps=1e-12)
     turn, mean = half_whitening(logits)
-    head, layer = network.statements, network.embedding
+    head, layer = network.head, network.embedding
     with torch.no_grad():
         weight, bias = (turn @ head.weight.double().cpu(), turn @ (head.bias.double().cpu() - mean))
         layer.get_parameter("weight").copy_(weight)

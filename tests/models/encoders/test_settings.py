@@ -53,13 +53,13 @@ def test_a_size_tells_its_family():
     ],
 )
 def test_through_json_and_back(encoder, tmp_path):
-    config = ModelConfig("x", ("NORM",), encoder=encoder, text=None)
+    config = ModelConfig("x", ("NORM",), encoder=encoder)
     config.save(tmp_path / "config.json")
     assert ModelConfig.load(tmp_path / "config.json") == config
 
 
 def test_without_a_family_it_is_a_convnext():
-    table = asdict(ModelConfig("x", ("NORM",), text=None))
+    table = asdict(ModelConfig("x", ("NORM",)))
     table["encoder"] = {"size": "convnextv2_atto"}
     assert from_dict(ModelConfig, table).encoder == ConvNeXt(size="convnextv2_atto")
     table["encoder"] = {}
@@ -80,7 +80,7 @@ def test_without_a_family_it_is_a_convnext():
     ],
 )
 def test_settings_that_no_encoder_has(encoder, says):
-    table = asdict(ModelConfig("x", ("NORM",), text=None)) | {"encoder": encoder}
+    table = asdict(ModelConfig("x", ("NORM",))) | {"encoder": encoder}
     with pytest.raises(UsageError, match=says) as refusal:
         from_dict(ModelConfig, table)
     assert refusal.value.mend
@@ -124,7 +124,7 @@ def test_a_window_shorter_than_one_token_is_refused():
     for encoder, samples in ((ResNet(), 32), (Transformer(), 12), (StateSpace(), 8)):
         assert encoder.shortest == samples
         for seconds in (samples / 100, (samples - 1) / 100):
-            how = {"encoder": encoder, "text": None, "preparation": Preparation(seconds=seconds)}
+            how = {"encoder": encoder, "preparation": Preparation(seconds=seconds)}
             if seconds == samples / 100:
                 ModelConfig("x", ("NORM",), **how)
             else:

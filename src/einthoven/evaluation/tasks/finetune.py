@@ -164,7 +164,7 @@ def _trained(
     progress: Progress,
 ) -> Way:
     """Scores of test and val by one network a seed, trained on train, whose epoch is chosen on val."""
-    given = load_network(model.folder)[0]
+    given = load_network(model.folder)
     preparation = given.config.preparation
     examples = prepare_rows(bench.rows(bench.parts["train"]), bench.labels, preparation, progress).examples
     held = {part: _held(bench, bench.parts[part], preparation) for part in ("val", "test")}

@@ -1,0 +1,63 @@
+"""The texts that a captioner learns from, written for its tokenizer, which is trained on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from tokenizers import Tokenizer
+
+from einthoven.collection import Row
+from einthoven.datasets.texts import Writer, findings
+from einthoven.knowledge.describe import Assistant
+from einthoven.models.config import TextTower
+from einthoven.models.text_tower import build_tokenizer
+from einthoven.training.plan import TrainingError
+
+Texts = tuple[str, ...]
+
+
+def texts_of(
+    train: Sequence[Row],
+    choose: Sequence[Row],
+    kind: Literal["descriptions", "findings"],
+    tower: TextTower,
+    progress: Callable[[str], None] = lambda line: None,
+) -> tuple[Texts, Texts, Tokenizer]:
+    """The texts of the ECGs that are trained on and of those that choose, and the tokenizer trained on the former.
+
+    ESI's form (its Figure 2): who was recorded, the findings and, with "descriptions", the waveforms that the handbook
+    of `einthoven.knowledge` gives them. A text is at most as long as the tower takes, cut as `Writer` cuts.
+
+    Raises:
+        TrainingError: an ECG that is trained on or chooses has no text.
+    """
+    described = descriptions([*train, *choose]) if kind == "descriptions" else {}
+    progress(f"{len(described)} findings have a description")
+    uncut = Writer(kind, lambda text: 0, described)
+    tokenizer = build_tokenizer(sorted({uncut.of(row) for row in train}), tower, marks=True)
+    count = counter(tokenizer)
+    writer = Writer(kind, count, described, tower.tokens)
+    parts = []
+    for rows in (train, choose):
+        written = tuple(writer.of(row) for row in rows)
+        if (silent := next((row for row, text in zip(rows, written, strict=True) if not text), None)) is not None:
+            raise TrainingError(f"The ECG {silent.record} has no text.", "Leave out ECGs of which nothing is known.")
+        parts.append(written)
+    progress(f"wrote {writer.cuts.texts} texts, {writer.cuts.texts_cut} of them shortened to {tower.tokens} tokens")
+    return parts[0], parts[1], tokenizer
+
+
+def descriptions(rows: Sequence[Row]) -> dict[str, str]:
+    """Waveforms by finding, of all findings of these ECGs that the handbook describes."""
+    said = sorted({finding for row in rows for finding in findings(row)})
+    found = Assistant().describe_all(said).listed(said)
+    return {finding: one.text for finding, one in zip(said, found, strict=True) if one.text}
+
+
+def counter(tokenizer: Tokenizer) -> Callable[[str], int]:
+    """Counts the tokens of a text, its marks among them, however many there are."""
+    whole = Tokenizer.from_str(tokenizer.to_str())
+    whole.no_truncation()
+    whole.no_padding()
+    return lambda text: len(whole.encode(text).ids)

@@ -1,0 +1,46 @@
+"""How contrastive captioning is trained: one frozen dataclass, free of torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+from einthoven.ecg import UsageError
+from einthoven.models.caption_settings import Captioning
+from einthoven.models.config import Pool
+from einthoven.models.settings import check_choices
+
+
+@dataclass(frozen=True)
+class Captions:
+    """What contrastive captioning minimises, and on which texts (ESI, section 3.2.1).
+
+    Args:
+        model: what stands between encoder and text tower.
+        contrast, caption: weights of the two losses, 1 and 1 in the paper; one that is 0 is not computed.
+        caption_reduction: "mean" over the tokens of a batch; "sum" over them, as the paper's equation has it.
+        equal_texts: what pairs of a batch that say the same are to the contrast: "negatives", as in the paper, or
+            "ignored".
+        negatives: of a batch over several processes, "all" or those of this process alone ("local").
+        text: ESI's text with the waveforms of its findings ("descriptions") or without ("findings").
+    """
+
+    model: Captioning = field(default_factory=Captioning)
+    contrast: float = 1.0
+    caption: float = 1.0
+    caption_reduction: Literal["mean", "sum"] = "mean"
+    equal_texts: Literal["negatives", "ignored"] = "negatives"
+    negatives: Literal["all", "local"] = "all"
+    text: Literal["descriptions", "findings"] = "descriptions"
+
+    def pool(self, width: int) -> Pool:
+        """What the ECG side of such a captioner has between encoder and embedding; `width` is that of the texts."""
+        return Pool("query" if self.model.pool == "queries" else "vector", width, self.model.pool_heads)
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        if not all(0 <= weight < math.inf for weight in (self.contrast, self.caption)):
+            raise UsageError("captioning.contrast and captioning.caption are not negative.", "Choose 0 or more.")
+        if not self.contrast + self.caption:
+            raise UsageError("Neither loss of captioning counts.", "Give contrast or caption a weight above 0.")

@@ -1,0 +1,54 @@
+"""What the choosing ECGs say of a network: macro-AUC by its head, and by the vote of neighbours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven import statements
+from einthoven.metrics import macro_auc
+from einthoven.models.network import Network
+from einthoven.training.batch import Examples
+from einthoven.training.loop import batched
+
+NEIGHBOURS = 25
+BASE_STEP = 4
+
+
+def membership(names: Sequence[str], level: str) -> NDArray[np.float32]:
+    """(labels, codes): 1 where a code belongs to a diagnostic label of PTB-XL, "super" (5) or "sub" (23)."""
+    return np.array(statements.membership(level, names), np.float32)
+
+
+def judge_on(
+    held_out: Examples, base: Examples, groups: NDArray[np.float32], precision: str = "float32"
+) -> Callable[[Network], dict[str, float]]:
+    """Macro-AUC of superclasses and of all codes on held-out ECGs: by the head, if there is one, and by the vote of
+    neighbours; and `score`, their mean.
+
+    The neighbours are the 25 nearest of every 4th of `base`, or all of these where they are fewer.
+    """
+    truth = held_out.target > 0
+    truth5 = held_out.target @ groups.T > 0
+    some, carried = base.signal[::BASE_STEP], base.target[::BASE_STEP] > 0
+    carried5 = carried @ groups.T > 0
+    nearest = min(NEIGHBOURS, len(some))
+
+    def judge(network: Network) -> dict[str, float]:
+        embedding, probability = batched(network, held_out.signal, precision=precision)
+        known, _ = batched(network, some, precision=precision)
+        near = np.argpartition(-(embedding @ known.T), nearest - 1, axis=1)[:, :nearest]
+        scores = {
+            "vote_super": macro_auc(truth5, carried5[near].mean(1)).value,
+            "vote_all": macro_auc(truth, carried[near].mean(1)).value,
+        }
+        if probability.shape[1]:
+            superclass = 1 - np.exp(np.log1p(-np.clip(probability, 0, 1 - 1e-6)) @ groups.T)
+            scores["head_super"] = macro_auc(truth5, superclass).value
+            scores["head_all"] = macro_auc(truth, probability).value
+        return {**scores, "score": math.fsum(scores.values()) / len(scores)}
+
+    return judge

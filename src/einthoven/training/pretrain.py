@@ -1,0 +1,91 @@
+"""From a recipe of a pretraining and prepared ECGs to a checkpoint without a statement head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from einthoven.collection import Row
+from einthoven.datasets.texts import findings
+from einthoven.ecg import UsageError
+from einthoven.models.card import pretrained_card
+from einthoven.models.checkpoint import save_checkpoint
+from einthoven.models.text_side import save_text_side
+from einthoven.statements import VOCABULARY
+from einthoven.training.captioning import captioning
+from einthoven.training.judge import judge_on, membership
+from einthoven.training.loop import Judge, pretrain
+from einthoven.training.prepared import Prepared
+from einthoven.training.pretraining import Pretraining
+from einthoven.training.recipe import Recipe
+from einthoven.training.state import claim, metrics_of
+
+
+def train_pretraining(
+    recipe: Recipe,
+    train: Prepared,
+    choose: Prepared,
+    facts: Mapping[str, Any],
+    out: Path,
+    progress: Callable[[str], None] = lambda line: None,
+    device: str = "cpu",
+) -> Path:
+    """Trains what `recipe` says on `train`; returns the checkpoint folder `out/checkpoint`.
+
+    The weights that are kept are those whose embedding lets neighbours vote best on the choosing ECGs.
+
+    Args:
+        facts: what decides the run, beside the texts.
+
+    Raises:
+        TrainingError: the loss is not finite, or the ECGs have no text.
+        UsageError: `out` holds a run of another recipe or of other data, or no label of the choosing ECGs is
+            frequent enough to be scored.
+    """
+    torch.manual_seed(recipe.plan.seed)
+    pretraining = pretraining_of(recipe, train, choose, device, progress)
+    facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
+    claim(out, facts)
+    judge = _judge(pretraining, train, choose, recipe.plan.precision)
+    network = pretrain(pretraining, train.records, recipe.plan, out, judge, progress, device)
+    alone = pretraining.inference(network)
+    card = pretrained_card(alone.config, facts, metrics_of(out))
+    side = pretraining.text_side(network)
+
+    def beside(folder: Path) -> None:
+        if side is not None:
+            save_text_side(*side, folder, bits=recipe.bits)
+
+    save_checkpoint(alone, out / "checkpoint", card, recipe.bits, beside)
+    return out / "checkpoint"
+
+
+def pretraining_of(
+    recipe: Recipe, train: Prepared, choose: Prepared, device: str, progress: Callable[[str], None]
+) -> Pretraining:
+    """The pretraining that a recipe names by one of its tables."""
+    if recipe.captioning is not None:
+        return captioning(recipe, recipe.captioning, train, choose, device, progress)
+    raise UsageError("The configuration names no pretraining.", "Give it a table captioning.")
+
+
+def carries(recipe: Recipe) -> Callable[[Row], bool] | None:
+    """Which ECGs a pretraining learns from: those of which something is said. None for a supervised training."""
+    if recipe.captioning is not None:
+        return lambda row: bool(findings(row))
+    if recipe.generating is not None:
+        return lambda row: bool((row.text or "").strip())
+    return None
+
+
+def _judge(pretraining: Pretraining, train: Prepared, choose: Prepared, precision: str) -> Judge:
+    """The vote of neighbours, whose mean is the score, beside what the pretraining itself has to say."""
+    neighbours = judge_on(choose.examples, train.examples, membership(VOCABULARY.codes(), "super"), precision)
+
+    def judge(network: Any) -> dict[str, float]:
+        return {**pretraining.scores(network), **neighbours(pretraining.inference(network))}
+
+    return judge

@@ -1,0 +1,52 @@
+"""What is left of a batch whose loss is not finite: which ECGs it had, and what each part of the loss was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from einthoven.training.plan import TrainingError
+
+FILE = "stopped.json"
+
+
+def stopped(
+    folder: Path,
+    epoch: int,
+    step: int,
+    rows: NDArray[np.integer[Any]],
+    losses: Mapping[str, Tensor],
+    steepness: Tensor,
+    names: Sequence[str] = (),
+) -> TrainingError:
+    """Writes the batch to `stopped.json` in the run's folder, and gives the error to raise.
+
+    Args:
+        epoch, step: from 1. rows: places of its ECGs in the training set.
+        steepness: length of the gradient. names: of all training ECGs, where they have any.
+    """
+    records = [names[row] for row in rows] if names else []
+    parts = {name: str(value.item()) for name, value in losses.items()}
+    said = {
+        "epoch": epoch,
+        "step": step,
+        "rows": rows.tolist(),
+        "records": records,
+        "losses": parts,
+        "gradient": str(steepness.item()),
+    }
+    (folder / FILE).write_text(json.dumps(said, indent=1), encoding="utf-8")
+    return TrainingError(
+        f"The loss is not finite in epoch {epoch}, step {step} (ECGs {_listed(records or rows.tolist())}).",
+        f"Lower the learning rate, or look at these ECGs, all of which are in {FILE}; the last epoch's state is kept.",
+    )
+
+
+def _listed(rows: Sequence[object]) -> str:
+    return ", ".join(map(str, rows[:8])) + (f" and {len(rows) - 8} more" if len(rows) > 8 else "")
