@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from einthoven.ecg import UsageError
-from einthoven.knowledge.labels import VOCABULARIES, read_label, read_labels, vocabulary_labels
+from einthoven.knowledge.labels import VOCABULARIES, read_label, read_labels, readable, vocabulary_labels
 from einthoven.statements import LANGUAGES, VOCABULARY, label_set, wordings
 
 
@@ -84,3 +84,10 @@ def test_an_unknown_vocabulary_names_those_that_are_near():
 
 def test_a_class_and_one_of_its_codes_may_stand_side_by_side():
     assert len(read_labels(["MI", "IMI", "inferior myocardial infarction or lateral myocardial infarction"])) == 3
+
+
+def test_words_that_a_text_side_does_not_know_are_replaced_by_the_wording_of_their_codes():
+    assert readable(read_label("fibrillating atria"), lambda text: 1.0) == "fibrillating atria"
+    assert readable(read_label("fibrillating atria"), lambda text: 0.2) == "atrial fibrillation"
+    assert readable(read_label("wobbly thing"), lambda text: 0.2) is None
+    assert readable(read_label("MI"), lambda text: 0.2) is None

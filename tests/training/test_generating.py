@@ -41,6 +41,7 @@ def test_training_gives_a_writer_that_costs_less_than_before_and_a_stopped_run_g
     )
     texts = ReportWriter(folder)([simulate(72), simulate(45)])
     assert len(texts) == 2 and all(isinstance(text, str) for text in texts)
+
     def stop(line: str) -> None:
         if line.startswith("epoch 2/2"):
             raise KeyboardInterrupt

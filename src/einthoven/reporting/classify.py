@@ -7,22 +7,19 @@ was learned for labels of the vocabulary; for others it is guesswork, and marked
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from einthoven.ecg import ECG, ModelError
-from einthoven.knowledge.labels import Label, read_labels
+from einthoven.knowledge.labels import Label, read_labels, readable
 from einthoven.models import Model, load_model
 from einthoven.quality import assess
 from einthoven.reporting.draft import DISCLAIMER
 from einthoven.reporting.report import PRESENT, SHORT_S, refusals
 from einthoven.retrieval import POSSIBLE
 from einthoven.statements import VOCABULARY
-
-READ = 0.5
-"""The share of a label's letters in words that the text side has read, below which it is not scored."""
 
 GUESS = "outside the vocabulary: guesswork"
 MEANING = (
@@ -154,9 +151,10 @@ def classify(ecg: ECG, labels: Sequence[str | Label], model: Model | None = None
     doubts = list(quality.reasons)
     doubts += [f"The recording lasts only {ecg.seconds:.1f} s."] if ecg.seconds < SHORT_S else []
     doubts += [] if ecg.calibrated else ["The gain is unknown: nothing that depends on voltage can be relied on."]
-    why = [one.refused or ("" if text.read(one.text) >= READ else UNREAD) for one in asked]
+    asked = tuple(replace(one, text=readable(one, text.read) or "") for one in asked)
+    why = [one.refused or ("" if one.text else UNREAD) for one in asked]
     embedding, head = model.run([ecg])
-    near = text.embed([one.text for one in asked]) @ embedding[0]
+    near = text.embed([one.text or one.asked for one in asked]) @ embedding[0]
     likely = text.config.likelihood
     scored = []
     for one, refused, cosine in zip(asked, why, near.tolist(), strict=True):

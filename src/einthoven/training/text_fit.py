@@ -32,9 +32,9 @@ from einthoven.models.text_side import OwnText, save_text_side
 from einthoven.models.text_tower import build_tokenizer, encode
 from einthoven.statements import VOCABULARY
 from einthoven.statements.withheld import withheld
-from einthoven.training.loop import schedule
 from einthoven.training.plan import TrainingError
 from einthoven.training.sayings import Kind, Saying, descriptions, labels, lists, own_words, reports, without
+from einthoven.training.schedule import cosine
 from einthoven.training.text_ecgs import EmbeddedECGs, embedded
 from einthoven.training.text_judge import likelihood, scores
 from einthoven.training.text_recipe import TextPlan, TextRecipe
@@ -193,7 +193,7 @@ class Fit:
         for step in range(plan.steps):
             module.train()
             for group in optimizer.param_groups:
-                group["lr"] = plan.rate * schedule(step / plan.steps, plan.warmup)
+                group["lr"] = plan.rate * cosine(step / plan.steps, plan.warmup)
             some = [rng.choice(self.chances[kind][0], count, p=self.chances[kind][1]) for kind, count in drawn.items()]
             loss = self._loss(module, np.concatenate(some), scale, bias, rng)
             optimizer.zero_grad(set_to_none=True)
