@@ -37,8 +37,8 @@ NOTES = (
     "also of seen labels, compete for the nearest. Thresholds from unlabelled scores are Otsu's, of the choosing fold.",
 )
 SUPERVISED = (
-    "The model has a statement head: its ECG side was trained on labels, and an unseen label is unseen by the text side "
-    "alone."
+    "The model has a statement head: its ECG side was trained on labels, and an unseen label is unseen by the text "
+    "side alone."
 )
 
 
