@@ -113,11 +113,12 @@ class Classification:
 
     def __str__(self) -> str:
         head = {"scored": "LABELS", "caution": "LABELS WITH CAUTION", "none": "NO LABELS: the ECG is not fit"}
-        lines = [head[self.outcome], *(f"  because: {reason}" for reason in self.reasons), ""]
+        lines = [head[self.outcome], *(f"  because: {reason}" for reason in self.reasons)]
+        lines += [""] if self.outcome != "none" else []
         if self.none_of_these:
             lines += ["None of these is convincing. That does not make the ECG a normal one.", ""]
         width = max((len(one.label.asked) for one in self.labels), default=0)
-        lines += [_line(one, width) for one in self.labels if not one.refused]
+        lines += [_line(one, one.similarity, width) for one in self.labels if one.similarity is not None]
         refused = [f"  {one.label.asked}: {one.refused}" for one in self.labels if one.refused]
         lines += ["", "Not scored", *refused] if refused else []
         lines += ["", self.meaning] if self.meaning else []
@@ -175,9 +176,9 @@ def _told(label: Label, codes: Sequence[str], head: np.ndarray) -> dict[str, flo
     return {"any of them": float(-np.expm1(np.log1p(-np.minimum(list(each.values()), 1 - 1e-9)).sum()))}
 
 
-def _line(one: Scored, width: int) -> str:
+def _line(one: Scored, similarity: float, width: int) -> str:
     chance = "" if one.probability is None else f"{one.probability:7.1%}  "
-    told = ", ".join(f"{chance:.1%} ({code})" for code, chance in one.head.items())
+    told = ", ".join(f"{head:.1%} ({code})" for code, head in one.head.items())
     note = f"statement head {told}" if one.head else "" if one.label.codes else GUESS
     mark = "  ! critical finding" if one.critical and one.convincing else ""
-    return f"  {one.label.asked:<{width}}  {chance}similarity {one.similarity:+.3f}  {note}".rstrip() + mark
+    return f"  {one.label.asked:<{width}}  {chance}similarity {similarity:+.3f}  {note}".rstrip() + mark
