@@ -25,7 +25,7 @@ def draw_neighbours(
     file: Path | None,
     out: Path,
     given: list[Statement] | None,
-    archive: Path | None,
+    archive: str | None,
     data: Path | None,
     language: Language,
     dpi: float | None,
