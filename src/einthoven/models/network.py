@@ -32,7 +32,7 @@ class Network(nn.Module):
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(batch, 12, time), (batch, time) to embeddings (batch, d) of length 1 and logits (batch, codes)."""
         features, pooled = self.encoder(signal, valid)
-        logits = pooled.new_zeros(len(pooled), 0) if self.statements is None else self.statements(pooled)
+        logits = pooled.new_zeros(pooled.shape[0], 0) if self.statements is None else self.statements(pooled)
         found = pooled
         if isinstance(self.pool, AttentionPool):
             there = None if valid is None else token_mask(valid, self.encoder.stride, features.shape[1])
