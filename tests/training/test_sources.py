@@ -104,7 +104,9 @@ def test_streamed_signals_are_those_in_memory(tmp_path):
     held, read = (open_source(one, tmp_path / "c") for one in (data, replace(data, stream=True)))
     whole = prepare_rows(held.train(), ("NORM",), how)
     later = prepare_rows(read.train(), ("NORM",), how, streamed=read.streamed)
-    assert later.sha256 == whole.sha256 and later.rows == whole.rows and isinstance(later.examples.signal, Streamed)
+    assert (
+        later.sha256 == whole.sha256 and later.records == whole.records and isinstance(later.examples.signal, Streamed)
+    )
     assert len(later.examples) == len(whole.examples) == 10
     for some in (np.array([7, 0, 3, 3]), slice(None, None, 3), slice(4, 6)):
         np.testing.assert_array_equal(later.examples.signal[some], whole.examples.signal[some])
