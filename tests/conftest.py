@@ -395,6 +395,31 @@ def gguf() -> Path:
     return Path(next(str(file.locate()) for file in files if file.suffix == ".gguf"))
 
 
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory):
+    """A folder with a BERT of random weights (2 layers of 16, 16 places) and its WordPiece tokenizer, as published."""
+    transformers = pytest.importorskip("transformers")
+    import torch
+    from tokenizers import Tokenizer
+
+    folder = tmp_path_factory.mktemp("tiny") / "bert"
+    words = ["sinus", "rhythm", "normal", "ecg", "left", "bundle", "branch", "block", "old", "infarction", ",", "."]
+    vocabulary = ["[PAD]", "[UNK]", "[MASK]", *words, "[CLS]", "[SEP]", *(f"##{letter}" for letter in "abcdefg")]
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    config = transformers.BertConfig(
+        vocab_size=len(vocabulary), max_position_embeddings=16, initializer_range=0.3, **sizes
+    )
+    transformers.BertModel(config).save_pretrained(folder)
+    (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
+    transformers.BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    published = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    published.enable_truncation(14)
+    published.enable_padding(length=14)  # many are published so
+    published.save(str(folder / "tokenizer.json"))
+    return folder
+
+
 class TinyMIMIC:
     """Writes a folder in the layout of MIMIC-IV-ECG."""
 

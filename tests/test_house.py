@@ -21,6 +21,7 @@ FLOORS = {
     "models": 3,
     **dict.fromkeys(("training", "retrieval"), 4),
     "reporting": 5,
+    "answering": 5,
     "evaluation": 6,
     "cli": 7,
 }

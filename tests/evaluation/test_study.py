@@ -15,6 +15,7 @@ from einthoven.evaluation.study import (
     StudyRow,
     check_finished,
     document_of,
+    failures,
     outcomes,
     read_study,
     recipe_of,
@@ -112,8 +113,11 @@ def test_outcomes_are_means_and_spreads_of_the_epochs_that_are_kept(study_file, 
     finish(study_file, out, runs[2], line(0.6, head_all=0.9), line(0.6, seconds=240.0, head_all=0.1))
     (found,) = outcomes(study, out)
     assert (found.row, found.runs, found.parameters) == ("base", 2, 77)
-    assert found.scores == pytest.approx({"head_super": 0.7, "vote_super": 0.7, "head_all": 0.85, "vote_all": 0.7})
-    assert found.spread == pytest.approx({"head_super": 0.2, "vote_super": 0.2, "head_all": 0.1, "vote_all": 0.2})
+    means = {"head_super": 0.7, "vote_super": 0.7, "head_all": 0.85, "vote_all": 0.7}
+    spread = {"head_super": 0.2, "vote_super": 0.2, "head_all": 0.1, "vote_all": 0.2}
+    assert {key: one.value for key, one in found.scores.items()} == pytest.approx(means)
+    assert {key: one.high - one.low for key, one in found.scores.items()} == pytest.approx(spread)
+    assert (found.score.value, found.score.low, found.score.high) == pytest.approx((0.7, 0.6, 0.8))
     assert found.minutes == 3
     assert outcomes(study, tmp_path / "nowhere") == []
 
@@ -123,12 +127,14 @@ def test_the_table_and_the_document_say_what_the_outcomes_say(study_file, finish
     for place, run in enumerate(runs_of(study)[:3]):
         finish(study_file, out, run, line(0.5 + place / 100, seconds=600.0), parameters=1_230_000)
     found = outcomes(study, out)
-    lines = table_of(study, found).splitlines()
+    said = table_of(study, found).markdown()
+    lines = said[: said.index("\n\nIn brackets")].splitlines()
+    assert "seeds 0, 1" in said
     assert lines[0] == "**two ways**" and len({text.count("|") for text in lines[2:]}) == 1
     assert [cell.strip() for cell in lines[4].strip("|").split("|")] == [
         "base",
         *["0.510 (0.020)"] * 4,
-        "0.5100",
+        "0.510 (0.020)",
         "10",
         "1.23 M",
         "2",
@@ -145,8 +151,36 @@ def test_a_name_does_not_break_the_table(study_file, finish, tmp_path):
     study = Study("x", "base.yaml", (StudyRow("a | b"),))
     study_file.write_text(yaml.safe_dump({"title": "x", "base": "base.yaml", "rows": [{"name": "a | b"}]}))
     finish(study_file, tmp_path / "out", runs_of(study)[0], line(0.5))
-    lines = table_of(study, outcomes(study, tmp_path / "out")).splitlines()[2:]
-    assert len({text.count("|") for text in lines}) == 1
+    said = table_of(study, outcomes(study, tmp_path / "out")).markdown()
+    assert len({text.count("|") for text in said.splitlines() if text.startswith("|")}) == 1
+
+
+def test_a_pretraining_shows_what_it_scores(study_file, finish, tmp_path):
+    study, out = read_study(study_file), tmp_path / "out"
+    scores = {"vote_all": 0.7, "retrieval_1": 0.2, "held_out_caption": 1.5, "score": 0.7, "caption": 2.0}
+    finish(study_file, out, runs_of(study)[0], {"epoch": 1, "seconds": 60.0, **scores})
+    (found,) = outcomes(study, out)
+    assert sorted(found.scores) == ["held_out_caption", "retrieval_1", "vote_all"]
+
+
+def test_a_failed_run_is_a_row_that_says_why(study_file, finish, tmp_path):
+    study, out = read_study(study_file), tmp_path / "out"
+    runs = runs_of(study)
+    finish(study_file, out, runs[0], line(0.5))
+    for run in (runs[1], runs[2]):
+        (out / run.folder).mkdir(parents=True)
+        (out / run.folder / "failed.json").write_text(json.dumps({"code": 1, "error": "no | room"}))
+    (out / runs[0].folder / "failed.json").write_text("{}")  # of an earlier try: it has been finished since
+    failed = failures(study, out)
+    assert [(one.row, one.seed, one.error) for one in failed] == [("vote: 1", 0, "no | room"), ("base", 1, "no | room")]
+    table = table_of(study, outcomes(study, out), failed)
+    assert table.cells["vote: 1"] == {"FAILED": "seed 0: no / room"}
+    assert table.cells["base"]["FAILED"] == "seed 1: no / room" and table.cells["base"]["seeds"] == 1
+    assert len({text.count("|") for text in table.markdown().splitlines() if text.startswith("|")}) == 1
+    assert document_of(study, [], failed)["failed"][0] == {"row": "vote: 1", "seed": 0, "error": "no | room"}
+    (out / runs[1].folder / "failed.json").write_text("{")
+    with pytest.raises(UsageError, match="cannot be read"):
+        failures(study, out)
 
 
 def test_a_finished_run_whose_row_has_changed_is_refused(study_file, finish, tmp_path):

@@ -20,7 +20,7 @@ import yaml
 from einthoven.cli import main
 from einthoven.ecg import UsageError
 from einthoven.evaluation import study_runs
-from einthoven.evaluation.study import SCORES, outcomes, read_study, runs_of
+from einthoven.evaluation.study import SCORES, failures, outcomes, read_study, runs_of
 from einthoven.evaluation.study_runs import StudyError, run_study
 
 pytest.importorskip("torch")
@@ -67,8 +67,9 @@ def test_a_study_is_run_and_what_is_lacking_run_again(study_file, made_up_ptbxl,
         lines = [metrics(out / name / f"seed{seed}")[-1] for seed in (0, 1)]
         assert ("vote" in lines[0]) == (name == "vote-1") and lines[0] != lines[1]
         for key in SCORES:
-            assert found.scores[key] == pytest.approx(fmean(one[key] for one in lines))
-            assert found.spread[key] == pytest.approx(abs(lines[0][key] - lines[1][key]))
+            assert found.scores[key].value == pytest.approx(fmean(one[key] for one in lines))
+            spread = found.scores[key].high - found.scores[key].low
+            assert spread == pytest.approx(abs(lines[0][key] - lines[1][key]))
         assert found.runs == 2
     before = {path: path.read_bytes() for path in out.rglob("*.jsonl")}
     gone = out / "vote-1" / "seed0"
@@ -95,6 +96,9 @@ def test_a_row_that_fails_is_named_and_the_others_finish(study_file, made_up_ptb
     assert "config.json" in (out / "broken" / "seed0" / "log.txt").read_text()
     assert "checkpoint in" in (out / "base" / "seed0" / "log.txt").read_text()
     assert [one.row for one in outcomes(study, out)] == ["base", "vote: 1"]
+    (failed,) = failures(study, out)
+    assert (failed.row, failed.seed) == ("broken", 0)
+    assert failed.error == "The checkpoint nowhere lacks config.json. Copy the whole folder, or export it again."
     in_process.clear()
     with pytest.raises(StudyError, match="1 of 1 runs failed"):
         run_study(study, study_file, made_up_ptbxl, out)

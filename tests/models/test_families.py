@@ -14,8 +14,8 @@ from safetensors.numpy import load_file
 from einthoven.ecg import ModelError, UsageError
 from einthoven.models.checkpoint import check_against_torch, load_network, save_checkpoint
 from einthoven.models.config import ModelConfig, Preparation
-from einthoven.models.encoders.settings import Recurrent, ResNet, Several, StateSpace, Transformer
-from einthoven.models.encoders.sizes import LSTMS, RESNET, S4D, VIT, Cells, Layers, Residual
+from einthoven.models.encoders.settings import ConvTransformer, Recurrent, ResNet, Several, StateSpace, Transformer
+from einthoven.models.encoders.sizes import LSTMS, M3AE, RESNET, S4D, VIT, Cells, ConvTokens, Layers, Residual
 from einthoven.models.network import Network
 from einthoven.models.weights import tensor_places
 
@@ -27,6 +27,7 @@ SMALL = {  # each with a weight of every kind that is too large to lie in the gr
     "lstm": (LSTMS, Cells(8, 2), Recurrent),
     "lstm both ways": (LSTMS, Cells(8, 2, True), Recurrent),
     "transformer": (VIT, Layers(64, 1, 2), Transformer),
+    "conv_transformer": (M3AE, ConvTokens(64, 64, 1, 2, 64, 4), ConvTransformer),
     "state_space": (S4D, Layers(64, 1), partial(StateSpace, states=64)),
 }
 

@@ -74,7 +74,7 @@ def test_greedy_is_the_argmax_step_by_step(seed, count, longest):
 @settings(max_examples=30, deadline=None)
 @given(some.integers(0, 9999), some.integers(1, 3), some.sampled_from([0.0, 1.0]))
 def test_a_beam_of_one_is_greedy(seed, count, penalty):
-    one, other = beam(Tree(seed), count, 5, 1, penalty), greedy(Tree(seed), count, 5)
+    one, other = beam(Tree(seed), count, 5, width=1, length_penalty=penalty), greedy(Tree(seed), count, 5)
     assert [(t.ids, t.ended) for t in one] == [(t.ids, t.ended) for t in other]
     assert [t.log_probability for t in one] == pytest.approx([t.log_probability for t in other], abs=1e-5)
 
@@ -86,13 +86,13 @@ def test_a_wide_beam_finds_the_best_of_all_texts(seed, longest, penalty):
     texts = {(text, ended): total for text, total, ended in tree.every_text(1, longest)}
     assert sum(map(math.exp, texts.values())) == pytest.approx(1)
     best = max(texts, key=lambda key: texts[key] / (len(key[0]) + key[1]) ** penalty)
-    found = beam(tree, 2, longest, len(texts), penalty)[1]
+    found = beam(tree, 2, longest, width=len(texts), length_penalty=penalty)[1]
     assert (found.ids, found.ended) == best
     assert found.log_probability == pytest.approx(texts[best], abs=1e-4)
 
 
 def test_a_beam_finds_what_greed_misses():
-    seeds = [(greedy(Tree(s), 1, 4)[0], beam(Tree(s), 1, 4, 4)[0]) for s in range(30)]
+    seeds = [(greedy(Tree(s), 1, 4)[0], beam(Tree(s), 1, 4, width=4)[0]) for s in range(30)]
     assert any(b.log_probability > g.log_probability + 0.1 for g, b in seeds)
 
 
@@ -116,14 +116,14 @@ def test_the_nucleus_is_kept_and_drawn_from_as_it_says(p):
     def same_ecg(ids, owner):
         return tree(ids, torch.zeros_like(owner))
 
-    drawn = Counter(text.ids[0] if text.ids else END_ID for text in nucleus(same_ecg, 3000, 1, p, seed=1))
+    drawn = Counter(text.ids[0] if text.ids else END_ID for text in nucleus(same_ecg, 3000, 1, p=p, seed=1))
     assert set(drawn) == set(kept)
     for token, share in kept.items():
         assert drawn[token] / 3000 == pytest.approx(share / held, abs=0.04)
 
 
 def test_a_seed_draws_the_same_and_another_another():
-    draws = [[t.ids for t in nucleus(Tree(1, 0.5), 20, 5, 1.0, seed=seed)] for seed in (1, 1, 2)]
+    draws = [[t.ids for t in nucleus(Tree(1, 0.5), 20, 5, p=1.0, seed=seed)] for seed in (1, 1, 2)]
     assert draws[0] == draws[1] != draws[2]
 
 
@@ -138,7 +138,7 @@ def test_what_cannot_be_is_refused():
         with pytest.raises(UsageError, match="nucleus"):
             write(Tree(0), 1, 3)
     with pytest.raises(UsageError, match="beam"):
-        beam(Tree(0), 1, 3, 0)
+        beam(Tree(0), 1, 3, width=0)
 
 
 @pytest.mark.parametrize("write", [greedy, beam, nucleus])

@@ -23,36 +23,62 @@ def run(
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the data set lies.")],
     out: OutOption,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Trainings at a time; they share the cores.")] = 1,
-    dry: Annotated[bool, typer.Option("--dry", help="Only list the runs.")] = False,
+    ray: Annotated[
+        bool, typer.Option("--ray", help="Trainings as Ray tasks, on the cluster RAY_ADDRESS names or on this machine.")
+    ] = False,
+    dry: Annotated[bool, typer.Option("--dry", help="Only list the runs and what they cost.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train every row with every seed, and print the table. Finished runs are not repeated."""
     need_packages("train", "torch", "safetensors", "tokenizers", "onnx", "onnxscript", "yaml")
     from einthoven.evaluation.study import read_study, runs_of
+    from einthoven.evaluation.study_dry import DEVICES, cost_table, costs_of
     from einthoven.evaluation.study_runs import run_study
 
     found = read_study(study)
     if dry:
+        costs = costs_of(found, study, data, out)
         if as_json:
-            print_json([{"row": one.row, "seed": one.seed, "changes": list(one.changes)} for one in runs_of(found)])
+            runs = [{"row": one.row, "seed": one.seed, "changes": list(one.changes)} for one in runs_of(found)]
+            hours = [{str(n): one.hours(n) for n in DEVICES} for one in costs]
+            rows = [{**vars(one), "hours": some} for one, some in zip(costs, hours, strict=True)]
+            print_json({"runs": runs, "costs": rows})
         else:
             print("\n".join(f"{one.row:<40} seed {one.seed}  {' '.join(one.changes)}" for one in runs_of(found)))
+            print(f"\n{cost_table(found, costs).markdown()}")
         return
-    with progress_line() as progress:
-        run_study(found, study, data, out, jobs, progress)
-    show(study, out, as_json)
+    if ray:
+        need_packages("scale", "ray")
+        from einthoven.evaluation.study_ray import ray_workers
+
+        with ray_workers(jobs) as start, progress_line() as progress:
+            run_study(found, study, data, out, jobs, progress, start)
+    else:
+        with progress_line() as progress:
+            run_study(found, study, data, out, jobs, progress)
+    show(study, out, as_json=as_json)
 
 
 @app.command()
-def show(study: StudyArgument, out: OutOption, as_json: Json = False) -> None:
-    """Print the table of the runs that are finished."""
+def show(
+    study: StudyArgument,
+    out: OutOption,
+    figure: Annotated[
+        Path | None, typer.Option("--out-figure", metavar="FILE.svg", help="Draw the table there, too.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the table of the runs that are finished or have failed, from what they left alone."""
     need_packages("train", "yaml")
-    from einthoven.evaluation.study import check_finished, document_of, outcomes, read_study, table_of
+    from einthoven.evaluation.study import check_finished, document_of, failures, outcomes, read_study, table_of
+    from einthoven.evaluation.study_figure import save_study_figure
 
     found = read_study(study)
     check_finished(found, study, out)
-    done = outcomes(found, out)
+    done, failed = outcomes(found, out), failures(found, out)
+    if figure is not None:
+        save_study_figure(found, done, figure)
     if as_json:
-        print_json(document_of(found, done))
+        print_json(document_of(found, done, failed))
     else:
-        print(table_of(found, done))
+        print(table_of(found, done, failed).markdown())

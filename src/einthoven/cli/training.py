@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,12 @@ def train(
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, such as plan.epochs=3.")
     ] = None,
+    devices: Annotated[
+        int, typer.Option("--devices", min=1, help="GPUs of this machine (without any: processes) that train together.")
+    ] = 1,
+    nodes: Annotated[
+        int, typer.Option("--nodes", min=1, help="Machines that run this same command and meet at MASTER_ADDR.")
+    ] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     dry: Annotated[bool, typer.Option("--dry", help="Only say what would be trained.")] = False,
     as_json: Json = False,
@@ -36,8 +43,10 @@ def train(
 
     words = read_text_recipe(config, changes or ())
     if words is not None:
-        fit_words(words, data, out, resume or dry, as_json)
+        fit_words(words, data, out, resume or dry or devices * nodes > 1, as_json)
         return
+    from einthoven.training.distributed import started_first
+    from einthoven.training.launch import launched
     from einthoven.training.run import plan_of
     from einthoven.training.run import train as run
 
@@ -51,9 +60,17 @@ def train(
         return
     if not resume and any((out / name).exists() for name in ("metrics.jsonl", "member0")):
         raise FileError(f"{out} holds a run already.", "Go on with it (--resume), or name another --out.")
+    status = launched(devices, nodes, sys.argv[1:])
+    if status is not None:
+        raise typer.Exit(1 if status else 0)
     with progress_line() as progress:
         folder = run(recipe, data, out, progress)
-    _tell(folder, as_json)
+    if started_first():
+        from einthoven.evaluation.training_curves import save_training_curves
+
+        for line in sorted(out.glob("**/metrics.jsonl")):
+            save_training_curves(line.parent)
+        _tell(folder, as_json)
 
 
 def fit_words(recipe: TextRecipe, data: Path, out: Path, asks_more: bool, as_json: bool) -> None:
@@ -61,7 +78,10 @@ def fit_words(recipe: TextRecipe, data: Path, out: Path, asks_more: bool, as_jso
     from einthoven.training.text_fit import fit_text_side
 
     if asks_more:
-        raise UsageError("A text side is fitted in minutes: no --resume, no --dry.", "Leave the option out.")
+        raise UsageError(
+            "A text side is fitted in minutes on one device: no --resume, no --dry, no --devices or --nodes.",
+            "Leave the option out.",
+        )
     with progress_line() as progress:
         folder = fit_text_side(recipe, data, out, progress)
     _tell(folder, as_json)

@@ -11,10 +11,17 @@ from statistics import fmean
 from typing import Any
 
 from einthoven.ecg import UsageError
+from einthoven.evaluation.cells import Cell, Value
+from einthoven.evaluation.table import Table
 from einthoven.models.settings import from_dict
 from einthoven.training.recipe import Recipe, read_recipe, read_yaml
 
 SCORES = ("head_super", "vote_super", "head_all", "vote_all")
+"""What a supervised training scores."""
+OTHERS = ("retrieval_", "held_out_")
+"""What the names begin with of what pretrainings score beside votes."""
+FAILED = "failed.json"
+"""Where a run's folder says that it failed, and why."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +76,34 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Seeds(Cell):
+    """A mean over seeds; `low` and `high` are the lowest and the highest of them."""
+
+    runs: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f}" + (f" ({self.high - self.low:.3f})" if self.runs > 1 else "")
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """A row's finished runs: means over seeds, the spread (highest minus lowest), and minutes of training a run."""
+    """A row's finished runs: its scores over seeds, `score` that chose among epochs, and minutes of training a run."""
 
     row: str
     runs: int
-    scores: Mapping[str, float]
-    spread: Mapping[str, float]
+    scores: Mapping[str, Seeds]
+    score: Seeds
     minutes: float
     parameters: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that failed, and the last thing that it said."""
+
+    row: str
+    seed: int
+    error: str
 
 
 def read_study(path: Path) -> Study:
@@ -140,12 +166,30 @@ def outcomes(study: Study, out: Path) -> list[Outcome]:
     return found
 
 
+def failures(study: Study, out: Path) -> list[Failure]:
+    """The runs below `out` that failed when they were last tried.
+
+    Raises:
+        UsageError: what a run left about its failure cannot be read.
+    """
+    found = []
+    for run in runs_of(study):
+        path = out / run.folder / FAILED
+        if path.exists() and not is_finished(run, out):
+            try:
+                found.append(Failure(run.row, run.seed, str(json.loads(path.read_text(encoding="utf-8"))["error"])))
+            except (OSError, ValueError, LookupError, TypeError) as fault:
+                raise UsageError(f"{path} cannot be read ({fault}).", "Delete it.") from None
+    return found
+
+
 @dataclass(frozen=True)
 class _Kept:
     """A finished run: its configuration, the scores of the epoch that was kept, seconds of training, parameters."""
 
     recipe: Mapping[str, Any]
     scores: Mapping[str, float]
+    score: float
     seconds: float
     parameters: int
 
@@ -155,43 +199,59 @@ def _kept(folder: Path) -> _Kept:
         facts = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
         lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
         best = max((line for line in lines if "score" in line), key=lambda line: line["score"])
-        scores = {key: best[key] for key in SCORES}
-        return _Kept(facts["recipe"], scores, lines[-1]["seconds"], facts["parameters"])
+        scores = {key: float(best[key]) for key in best if key in SCORES or key.startswith(OTHERS)}
+        return _Kept(facts["recipe"], scores, best["score"], lines[-1]["seconds"], facts["parameters"])
     except (OSError, ValueError, LookupError, TypeError) as fault:
         raise UsageError(f"The run in {folder} cannot be read ({fault}).", "Delete it to train it again.") from None
 
 
 def _outcome(row: str, runs: Sequence[_Kept]) -> Outcome:
-    scores = {key: [run.scores[key] for run in runs] for key in SCORES}
+    every = [key for key in runs[0].scores if all(key in run.scores for run in runs)]
     return Outcome(
         row,
         len(runs),
-        {key: fmean(values) for key, values in scores.items()},
-        {key: max(values) - min(values) for key, values in scores.items()},
+        {key: _over([run.scores[key] for run in runs]) for key in every},
+        _over([run.score for run in runs]),
         fmean(run.seconds for run in runs) / 60,
         runs[0].parameters,
     )
 
 
-def table_of(study: Study, found: Sequence[Outcome]) -> str:
-    """The study's table in Markdown; beside each mean, the seeds' spread."""
-    columns = [key.replace("_", " ") for key in SCORES]
-    lines = [
-        f"**{study.title}**",
-        "",
-        f"| | {' | '.join(columns)} | mean | minutes | parameters | seeds |",
-        "|---" * (len(columns) + 5) + "|",
-    ]
-    for one in found:
-        cells = [f"{one.scores[key]:.3f}" + (f" ({one.spread[key]:.3f})" if one.runs > 1 else "") for key in SCORES]
-        mean = fmean(one.scores.values())
-        lines.append(
-            f"| {one.row.replace('|', '/')} | {' | '.join(cells)} | {mean:.4f} | {one.minutes:.0f} "
-            f"| {one.parameters / 1e6:.2f} M | {one.runs} |"
-        )
-    return "\n".join(lines)
+def _over(values: Sequence[float]) -> Seeds:
+    return Seeds(fmean(values), min(values), max(values), len(values))
 
 
-def document_of(study: Study, found: Sequence[Outcome]) -> dict[str, Any]:
+def table_of(study: Study, found: Sequence[Outcome], failed: Sequence[Failure] = ()) -> Table:
+    """The study's table; beside each mean, the spread of the seeds (highest minus lowest)."""
+    cells: dict[str, dict[str, Value]] = {}
+    done = {one.row: one for one in found}
+    for row in study.rows:
+        name = row.name.replace("|", "/")
+        wrong = [f"seed {one.seed}: {one.error}" for one in failed if one.row == row.name]
+        if row.name in done:
+            one = done[row.name]
+            cells[name] = {key.replace("_", " "): value for key, value in one.scores.items()}
+            cells[name] |= {"mean": one.score, "minutes": f"{one.minutes:.0f}"}
+            cells[name] |= {"parameters": f"{one.parameters / 1e6:.2f} M", "seeds": one.runs}
+        if wrong:
+            cells.setdefault(name, {})["FAILED"] = "; ".join(wrong).replace("|", "/")
+    facts = {"base": study.base, "set": " ".join(study.set) or None, "seeds": ", ".join(map(str, study.seeds))}
+    notes = ["In brackets the highest seed's value minus the lowest's."] if len(study.seeds) > 1 else []
+    return Table(study.title, cells, facts, notes=notes)
+
+
+def document_of(study: Study, found: Sequence[Outcome], failed: Sequence[Failure] = ()) -> dict[str, Any]:
     """The study's table as one JSON document."""
-    return {"title": study.title, "seeds": list(study.seeds), "rows": [vars(one) for one in found]}
+    rows = [
+        {
+            "row": one.row,
+            "runs": one.runs,
+            "scores": {key: value.value for key, value in one.scores.items()},
+            "spread": {key: value.high - value.low for key, value in one.scores.items()},
+            "score": one.score.value,
+            "minutes": one.minutes,
+            "parameters": one.parameters,
+        }
+        for one in found
+    ]
+    return {"title": study.title, "seeds": list(study.seeds), "rows": rows, "failed": [vars(one) for one in failed]}

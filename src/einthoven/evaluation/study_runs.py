@@ -1,24 +1,49 @@
-"""Running a study's trainings, several at a time, each in a process of its own."""
+"""Running a study's trainings, several at a time, each in a process of its own, here or wherever Ray has room."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from einthoven.ecg import EinthovenError
-from einthoven.evaluation.study import Run, Study, check_finished, is_finished, runs_of
+from einthoven.evaluation.study import FAILED, Run, Study, check_finished, is_finished, runs_of
+from einthoven.formats.text import clean
 
 PAUSE = 0.5
+ERROR = "Error: "
+"""What the command begins an error with."""
+LONGEST = 300
+"""Characters of a failure that are kept."""
 
 
 class StudyError(EinthovenError):
     """Runs of a study that failed."""
 
     kind = "study"
+
+
+class Work(Protocol):
+    """A training under way, as `subprocess.Popen` is one."""
+
+    def poll(self) -> int | None:
+        """What it ended with, 0 if well; None while it goes on."""
+
+    def terminate(self) -> None:
+        """Ends it."""
+
+    def wait(self) -> object:
+        """Returns when it has ended."""
+
+
+Start = Callable[[Sequence[str], Path, int], Work]
+"""From a command, the file for what it says, and the threads it may use, to a training under way."""
 
 
 def run_study(
@@ -28,10 +53,15 @@ def run_study(
     out: Path,
     jobs: int = 1,
     progress: Callable[[str], None] = lambda line: None,
+    start: Start | None = None,
 ) -> None:
     """Trains every run that is not finished, `jobs` at a time; an interrupted study goes on where it was.
 
-    The cores are shared out evenly. What each run says goes to `log.txt` in its folder.
+    The cores are shared out evenly. What each run says goes to `log.txt` in its folder, and why it failed, if it
+    did, to `failed.json`.
+
+    Args:
+        start: where trainings run: here, unless told.
 
     Raises:
         StudyError: some run failed; the others were run all the same.
@@ -41,17 +71,19 @@ def run_study(
     waiting = [run for run in runs_of(study) if not is_finished(run, out)]
     total, failed = len(waiting), []
     threads = max(1, (os.cpu_count() or 1) // jobs)
-    working: dict[subprocess.Popen[bytes], Run] = {}
+    working: dict[Work, Run] = {}
     try:
         while waiting or working:
             while waiting and len(working) < jobs:
                 run = waiting.pop(0)
-                working[_start(study, path, data, out, run, threads)] = run
+                working[_begin(study, path, data, out, run, threads, start or start_here)] = run
             time.sleep(PAUSE)
-            for process in [process for process in working if process.poll() is not None]:
-                run = working.pop(process)
-                if process.returncode:
-                    failed.append(run)
+            for process, code in [(process, process.poll()) for process in working]:
+                if code is not None:
+                    run = working.pop(process)
+                    if code:
+                        failed.append(run)
+                        _note_failure(out / run.folder, code)
             names = ", ".join(f"{run.row} (seed {run.seed})" for run in working.values())
             done = f"{total - len(waiting) - len(working)} of {total} runs ended"
             progress(f"{done}; now {names}" if names else done)
@@ -63,19 +95,38 @@ def run_study(
     if failed:
         raise StudyError(
             f"{len(failed)} of {total} runs failed: {', '.join(str(run.folder) for run in failed)}.",
-            f"Their log.txt in {out} says why; run the study again to repeat only these.",
+            f"`study show` and their log.txt in {out} say why; run the study again to repeat only these.",
         )
 
 
-def _start(study: Study, path: Path, data: Path, out: Path, run: Run, threads: int) -> subprocess.Popen[bytes]:
-    folder = out / run.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    changes = [part for change in run.changes for part in ("--set", change)]
-    command = [sys.executable, "-m", "einthoven", "train", str(path.parent / study.base), *changes]
-    with (folder / "log.txt").open("wb") as log:
+def start_here(command: Sequence[str], log: Path, threads: int) -> Work:
+    """A training on this machine."""
+    with log.open("wb") as file:
         return subprocess.Popen(
-            [*command, "--data", str(data), "--out", str(folder), "--resume"],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+            command, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, "OMP_NUM_THREADS": str(threads)}
         )
+
+
+def last_words(log: Path) -> str:
+    """What a training said last: its error if it gave one, else its last line."""
+    try:
+        said = log.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+    at = said.rfind(ERROR)
+    return clean(said[at + len(ERROR) :] if at >= 0 else re.split(r"[\r\n]+", said)[-1], LONGEST)
+
+
+def _begin(study: Study, path: Path, data: Path, out: Path, run: Run, threads: int, start: Start) -> Work:
+    folder = (out / run.folder).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FAILED).unlink(missing_ok=True)
+    changes = [part for change in run.changes for part in ("--set", change)]
+    command = [sys.executable, "-m", "einthoven", "train", str((path.parent / study.base).absolute()), *changes]
+    command += ["--data", str(data.absolute()), "--out", str(folder), "--resume"]
+    return start(command, folder / "log.txt", threads)
+
+
+def _note_failure(folder: Path, code: int) -> None:
+    said = last_words(folder / "log.txt") or "It said nothing."
+    (folder / FAILED).write_text(json.dumps({"code": code, "error": said}) + "\n", encoding="utf-8")

@@ -140,7 +140,7 @@ class _Named:
 
 
 def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Sequence[Found]) -> _Named:
-    covered = {place for note in notes for place in _places(words, note)}
+    covered = {place for note in notes for place in places_of(words, note)}
     own = [one for one in found if one.meaning.kind == "finding" and one.first not in covered]
     verdicts = [one for one in own if one.meaning.scope in ("verdict", "borderline")]
     parsed = parse_report(_blanked(left, words, verdicts))
@@ -196,7 +196,7 @@ def _is_denied(words: Sequence[Token], one: Found) -> bool:
     )
 
 
-def _places(words: Sequence[Token], note: Found) -> range:
+def places_of(words: Sequence[Token], note: Found) -> range:
     """The words that a note takes: its own and the doubt before them, its sentence or the end of it, or the rest."""
     first, after, scope = note.first, note.after, note.meaning.scope
     if scope == "words":
@@ -214,7 +214,7 @@ def _places(words: Sequence[Token], note: Found) -> range:
 def _blanked(text: str, words: Sequence[Token], notes: Sequence[Found]) -> str:
     """The text with a full stop and spaces for the notes, so that every other word keeps its place."""
     for note in notes:
-        places = _places(words, note)
+        places = places_of(words, note)
         start, end = words[places[0]].start, words[places[-1]].end
         text = text[:start] + ";".ljust(end - start) + text[end:]
     return text
@@ -223,7 +223,7 @@ def _blanked(text: str, words: Sequence[Token], notes: Sequence[Found]) -> str:
 def _unread(words: Sequence[Token], found: Sequence[Found], notes: Sequence[Found]) -> tuple[list[str], int]:
     """The words outside of all wordings that are not known, and how many words are or stand inside."""
     own = {place for one in found if one.meaning.scope != "hint" for place in range(one.first, one.after)}
-    own |= {place for one in notes for place in _places(words, one)}
+    own |= {place for one in notes for place in places_of(words, one)}
     rest = [word.form for place, word in enumerate(words) if word.is_word and place not in own]
     known = LEADS | _CODES
     unread = [form for form in rest if form not in known and form[:1] != "v" and not lexicon().meaning(form)]

@@ -16,16 +16,17 @@ class CrossAttention(nn.Module):
     Args:
         width: of the rows that look, and of the result.
         source: width of the rows that are looked at.
+        dropout: share of the looks that are left out in training.
 
     Raises:
         UsageError: `width` cannot be split over `heads`.
     """
 
-    def __init__(self, width: int, source: int, heads: int) -> None:
+    def __init__(self, width: int, source: int, heads: int, dropout: float = 0.0) -> None:
         super().__init__()
         if width % heads:
             raise UsageError(f"Width {width} cannot be split over {heads} heads.", "Make it a multiple.")
-        self.heads = heads
+        self.heads, self.dropout = heads, dropout
         self.ask = nn.Linear(width, width)
         self.answer = nn.Linear(source, 2 * width)
         self.join = nn.Linear(width, width)
@@ -39,7 +40,8 @@ class CrossAttention(nn.Module):
         query = self.ask(x).view(batch, rows, self.heads, -1).transpose(1, 2)
         key, value = self.answer(source).view(batch, source.shape[1], 2, self.heads, -1).permute(2, 0, 3, 1, 4)
         seen = None if there is None else (there | ~there.any(1, keepdim=True))[:, None, None]
-        y = nn.functional.scaled_dot_product_attention(query, key, value, seen)
+        left_out = self.dropout if self.training else 0.0
+        y = nn.functional.scaled_dot_product_attention(query, key, value, seen, left_out)
         joined: Tensor = self.join(y.transpose(1, 2).reshape(batch, rows, width))
         return joined
 
@@ -62,6 +64,6 @@ class AttentionPool(nn.Module):
     def forward(self, features: Tensor, there: Tensor | None = None) -> Tensor:
         """`there` (batch, features), above 0 for features that are looked at: those over signal and not padding."""
         seen = None if there is None else there > 0
-        queries = self.queries.expand(len(features), -1, -1)
+        queries = self.queries.expand(features.shape[0], -1, -1)
         found: Tensor = self.after(self.attention(queries, self.before(features), seen))
         return found

@@ -12,12 +12,12 @@ from einthoven.ecg import UsageError
 from einthoven.models.attention_pool import AttentionPool
 from einthoven.models.caption_decoder import CaptionDecoder
 from einthoven.models.caption_settings import Captioning
-from einthoven.models.config import TextTower
+from einthoven.models.config import Text
 from einthoven.models.encoders.build import build_encoder
 from einthoven.models.encoders.pooling import token_mask
 from einthoven.models.encoders.settings import Encoder
 from einthoven.models.scale import Scale
-from einthoven.models.text_tower import START_ID, TextEncoder
+from einthoven.models.text_tower import Tower, build_text
 
 
 class Captioned(NamedTuple):
@@ -41,33 +41,38 @@ class Captioner(nn.Module):
 
     Args:
         embedding: length d of the embeddings.
+        pretrained: whether a text tower of others comes with the weights that it was published with.
 
     Raises:
         UsageError: a width that cannot be split over the heads, or a text tower too short for a marked text.
+        ModelError: a text encoder of others that is not to be had.
     """
 
-    def __init__(self, encoder: Encoder, text: TextTower, embedding: int, config: Captioning) -> None:
+    def __init__(
+        self, encoder: Encoder, text: Text, embedding: int, config: Captioning, pretrained: bool = True
+    ) -> None:
         super().__init__()
         if text.tokens < 3:
             raise UsageError("Two marks and a word do not fit into the text tower.", "Set text.tokens to 3 or more.")
-        if text.width % config.heads:
+        self.text = build_text(text, pretrained)
+        width, self.tokens, self.vocabulary = self.text.width, self.text.tokens, self.text.vocabulary
+        if width % config.heads:
             raise UsageError(
-                f"The text tower's width {text.width} cannot be split over {config.heads} heads of the decoder.",
+                f"The text tower's width {width} cannot be split over {config.heads} heads of the decoder.",
                 "Choose text.width as a multiple of the captioning's heads.",
             )
-        self.config, self.tokens, self.vocabulary = config, text.tokens, text.vocabulary
+        self.config = config
         self.encoder = build_encoder(encoder)
         if config.pool == "queries":
-            width = _without_pooling(self.encoder, encoder.shortest)
-            self.pool = AttentionPool(width, text.width, 1 + config.queries, config.pool_heads)
+            features = _without_pooling(self.encoder, encoder.shortest)
+            self.pool = AttentionPool(features, width, 1 + config.queries, config.pool_heads)
         else:
-            self.bridge = nn.Sequential(nn.Linear(self.encoder.width, text.width), nn.LayerNorm(text.width, bias=False))
-        self.ecg_embedding = nn.Linear(text.width, embedding, bias=False)
-        self.text = TextEncoder(text)
-        self.text_embedding = nn.Linear(text.width, embedding, bias=False)
+            self.bridge = nn.Sequential(nn.Linear(self.encoder.width, width), nn.LayerNorm(width, bias=False))
+        self.ecg_embedding = nn.Linear(width, embedding, bias=False)
+        self.text_embedding = nn.Linear(width, embedding, bias=False)
         self.scale = Scale(config.scale, config.scale_limit)
-        self.decoder = CaptionDecoder(text.width, config)
-        self.output = nn.Linear(text.width, text.vocabulary, bias=False) if config.output == "own" else None
+        self.decoder = CaptionDecoder(width, config)
+        self.output = nn.Linear(width, self.vocabulary, bias=False) if config.output == "own" else None
 
     def forward(
         self, signal: Tensor, ids: Tensor, valid: Tensor | None = None, contrast: bool = True, caption: bool = True
@@ -124,7 +129,7 @@ class Captioner(nn.Module):
 
     def predict(self, states: Tensor, context: Tensor) -> Tensor:
         """States (batch, length, width) of a text and its ECG's context to logits (batch, length, vocabulary)."""
-        weight = self.text.embed.weight if self.output is None else self.output.weight
+        weight = self.text.words if self.output is None else self.output.weight
         return functional.linear(self.decoder(states, context), weight)
 
     def next_token(self, ids: Tensor, context: Tensor) -> Tensor:
@@ -165,11 +170,11 @@ class _TextSide(nn.Module):
         return functional.normalize(self.text_embedding(state), dim=-1)
 
 
-def whole_text(tower: TextEncoder, ids: Tensor) -> tuple[Tensor, Tensor]:
+def whole_text(tower: Tower, ids: Tensor) -> tuple[Tensor, Tensor]:
     """By one causal pass: the state (batch, width) of a [CLS] that has seen all of a text, and the states of all places
     (batch, length, width). [SEP] predicts nothing: in its place stands that [CLS] (CoCa, section 3.2)."""
     last = (ids != 0).sum(1, keepdim=True) - 1
-    states = tower.states(ids.scatter(1, last, START_ID), causal=True)
+    states = tower.states(ids.scatter(1, last, tower.marks.start), causal=True)
     return states.gather(1, last.unsqueeze(-1).expand(-1, -1, states.shape[-1])).squeeze(1), states
 
 

@@ -73,12 +73,46 @@ class TextTower:
     heads: int = 4
     tokens: int = 64
     vocabulary: int = 2000
+    family: Literal["own"] = "own"
 
     def __post_init__(self) -> None:
+        check_choices(self)
         if min(self.width, self.layers, self.heads, self.tokens, self.vocabulary) < 1:
             raise UsageError("width, layers, heads, tokens and vocabulary are at least 1.", "Correct the text tower.")
         if self.width % self.heads:
             raise UsageError(f"Width {self.width} cannot be split over {self.heads} heads.", "Make it a multiple.")
+
+
+@dataclass(frozen=True)
+class HuggingFaceTower:
+    """A pretrained text encoder of the BERT kind: its weights, its tokenizer, its sizes.
+
+    Args:
+        name: a folder that holds config.json, the tokenizer's files and weights as safetensors, or a name on the
+            Hugging Face hub, such as michiyasunaga/BioLinkBERT-base (ESI's). Only such a name is looked up on the
+            network, and only where it is not in the hub's cache of this machine.
+        revision: the branch, tag or commit on the hub.
+        width: of its states, 768 in encoders of BERT's base size; it is checked against the encoder.
+        tokens: longest text in tokens, its marks of start and end among them; what is longer is cut.
+        checkpointing: computes states anew in the backward pass instead of keeping them: less memory, more time.
+    """
+
+    name: str
+    revision: str = "main"
+    width: int = 768
+    tokens: int = 128
+    checkpointing: bool = False
+    family: Literal["huggingface"] = "huggingface"
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        if not self.name.strip() or not self.revision.strip():
+            raise UsageError("The text encoder has no name.", "Set text.name to a folder or a name on the hub.")
+        if self.tokens < 3:
+            raise UsageError("Two marks and a word do not fit into the text tower.", "Set text.tokens to 3 or more.")
+
+
+Text = TextTower | HuggingFaceTower
 
 
 @dataclass(frozen=True)

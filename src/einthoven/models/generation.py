@@ -5,7 +5,7 @@ Nothing is kept from one token to the next: each step reads what is written so f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,17 +13,19 @@ from torch import Tensor
 
 from einthoven.ecg import ModelError, UsageError
 from einthoven.models.captioner import Captioner
-from einthoven.models.text_tower import END_ID, PAD_ID, START_ID, UNKNOWN_ID
+from einthoven.models.text_tower import Marks
 
-NEVER = (PAD_ID, UNKNOWN_ID, START_ID)
-"""Tokens that are no part of a text; what is probable among the others is all that counts."""
+OURS = Marks()
+"""The marks of a text tower of ours."""
 
 Step = Callable[[Tensor, Tensor], Tensor]
 """From ids (rows, length) written so far, and the number of the ECG (rows,) that each is about, to logits (rows,
 vocabulary) of what follows."""
 
-Write = Callable[[Step, int, int], "list[Written]"]
-"""`greedy`, `beam` or `nucleus`: a step, the number of ECGs and the most tokens to one text for each ECG."""
+Write = Callable[[Step, int, int, Marks], "list[Written]"]
+"""`greedy`, `beam` or `nucleus`: a step, the number of ECGs, the most tokens and the marks to one text for each ECG.
+
+Tokens that are never part of a text are left out; what is probable among the others is all that counts."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +61,24 @@ def describe(
         def step(ids: Tensor, owner: Tensor) -> Tensor:
             return model.next_token(ids.to(signal.device), context[owner.to(signal.device)]).float().cpu()
 
-        return (write or greedy)(step, len(signal), model.tokens - 1)
+        return (write or greedy)(step, len(signal), model.tokens - 1, model.text.marks)
     finally:
         model.train(training)
 
 
-def greedy(step: Step, count: int, longest: int) -> list[Written]:
+def greedy(step: Step, count: int, longest: int, marks: Marks = OURS) -> list[Written]:
     """The most probable token each time; the first of equals."""
-    return _one_by_one(step, count, longest, lambda log_p: log_p.argmax(-1))
+    return _one_by_one(step, count, longest, marks, lambda log_p: log_p.argmax(-1))
 
 
 def nucleus(
-    step: Step, count: int, longest: int, p: float = 0.9, temperature: float = 1.0, seed: int = 0
+    step: Step,
+    count: int,
+    longest: int,
+    marks: Marks = OURS,
+    p: float = 0.9,
+    temperature: float = 1.0,
+    seed: int = 0,
 ) -> list[Written]:
     """Tokens drawn from the fewest most probable ones that hold `p` of the probability (Holtzman 2020, section 3.1).
 
@@ -91,10 +99,12 @@ def nucleus(
         share[share.cumsum(-1) - share >= p] = 0  # the most probable token always stays
         return tokens.gather(-1, torch.multinomial(share, 1, generator=generator)).squeeze(-1)
 
-    return _one_by_one(step, count, longest, draw)
+    return _one_by_one(step, count, longest, marks, draw)
 
 
-def beam(step: Step, count: int, longest: int, width: int = 4, length_penalty: float = 0.0) -> list[Written]:
+def beam(
+    step: Step, count: int, longest: int, marks: Marks = OURS, width: int = 4, length_penalty: float = 0.0
+) -> list[Written]:
     """The best of the `width` texts that are kept each time, for each ECG; a text that has ended keeps its place.
 
     Args:
@@ -118,40 +128,43 @@ def beam(step: Step, count: int, longest: int, width: int = 4, length_penalty: f
             growing = [text for text in kept if not text.ended]
             if not growing:
                 break
-            ids = torch.tensor([[START_ID, *text.ids] for text in growing])
-            log_p = _log_p(step, ids, torch.full((len(growing),), ecg))
+            log_p = _log_p(step, [text.ids for text in growing], [ecg] * len(growing), marks)
             best, tokens = log_p.sort(dim=-1, descending=True, stable=True)
             candidates = [text for text in kept if text.ended]
             for row, text in enumerate(growing):
                 following = zip(best[row, :width].tolist(), tokens[row, :width].tolist(), strict=True)
-                candidates += [_longer(text, token, value) for value, token in following if value > -float("inf")]
+                candidates += [
+                    _longer(text, token, value, marks) for value, token in following if value > -float("inf")
+                ]
             kept = sorted(candidates, key=worth, reverse=True)[:width]
         found.append(kept[0])
     return found
 
 
-def _one_by_one(step: Step, count: int, longest: int, choose: Callable[[Tensor], Tensor]) -> list[Written]:
+def _one_by_one(
+    step: Step, count: int, longest: int, marks: Marks, choose: Callable[[Tensor], Tensor]
+) -> list[Written]:
     texts = [Written((), 0.0, False)] * count
     for _ in range(longest):
         growing = [ecg for ecg, text in enumerate(texts) if not text.ended]
         if not growing:
             break
-        log_p = _log_p(step, torch.tensor([[START_ID, *texts[ecg].ids] for ecg in growing]), torch.tensor(growing))
+        log_p = _log_p(step, [texts[ecg].ids for ecg in growing], growing, marks)
         for row, (ecg, token) in enumerate(zip(growing, choose(log_p).tolist(), strict=True)):
-            texts[ecg] = _longer(texts[ecg], token, log_p[row, token].item())
+            texts[ecg] = _longer(texts[ecg], token, log_p[row, token].item(), marks)
     return texts
 
 
-def _longer(text: Written, token: int, log_p: float) -> Written:
-    ended = token == END_ID
+def _longer(text: Written, token: int, log_p: float, marks: Marks) -> Written:
+    ended = token == marks.end
     return Written(text.ids if ended else (*text.ids, token), text.log_probability + log_p, ended)
 
 
-def _log_p(step: Step, ids: Tensor, owner: Tensor) -> Tensor:
+def _log_p(step: Step, written: Sequence[tuple[int, ...]], owner: Sequence[int], marks: Marks) -> Tensor:
     """Log-probabilities (rows, vocabulary) of tokens that may follow; minus infinity for those that never do."""
-    logits = step(ids, owner)
+    logits = step(torch.tensor([[marks.start, *ids] for ids in written]), torch.tensor(owner))
     if torch.isnan(logits).any() or (logits == float("inf")).any():
         raise ModelError("The model's logits are not finite.", "Look at the ECG, or use another checkpoint.")
     allowed = logits.clone()
-    allowed[:, list(NEVER)] = -float("inf")
+    allowed[:, list(marks.never)] = -float("inf")
     return allowed.log_softmax(-1)

@@ -97,5 +97,5 @@ class ReportWriter:
             return self._network.next_token(ids, context[owner], None if there is None else there[owner]).float()
 
         how = self.config.generating
-        written = beam(step, len(ecgs), how.tokens - 1, how.beam)
+        written = beam(step, len(ecgs), how.tokens - 1, width=how.beam)
         return [self._tokenizer.decode(list(text.ids)) for text in written]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from einthoven.ecg import UsageError
@@ -19,7 +20,7 @@ class Network(nn.Module):
         self.config = config
         self.encoder = build_encoder(config.encoder)
         self.statements = nn.Linear(self.encoder.width, len(config.codes)) if config.codes else None
-        self.pool = build_pool(self.encoder.width, config.pool) if config.pool else None
+        self.pool = build_pool(self.encoder, config.encoder.shortest, config.pool) if config.pool else None
         self.embedding = _projection(config.pool.width if config.pool else self.encoder.width, config)
 
     @property
@@ -31,7 +32,7 @@ class Network(nn.Module):
     def forward(self, signal: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(batch, 12, time), (batch, time) to embeddings (batch, d) of length 1 and logits (batch, codes)."""
         features, pooled = self.encoder(signal, valid)
-        logits = pooled.new_zeros(len(pooled), 0) if self.statements is None else self.statements(pooled)
+        logits = pooled.new_zeros(pooled.shape[0], 0) if self.statements is None else self.statements(pooled)
         found = pooled
         if isinstance(self.pool, AttentionPool):
             there = None if valid is None else token_mask(valid, self.encoder.stride, features.shape[1])
@@ -41,11 +42,25 @@ class Network(nn.Module):
         return nn.functional.normalize(self.embedding(found), dim=-1), logits
 
 
-def build_pool(source: int, config: Pool) -> nn.Module:
-    """From an encoder of width `source`: an `AttentionPool` of one query, or layers on the pooled vector."""
+def build_pool(encoder: nn.Module, samples: int, config: Pool) -> nn.Module:
+    """An `AttentionPool` of one query over an encoder's features, or layers on its pooled vector.
+
+    Args:
+        samples: enough for one token.
+    """
+    features, pooled = _shapes(encoder, samples)
     if config.kind == "query":
-        return AttentionPool(source, config.width, 1, config.heads)
-    return nn.Sequential(nn.Linear(source, config.width), nn.LayerNorm(config.width, bias=False))
+        return AttentionPool(features, config.width, 1, config.heads)
+    return nn.Sequential(nn.Linear(pooled, config.width), nn.LayerNorm(config.width, bias=False))
+
+
+@torch.no_grad()
+def _shapes(encoder: nn.Module, samples: int) -> tuple[int, int]:
+    """Width of an encoder's features and of its pooled vector, which may be of several kinds of pooling."""
+    training = encoder.training
+    features, pooled = encoder.eval()(torch.zeros(1, 12, samples, device=next(encoder.parameters()).device))
+    encoder.train(training)
+    return int(features.shape[-1]), int(pooled.shape[-1])
 
 
 def _projection(width: int, config: ModelConfig) -> nn.Module:

@@ -89,13 +89,15 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     inner = get_args(hint)
     if dataclasses.is_dataclass(hint):
         return from_dict(hint, value, where)  # type: ignore[arg-type]
+    if value is None and NoneType in inner:
+        return None
     families = [kind for kind in inner if dataclasses.is_dataclass(kind)]
     if len(families) > 1:
         return from_dict(_family(families, value, where), value, where)
     if get_origin(hint) is Literal:
         return _choice(hint, value, where)
     if NoneType in inner:
-        return None if value is None else _value(next(k for k in inner if k is not NoneType), value, where)
+        return _value(next(k for k in inner if k is not NoneType), value, where)
     if get_origin(hint) is tuple:
         if not isinstance(value, list | tuple):
             raise UsageError(f"{where} is a list, not {value!r}.", "Write it in brackets, such as [1, 2].")

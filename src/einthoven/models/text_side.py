@@ -15,21 +15,21 @@ from torch import Tensor, nn
 from einthoven.collection import replace_folder
 from einthoven.ecg import ModelError, UsageError
 from einthoven.models.checkpoint import TOLERANCE
-from einthoven.models.config import TextTower
+from einthoven.models.config import Text, TextTower
 from einthoven.models.export import export_module
 from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.session import open_session
 from einthoven.models.stored import as_computed, as_stored
 from einthoven.models.text_config import FOLDER, Likelihood, TextConfig
-from einthoven.models.text_tower import TextEncoder
+from einthoven.models.text_tower import build_text
 
 
 class OwnText(nn.Module):
-    """Our small tower with its projection: token ids (batch, length) to embeddings (batch, d) of length 1."""
+    """A tower with its projection: token ids (batch, length) to embeddings (batch, d) of length 1."""
 
-    def __init__(self, config: TextTower, embedding: int) -> None:
+    def __init__(self, config: Text, embedding: int) -> None:
         super().__init__()
-        self.tower = TextEncoder(config)
+        self.tower = build_text(config, pretrained=False)
         self.projection = nn.Linear(config.width, embedding, bias=False)
 
     def forward(self, ids: Tensor) -> Tensor:

@@ -1,23 +1,84 @@
-"""The small text tower: statements to one vector, and the tokenizer that feeds it."""
+"""Text towers: what they have in common, and the small one of ours with the tokenizer that feeds it."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor, nn
 
 from einthoven.ecg import UsageError
-from einthoven.models.config import TextTower
+from einthoven.models.config import Text, TextTower
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 PAD_ID, UNKNOWN_ID, START_ID, END_ID = 0, 1, 2, 3
 """Their places in every vocabulary; the marks of start and end only where the tokenizer sets marks."""
 
 
-def build_tokenizer(texts: Iterable[str], config: TextTower, marks: bool = False) -> Tokenizer:
-    """A WordPiece tokenizer trained on `texts`, lower-cased, padding and cutting at `config.tokens`.
+@dataclass(frozen=True)
+class Marks:
+    """Ids that are no words. Padding is always 0.
+
+    Args:
+        start, end: what a text begins and ends with.
+        never: what no text holds between these two.
+    """
+
+    start: int = START_ID
+    end: int = END_ID
+    never: tuple[int, ...] = (PAD_ID, UNKNOWN_ID, START_ID)
+
+
+class Tower(nn.Module, ABC):
+    """What every text tower has.
+
+    Attributes:
+        width: entries of a state. tokens: longest text. vocabulary: ids there are. marks: those that are no words.
+    """
+
+    width: int
+    tokens: int
+    vocabulary: int
+    marks: Marks
+
+    @property
+    @abstractmethod
+    def words(self) -> Tensor:
+        """The vector of each id (vocabulary, width), as it is learned."""
+
+    @abstractmethod
+    def states(self, ids: Tensor, causal: bool = False) -> Tensor:
+        """Token ids (batch, length), padded with 0 at their end, to one state a token (batch, length, width).
+
+        Args:
+            causal: a token sees itself and those before it only; otherwise all of its text.
+        """
+
+
+def build_text(config: Text, pretrained: bool = True) -> Tower:
+    """The text tower of a configuration: ours with fresh weights, another's with those it was published with.
+
+    Args:
+        pretrained: False leaves fresh weights in another's, too: for weights that are loaded afterwards.
+
+    Raises:
+        ModelError: the encoder that is named is not to be had, or cannot be a text tower.
+    """
+    if isinstance(config, TextTower):
+        return TextEncoder(config)
+    from einthoven.models.huggingface import HuggingFaceEncoder
+
+    return HuggingFaceEncoder(config, pretrained)
+
+
+def build_tokenizer(texts: Iterable[str], config: Text, marks: bool = False) -> Tokenizer:
+    """The tokenizer of a text tower, padding with 0 and cutting at `config.tokens`.
+
+    Ours is a WordPiece tokenizer trained on `texts`, lower-cased; another's is the one it was published with, which
+    needs no texts and always sets marks.
 
     Args:
         marks: each text begins with [CLS] and ends with [SEP], a text that is cut, too, as a captioner needs it
@@ -25,7 +86,12 @@ def build_tokenizer(texts: Iterable[str], config: TextTower, marks: bool = False
 
     Raises:
         UsageError: `config.vocabulary` is too small for the letters of `texts`.
+        ModelError: the encoder that is named is not to be had.
     """
+    if not isinstance(config, TextTower):
+        from einthoven.models.huggingface import published_tokenizer
+
+        return published_tokenizer(config)
     tokenizer = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -52,7 +118,7 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> Tensor:
     return torch.tensor(ids, dtype=torch.int64).reshape(len(ids), -1 if ids else 0)
 
 
-class TextEncoder(nn.Module):
+class TextEncoder(Tower):
     """Token ids (batch, length) to one vector (batch, width): the mean over the tokens that are there.
 
     A text without a token gives the vector of silence, the last norm's bias.
@@ -67,7 +133,8 @@ class TextEncoder(nn.Module):
         )
         self.layers = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
         self.norm = nn.LayerNorm(config.width)
-        self.width = config.width
+        self.width, self.tokens, self.vocabulary = config.width, config.tokens, config.vocabulary
+        self.marks = Marks()
         nn.init.normal_(self.embed.weight, std=0.02)
 
     def forward(self, ids: Tensor) -> Tensor:
@@ -75,12 +142,13 @@ class TextEncoder(nn.Module):
         weight = (ids != 0).unsqueeze(-1).to(x.dtype)
         return self.norm((x * weight).sum(1) / weight.sum(1).clamp(min=1))  # type: ignore[no-any-return]
 
-    def states(self, ids: Tensor, causal: bool = False) -> Tensor:
-        """Token ids (batch, length) to one state a token (batch, length, width), normalised.
+    @property
+    def words(self) -> Tensor:
+        """The vector of each id (vocabulary, width)."""
+        return self.embed.weight
 
-        Args:
-            causal: a token sees itself and those before it only; otherwise all of its text.
-        """
+    def states(self, ids: Tensor, causal: bool = False) -> Tensor:
+        """One normalised state a token, as `Tower.states` says."""
         return self.norm(self._through(ids, causal))  # type: ignore[no-any-return]
 
     def _through(self, ids: Tensor, causal: bool = False) -> Tensor:

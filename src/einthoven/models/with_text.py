@@ -1,14 +1,14 @@
-"""A network with a small text tower beside it, for supervised training with a contrast of ECG and text."""
+"""A network with a text tower beside it, for supervised training with a contrast of ECG and text."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
-from einthoven.models.config import ModelConfig, TextTower
+from einthoven.models.config import ModelConfig, Text
 from einthoven.models.network import Network
 from einthoven.models.scale import Scale
 from einthoven.models.text_side import OwnText
-from einthoven.models.text_tower import TextEncoder
+from einthoven.models.text_tower import build_text
 
 SCALE_START, SCALE_LIMIT = 1 / 0.07, 100.0  # CLIP's (Radford 2021, section 2.5)
 
@@ -16,10 +16,10 @@ SCALE_START, SCALE_LIMIT = 1 / 0.07, 100.0  # CLIP's (Radford 2021, section 2.5)
 class WithText(Network):
     """ECG and text into one space, and a logit for each statement."""
 
-    def __init__(self, config: ModelConfig, text: TextTower) -> None:
+    def __init__(self, config: ModelConfig, text: Text) -> None:
         super().__init__(config)
         self.tower = text
-        self.text = TextEncoder(text)
+        self.text = build_text(text)
         self.text_embedding = nn.Linear(text.width, config.embedding, bias=False)
         self.scale = Scale(SCALE_START, SCALE_LIMIT)
 

@@ -1,16 +1,17 @@
-"""The texts that a captioner learns from, written for its tokenizer, which is trained on them."""
+"""The texts that a pretraining learns from, written for its tokenizer, which is trained on them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from typing import Literal
+from functools import cache
 
 from tokenizers import Tokenizer
 
 from einthoven.collection import Row
-from einthoven.datasets.texts import Writer, findings
+from einthoven.datasets.texts import Kind, Writer, findings
 from einthoven.knowledge.describe import Assistant
-from einthoven.models.config import TextTower
+from einthoven.models.config import Text
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.training.plan import TrainingError
 
@@ -20,20 +21,22 @@ Texts = tuple[str, ...]
 def texts_of(
     train: Sequence[Row],
     choose: Sequence[Row],
-    kind: Literal["descriptions", "findings"],
-    tower: TextTower,
+    kind: Kind,
+    tower: Text,
     progress: Callable[[str], None] = lambda line: None,
 ) -> tuple[Texts, Texts, Tokenizer]:
     """The texts of the ECGs that are trained on and of those that choose, and the tokenizer trained on the former.
 
     ESI's form (its Figure 2): who was recorded, the findings and, with "descriptions", the waveforms that the handbook
-    of `einthoven.knowledge` gives them. A text is at most as long as the tower takes, cut as `Writer` cuts.
+    of `einthoven.knowledge` gives them; or ECG-ReGen's, report and diagnoses ("regen"). A text is at most as long as
+    the tower takes, cut as `Writer` cuts.
 
     Raises:
         TrainingError: an ECG that is trained on or chooses has no text.
     """
     described = descriptions([*train, *choose]) if kind == "descriptions" else {}
-    progress(f"{len(described)} findings have a description")
+    if described:
+        progress(f"{len(described)} findings have a description")
     uncut = Writer(kind, lambda text: 0, described)
     tokenizer = build_tokenizer(sorted({uncut.of(row) for row in train}), tower, marks=True)
     count = counter(tokenizer)
@@ -60,4 +63,20 @@ def counter(tokenizer: Tokenizer) -> Callable[[str], int]:
     whole = Tokenizer.from_str(tokenizer.to_str())
     whole.no_truncation()
     whole.no_padding()
-    return lambda text: len(whole.encode(text).ids)
+
+    if not _splits_at_spaces(whole):
+        return lambda text: len(whole.encode(text).ids)
+    marks = len(whole.encode("").ids)
+
+    @cache
+    def of_word(word: str) -> int:
+        return len(whole.encode(word, add_special_tokens=False).ids)
+
+    return lambda text: marks + sum(map(of_word, text.split()))
+
+
+def _splits_at_spaces(tokenizer: Tokenizer) -> bool:
+    """Whether what stands between spaces has tokens of its own (BERT's way), so that words are counted once."""
+    how = json.loads(tokenizer.to_str())
+    ahead = (how["pre_tokenizer"] or {}).get("type")
+    return how["model"].get("type") == "WordPiece" and ahead == "BertPreTokenizer"

@@ -25,7 +25,7 @@ def recompute(network: nn.Module) -> None:
     """
     check_without_batch_norm(network, "plan.recompute", "Set plan.recompute to false")
     for layer in _layers(network):
-        layer.forward = partial(_kept, layer, layer.forward)  # type: ignore[method-assign]
+        layer.forward = partial(_kept, layer, layer.forward)
 
 
 def compile_parts(network: nn.Module) -> None:

@@ -19,7 +19,18 @@ from torch import nn
 from einthoven.ecg import UsageError
 from einthoven.models.network import Network
 from einthoven.models.with_text import WithText
-from einthoven.training.batch import Examples, Objective, Speak
+from einthoven.training.batch import Examples, Objective, Signals, Speak
+from einthoven.training.distributed import (
+    alike,
+    average_gradients,
+    check_plan,
+    mean_of,
+    part_seed,
+    rank,
+    same_everywhere,
+    shared_out,
+    steps_of,
+)
 from einthoven.training.lighter import check_without_batch_norm, compile_parts, recompute
 from einthoven.training.memory import Memory
 from einthoven.training.pieces import gradient
@@ -73,7 +84,7 @@ def fit(
         raise UsageError("A contrast with reports needs one for each ECG.", "Pass them in `examples.reports`.")
     with _without_denormals():
         objective = kind(examples, groups, plan, speak, tokenizer, device)
-        run = _Run(objective, len(examples), plan, folder, judge, progress, device, objective.memory)
+        run = _Run(objective, len(examples), plan, folder, judge, progress, device, objective.memory, plain=True)
         return _fit(network.to(device), run, shares or {})
 
 
@@ -109,6 +120,8 @@ class _Run:
     device: str
     memory: Callable[[Any], Memory | None] = lambda network: None
     names: Sequence[str] = ()
+    plain: bool = False
+    """Whether losses are means over a process's own ECGs, and not of the whole batch already."""
 
 
 @contextmanager
@@ -125,6 +138,8 @@ def _without_denormals() -> Iterator[None]:
 
 def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
     plan, folder, device = run.plan, run.folder, run.device
+    check_plan(plan)
+    alike(network)
     if plan.accumulate > 1:
         check_without_batch_norm(network, "plan.accumulate", "Set plan.accumulate to 1")
     if plan.recompute:
@@ -133,8 +148,9 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         compile_parts(network)
     optimizer = _optimizer(network, plan, shares)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
-    write_metrics(folder, state)
-    steps = math.ceil(run.ecgs / plan.batch)
+    if rank() == 0:
+        write_metrics(folder, state)
+    steps = steps_of(run.ecgs, plan)
     began = time.monotonic() - state.seconds
     while state.epoch < plan.epochs:
         network.train()
@@ -143,27 +159,30 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         sums: dict[str, float] = {}
         for step in range(steps):
             at = state.epoch * steps + step
-            rng = np.random.default_rng([plan.seed, 1, at])
-            torch.manual_seed(plan.seed * 1_000_003 + at)
-            rows = order[step * plan.batch : (step + 1) * plan.batch]
+            rng = np.random.default_rng([plan.seed, 1, at, *part_seed()])
+            torch.manual_seed(plan.seed * 1_000_003 + at + 999_983 * rank())
+            every = order[step * plan.batch : (step + 1) * plan.batch]
+            rows = shared_out(every)
             for group in optimizer.param_groups:
                 group["lr"] = group["share"] * plan.rate * share(plan, at, steps)
             optimizer.zero_grad(set_to_none=True)
             losses = gradient(run.work, network, rows, memory, rng, plan.accumulate)
-            total = torch.stack(list(losses.values())).sum()
+            average_gradients(network, len(rows) / len(every) if run.plain else None)
+            values = mean_of(losses, len(rows) / len(every) if run.plain else None)
             steepness = torch.nn.utils.clip_grad_norm_(network.parameters(), plan.clip or math.inf)
-            if not torch.isfinite(total + steepness):
-                raise stopped(folder, state.epoch + 1, step + 1, rows, losses, steepness, run.names)
+            if not math.isfinite(sum(values.values())) or not torch.isfinite(steepness):
+                raise stopped(folder, state.epoch + 1, step + 1, every, values, steepness, run.names)
             optimizer.step()
             state.average(network, min(plan.average, (1 + at) / (10 + at)))
-            for name, value in losses.items():
-                sums[name] = sums.get(name, 0.0) + value.item() / steps
-            run.progress(f"epoch {state.epoch + 1}/{plan.epochs}  step {step + 1}/{steps}  loss {total.item():.3f}")
+            for name, one in values.items():
+                sums[name] = sums.get(name, 0.0) + one / steps
+            said = f"epoch {state.epoch + 1}/{plan.epochs}  step {step + 1}/{steps}"
+            run.progress(f"{said}  loss {sum(values.values()):.3f}")
         state.epoch += 1
         scores: dict[str, float] = {}
         if state.epoch % plan.judge_every == 0 or state.epoch == plan.epochs:
             with state.averaged(network):
-                scores = run.judge(network.eval())
+                scores = same_everywhere(run.judge(network.eval()), device)
                 if not math.isfinite(scores["score"]):
                     raise TrainingError(
                         f"The score after epoch {state.epoch} is {scores['score']}.", "Look at the held-out ECGs."
@@ -173,13 +192,14 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         state.lines.append(
             {"epoch": state.epoch, "seconds": round(state.seconds, 1), **_rounded(sums), **_rounded(scores)}
         )
-        save_state(folder, state, network, optimizer, plan)
+        if rank() == 0:
+            save_state(folder, state, network, optimizer, plan)
     state.load_best(network)
     return network.eval()
 
 
 def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
-    """AdamW with a group for each share of the learning rate, first of matrices, then of vectors."""
+    """AdamW with a group for each share of the learning rate, first of what decays, then of what does not."""
     groups: dict[tuple[bool, float], list[torch.nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         groups.setdefault((plan.decay == "matrices" and parameter.ndim <= 1, shares.get(name, 1.0)), []).append(
@@ -187,10 +207,12 @@ def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> t
         )
     return torch.optim.AdamW(
         [
-            {"params": some, "weight_decay": 0.0 if vector else plan.weight_decay, "share": whole}
-            for (vector, whole), some in sorted(groups.items(), key=lambda group: group[0])
+            {"params": some, "weight_decay": 0.0 if free else plan.weight_decay, "share": whole}
+            for (free, whole), some in sorted(groups.items(), key=lambda group: group[0])
         ],
         lr=plan.rate,
+        betas=(plan.betas[0], plan.betas[1]),
+        eps=plan.epsilon,
     )
 
 
@@ -199,7 +221,7 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 
 
 def batched(
-    network: Network, signal: NDArray[np.float16], batch: int = 256, precision: str = "float32"
+    network: Network, signal: Signals, batch: int = 256, precision: str = "float32"
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Embeddings (n, d) and probabilities (n, codes) of prepared signals, without gradient, on the network's device."""
     device = next(network.parameters()).device

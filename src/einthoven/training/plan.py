@@ -27,7 +27,10 @@ class Plan:
         rate: highest learning rate.
         schedule: "cosine": linearly up over `warmup` of all steps, then a cosine down to zero; "linear": the same, then
             a line down to zero; "steps": linearly up over `warmup_epochs`, then times `drop` after each `drop_every`
-            epochs, counted from the start (ESI, section 4.1).
+            epochs, counted from the start (ESI, section 4.1); "tri-stage": linearly up from a hundredth over `warmup`
+            of all steps, whole for another `hold` of them, then falling by the same factor each step, to `final` of
+            it at the end (fairseq's; M3AE's).
+        betas, epsilon: AdamW's.
         weight_decay: AdamW's. decay: what it is put on: "matrices", or "all" parameters.
         clip: longest gradient; a longer one is shortened to it. None leaves it.
         accumulate: in how many pieces a batch goes through the network, for less memory. The gradient is that of the
@@ -53,11 +56,15 @@ class Plan:
     epochs: int = 18
     batch: int = 64
     rate: float = 2e-3
-    schedule: Literal["cosine", "linear", "steps"] = "cosine"
+    schedule: Literal["cosine", "linear", "steps", "tri-stage"] = "cosine"
     warmup: float = 0.1
     warmup_epochs: float = 5.0
     drop: float = 0.1
     drop_every: int = 10
+    hold: float = 0.4
+    final: float = 0.05
+    betas: tuple[float, ...] = (0.9, 0.999)
+    epsilon: float = 1e-8
     weight_decay: float = 0.05
     decay: Literal["matrices", "all"] = "matrices"
     clip: float | None = 1.0
@@ -95,6 +102,15 @@ class Plan:
             raise UsageError(
                 "A rate falls to a share above 0 and at most 1, every 1 epoch or more, after a warm-up of 0 or more.",
                 "Correct plan.drop, drop_every or warmup_epochs.",
+            )
+        if not (0 <= self.hold < 1 - self.warmup and 0 < self.final <= 1):
+            raise UsageError(
+                "Warm-up and hold leave a part of training in which the rate falls, to a share above 0 and at most 1.",
+                "Correct plan.warmup, hold or final.",
+            )
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas) or not 0 < self.epsilon < 1:
+            raise UsageError(
+                "AdamW has two betas from 0 to below 1, and an epsilon above 0.", "Correct plan.betas or epsilon."
             )
         if self.clip is not None and not 0 < self.clip < math.inf:
             raise UsageError(f"A gradient cannot be shortened to {self.clip:g}.", "Choose plan.clip above 0, or null.")

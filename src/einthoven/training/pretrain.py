@@ -16,8 +16,10 @@ from einthoven.models.checkpoint import save_checkpoint
 from einthoven.models.text_side import save_text_side
 from einthoven.statements import VOCABULARY
 from einthoven.training.captioning import captioning
+from einthoven.training.distributed import first_alone
 from einthoven.training.judge import judge_on, membership
 from einthoven.training.loop import Judge, pretrain
+from einthoven.training.masking import masking
 from einthoven.training.prepared import Prepared
 from einthoven.training.pretraining import Pretraining
 from einthoven.training.recipe import Recipe
@@ -48,9 +50,14 @@ def train_pretraining(
     torch.manual_seed(recipe.plan.seed)
     pretraining = pretraining_of(recipe, train, choose, device, progress)
     facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
-    claim(out, facts)
+    first_alone(lambda: claim(out, facts), device)
     judge = _judge(pretraining, train, choose, recipe.plan.precision)
     network = pretrain(pretraining, train.records, recipe.plan, out, judge, progress, device)
+    first_alone(lambda: _save(pretraining, network, facts, recipe, out), device)
+    return out / "checkpoint"
+
+
+def _save(pretraining: Pretraining, network: Any, facts: Mapping[str, Any], recipe: Recipe, out: Path) -> None:
     alone = pretraining.inference(network)
     card = pretrained_card(alone.config, facts, metrics_of(out))
     side = pretraining.text_side(network)
@@ -60,7 +67,6 @@ def train_pretraining(
             save_text_side(*side, folder, bits=recipe.bits)
 
     save_checkpoint(alone, out / "checkpoint", card, recipe.bits, beside)
-    return out / "checkpoint"
 
 
 def pretraining_of(
@@ -69,7 +75,9 @@ def pretraining_of(
     """The pretraining that a recipe names by one of its tables."""
     if recipe.captioning is not None:
         return captioning(recipe, recipe.captioning, train, choose, device, progress)
-    raise UsageError("The configuration names no pretraining.", "Give it a table captioning.")
+    if recipe.masking is not None:
+        return masking(recipe, train, choose, device, progress)
+    raise UsageError("The configuration names no pretraining.", "Give it a table captioning or masking.")
 
 
 def carries(recipe: Recipe) -> Callable[[Row], bool] | None:
@@ -78,6 +86,8 @@ def carries(recipe: Recipe) -> Callable[[Row], bool] | None:
         return lambda row: bool(findings(row))
     if recipe.generating is not None:
         return lambda row: bool((row.text or "").strip())
+    if recipe.masking is not None:
+        return lambda row: bool((row.text or "").strip() or findings(row))
     return None
 
 

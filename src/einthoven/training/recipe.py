@@ -11,8 +11,9 @@ from typing import Any, Literal
 import yaml
 
 from einthoven.ecg import UsageError
-from einthoven.models.config import ModelConfig, Preparation, TextTower
-from einthoven.models.encoders.settings import ConvNeXt, Encoder, Several, Single
+from einthoven.models.config import ModelConfig, Preparation, Text, TextTower
+from einthoven.models.encoders.settings import ConvNeXt, ConvTransformer, Encoder, Several, Single
+from einthoven.models.masked_settings import MaskedConfig, Masking
 from einthoven.models.settings import check_choices, from_dict
 from einthoven.training.captions import Captions
 from einthoven.training.generation_settings import Generation
@@ -20,8 +21,31 @@ from einthoven.training.plan import Plan
 
 
 @dataclass(frozen=True)
+class Part:
+    """A data set of a collection.
+
+    Args:
+        name: as the collection names its source, such as mimic-iv-ecg.
+        whole: whether all of it is trained on, whatever folds it has, instead of `data.train` alone.
+        ecgs: at most so many, drawn by patient; None takes all. seed: of the draw.
+    """
+
+    name: str
+    whole: bool = False
+    ecgs: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.ecgs is not None and self.ecgs < 1:
+            raise UsageError(f"{self.ecgs} ECGs of {self.name} are none.", "Set ecgs to 1 or more, or leave it out.")
+
+
+@dataclass(frozen=True)
 class Data:
     """Which ECGs: a data set by name, its rate, the folds that are trained on and the one that chooses.
+
+    `parts`, where there are any, are data sets of a collection that `einthoven data prepare` made, in place of
+    `dataset` and `rate`. `stream` reads their signals when they are trained on, instead of holding all in memory.
 
     `targets` is what a stated code counts: "present" 1, or "likelihood" what its author gave it, of 1 (an unknown
     likelihood counts 1).
@@ -32,9 +56,19 @@ class Data:
     train: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     choose: tuple[int, ...] = (9,)
     targets: Literal["present", "likelihood"] = "present"
+    parts: tuple[Part, ...] = ()
+    stream: bool = False
 
     def __post_init__(self) -> None:
         check_choices(self)
+        names = [part.name for part in self.parts]
+        if len(set(names)) != len(names) or (names and all(part.whole for part in self.parts)):
+            raise UsageError(
+                "data.parts names a data set twice, or none whose folds choose.",
+                "Name each once, and leave whole out of one that has folds, such as ptb-xl.",
+            )
+        if self.stream and not self.parts:
+            raise UsageError("Only a collection is streamed.", "Name data.parts, or set data.stream to false.")
         folds = (*self.train, *self.choose)
         if not self.train or not self.choose or not set(folds) <= set(range(1, 11)):
             raise UsageError("data.train and data.choose name folds from 1 to 9.", "Give each at least one.")
@@ -84,15 +118,15 @@ class Recipe:
     A member whose plan has a vote is then trained with a linear projection of that length, which the whole drops.
     `bits` is what an entry of a weight matrix takes in the checkpoint.
     `members`, where there are any, are trained apart, in place of `encoder` and `plan`, and put side by side in one.
-    `captioning` makes it a pretraining on ECGs and texts, without a statement head; `generating` trains a generator of
-    reports, which brings its own text half.
+    `captioning` (ESI) or `masking` (ECG-ReGen's M3AE) makes it a pretraining on ECGs and texts, without a statement
+    head; `generating` trains a generator of reports, which brings its own text half.
     """
 
     name: str
     data: Data = field(default_factory=Data)
     preparation: Preparation = field(default_factory=Preparation)
     encoder: Encoder = field(default_factory=ConvNeXt)
-    text: TextTower | None = field(default_factory=TextTower)
+    text: Text | None = field(default_factory=TextTower)
     embedding: int = 192
     projection: Literal["linear", "logits", "none"] = "linear"
     bits: Literal[8, 16] = 16
@@ -101,6 +135,7 @@ class Recipe:
     members: tuple[Member, ...] = ()
     captioning: Captions | None = None
     generating: Generation | None = None
+    masking: Masking | None = None
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -115,7 +150,7 @@ class Recipe:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
         if self.plan.accumulate > 1 and (self.plan.contrast or self.plan.vote):
             raise UsageError(
-                "In pieces, an ECG is told from those of its piece alone: a supervised contrast or vote cannot accumulate.",
+                "In pieces, an ECG is told from those of its piece alone: such a contrast or vote cannot accumulate.",
                 "Set plan.accumulate to 1, or plan.contrast and plan.vote to 0; captioning accumulates exactly.",
             )
         if self.projection == "logits" and (self.plan.contrast or self.plan.vote):
@@ -136,14 +171,15 @@ class Recipe:
     @property
     def pretrains(self) -> bool:
         """Whether ECGs teach the network without a statement head."""
-        return self.captioning is not None or self.generating is not None
+        return self.captioning is not None or self.masking is not None or self.generating is not None
 
     def _check_pretraining(self) -> None:
         how = self.plan
-        if self.members or self.teachers or self.projection != "linear":
+        projection = "linear" if self.masking is None else "none"
+        if self.members or self.teachers or self.projection != projection:
             raise UsageError(
-                "A pretraining has neither members nor teachers, and a linear projection.",
-                "Leave members and teachers out, and set projection to linear.",
+                "A pretraining has neither members nor teachers; captioning has a linear projection, masking none.",
+                f"Leave members and teachers out, and set projection to {projection}.",
             )
         if how.groups or how.contrast or how.vote or how.augmentation.mixup:
             raise UsageError(
@@ -152,13 +188,34 @@ class Recipe:
             )
         if self.captioning is not None and self.text is None:
             raise UsageError("Captioning needs a text tower.", "Give the configuration a table text.")
-        if self.generating is not None and (self.captioning is not None or self.text is not None):
+        if self.generating is not None and (self.captioning or self.masking or self.text):
             raise UsageError(
                 "A generator has a text half of its own, and nothing is trained beside it.",
-                "Set text to null, and leave captioning out.",
+                "Set text to null, and leave captioning and masking out.",
             )
+        if self.masking is not None:
+            self._check_masking()
         self.config(())  # refuses misfits
         self._check_crop()
+
+    def _check_masking(self) -> None:
+        if self.captioning is not None or self.text is None or not isinstance(self.encoder, ConvTransformer):
+            raise UsageError(
+                "Masking needs a text tower, an encoder of the family conv_transformer, and no captioning beside it.",
+                "Give the tables text and encoder, and leave captioning out.",
+            )
+        if self.plan.accumulate > 1:
+            raise UsageError("Masked texts are drawn for a whole batch.", "Set plan.accumulate to 1.")
+        self.masked()
+
+    def masked(self) -> MaskedConfig:
+        """The configuration of the masked autoencoder that is trained.
+
+        Raises:
+            UsageError: sizes that do not fit together.
+        """
+        assert self.masking is not None and self.text is not None and isinstance(self.encoder, ConvTransformer)
+        return MaskedConfig(self.preparation, self.encoder, self.text, self.masking)
 
     def each(self) -> tuple[Recipe, ...]:
         """The recipes of the networks that are trained: its own, or one for each member."""
@@ -197,6 +254,8 @@ class Recipe:
         if self.captioning is not None:
             pool = self.captioning.pool(0 if self.text is None else self.text.width)
             return ModelConfig(self.name, (), self.embedding, self.preparation, self.encoder, pool=pool)
+        if self.masking is not None:
+            return ModelConfig(self.name, (), self.embedding, self.preparation, self.encoder, "none")
         length = len(codes) if self.projection == "logits" else self.embedding
         return ModelConfig(self.name, tuple(codes), length, self.preparation, self.encoder, self.projection)
 

@@ -15,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from einthoven.datasets import PTBXL, open_ptbxl
+from einthoven.ecg import UsageError
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
+from einthoven.models.config import TextTower
 from einthoven.models.network import Network
 from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.text_side import save_text_side
@@ -26,6 +27,9 @@ from einthoven.models.with_text import WithText
 from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
 from einthoven.training.distil import taught
+from einthoven.training.distributed import first_alone, rank, team
+from einthoven.training.estimate import estimate
+from einthoven.training.gathered import ranks
 from einthoven.training.generating import train_generator
 from einthoven.training.judge import BASE_STEP, judge_on, membership
 from einthoven.training.loop import Judge, fit
@@ -33,6 +37,7 @@ from einthoven.training.merge import merged
 from einthoven.training.prepared import Prepared, prepare_rows
 from einthoven.training.pretrain import carries, train_pretraining
 from einthoven.training.recipe import Recipe
+from einthoven.training.sources import Source, names_of, open_source
 from einthoven.training.state import METRICS, claim, metrics_of
 from einthoven.training.whiten import fit_logits_embedding
 
@@ -56,8 +61,14 @@ def train(
         UsageError: `out` holds a run of another recipe, of other data or of other teachers, a teacher does not fit,
             or no label of the choosing fold has enough ECGs to be scored.
     """
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    dataset = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
+    with team(device) as place:
+        return _train(recipe, data, out, progress if rank() == 0 else lambda line: None, place)
+
+
+def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
+    if (recipe.members or recipe.generating) and ranks() > 1:
+        raise UsageError("Ensembles and report generators are trained in one process.", "Train on one device.")
+    dataset = open_source(recipe.data, data)
     with torch.device("meta"):
         for one in recipe.each():
             Network(one.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
@@ -71,7 +82,7 @@ def train(
     return _train_one(recipe, dataset, sets, out, progress, device)
 
 
-def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
+def _train_one(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
     names = VOCABULARY.codes()
     config = recipe.config(names)
     train_set, choose_set = sets
@@ -81,7 +92,7 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
     tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
     facts = _facts(recipe, dataset, sets) | {"parameters": sum(p.numel() for p in network.parameters())}
-    claim(out, facts)
+    first_alone(lambda: claim(out, facts), device)
     examples = train_set.examples
     if recipe.teachers:
         examples = taught(examples, recipe.teachers, config, progress)
@@ -92,8 +103,12 @@ def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: 
     speak = speaker(names) if recipe.text else None
     fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
     alone = network.without_text() if isinstance(network, WithText) else network
-    card = model_card(config, facts, metrics_of(out))
-    save_checkpoint(alone, out / "checkpoint", card, recipe.bits, _text_beside(network, tokenizer, recipe.bits))
+    beside = _text_beside(network, tokenizer, recipe.bits)
+
+    def save() -> None:
+        save_checkpoint(alone, out / "checkpoint", model_card(config, facts, metrics_of(out)), recipe.bits, beside)
+
+    first_alone(save, device)
     return out / "checkpoint"
 
 
@@ -103,12 +118,13 @@ def _text_beside(network: Network, tokenizer: Tokenizer | None, bits: int) -> Ca
         return None
 
     def write(folder: Path) -> None:
-        save_text_side(network.text_side(), tokenizer, folder, network.tower, bits)
+        own = network.tower if isinstance(network.tower, TextTower) else None
+        save_text_side(network.text_side(), tokenizer, folder, own, bits)
 
     return write
 
 
-def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
+def _train_members(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
     """Trains each member in a folder of its own below `out`, where an interrupted one goes on, and merges them."""
     recipes = recipe.each()
     folders = [out / f"member{place}" for place in range(len(recipes))]
@@ -144,21 +160,21 @@ def _say(progress: Progress, before: str, line: str) -> None:
     progress(before + line)
 
 
-def _prepared(recipe: Recipe, dataset: PTBXL, progress: Progress) -> Sets:
+def _prepared(recipe: Recipe, dataset: Source, progress: Progress) -> Sets:
     """The ECGs that are trained on, and those that choose."""
-    folds, names = (recipe.data.train, recipe.data.choose), VOCABULARY.codes()
+    names = VOCABULARY.codes()
     first, second = (
-        prepare_rows(dataset.rows(some), names, recipe.preparation, progress, recipe.data.targets, carries(recipe))
-        for some in folds
+        prepare_rows(some, names, recipe.preparation, progress, recipe.data.targets, carries(recipe), dataset.streamed)
+        for some in (dataset.train(), dataset.choose())
     )
     return first, second
 
 
-def _facts(recipe: Recipe, dataset: PTBXL, sets: Sets) -> Facts:
+def _facts(recipe: Recipe, dataset: Source, sets: Sets) -> Facts:
     train_set, choose_set = sets
     facts = {
         "recipe": dataclasses.asdict(recipe),
-        "dataset": {"name": recipe.data.dataset, "release": dataset.release},
+        "dataset": {"name": names_of(recipe.data.parts) or recipe.data.dataset, "release": dataset.release},
         "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
         "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
         "torch": torch.__version__,
@@ -170,20 +186,49 @@ def _facts(recipe: Recipe, dataset: PTBXL, sets: Sets) -> Facts:
 
 def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
     """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals."""
-    dataset = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
-    ecgs = len(dataset.present(recipe.data.train))
+    dataset = open_source(recipe.data, data)
+    ecgs = dataset.count()
+    if recipe.pretrains:
+        return _pretraining_of(recipe, dataset, ecgs)
     recipes, names = recipe.each(), VOCABULARY.codes()
     networks = [Network(one.config(names)) for one in recipes]
     return {
         "name": recipe.name,
-        "data set": f"{recipe.data.dataset} {dataset.release}",
+        "data set": dataset.release if recipe.data.parts else f"{recipe.data.dataset} {dataset.release}",
         "ECGs": ecgs,
         "batch": ", ".join(str(one.plan.batch) for one in recipes),
         "steps": sum(math.ceil(ecgs / one.plan.batch) * one.plan.epochs for one in recipes),
         "parameters": sum(p.numel() for network in networks for p in network.parameters()),
-        "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
+        "signals": _in_memory(recipe, ecgs),
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
+
+
+def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int) -> dict[str, Any]:
+    """As `plan_of`; `batch` is that of all devices together, and the time that of this one alone."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    found = estimate(recipe, device)
+    steps = math.ceil(ecgs / recipe.plan.batch) * recipe.plan.epochs
+    kept = "" if found.kept is None else f" + {found.kept / 2**30:.1f} GiB kept for the gradient of a piece"
+    said: dict[str, Any] = {
+        "name": recipe.name,
+        "data set": dataset.release if recipe.data.parts else f"{recipe.data.dataset} {dataset.release}",
+        "ECGs": ecgs,
+        "batch": recipe.plan.batch,
+        "steps": steps,
+        "parameters": found.parameters,
+        "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{kept}",
+        "signals": "read when they are needed" if recipe.data.stream else _in_memory(recipe, ecgs),
+        "device": device,
+    }
+    if found.seconds is not None:
+        said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest"
+        said["hours"] = round(found.seconds * steps / 3600, 2)
+    return said
+
+
+def _in_memory(recipe: Recipe, ecgs: int) -> str:
+    return f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory"
 
 
 def start_at_base_rates(network: Network, target: NDArray[np.float32]) -> None:

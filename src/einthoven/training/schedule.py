@@ -6,6 +6,9 @@ import math
 
 from einthoven.training.plan import Plan
 
+START = 0.01
+"""Share of the highest rate with which a tri-stage schedule starts."""
+
 
 def share(plan: Plan, step: int, steps: int) -> float:
     """The share of `plan.rate` at a step (from 0, over all epochs), with `steps` steps an epoch."""
@@ -14,6 +17,8 @@ def share(plan: Plan, step: int, steps: int) -> float:
         return cosine(done, plan.warmup)
     if plan.schedule == "linear":
         return done / plan.warmup if done < plan.warmup else (1 - done) / (1 - plan.warmup)
+    if plan.schedule == "tri-stage":
+        return tri_stage(done, plan.warmup, plan.hold, plan.final)
     return by_epoch(step, steps, plan.warmup_epochs, plan.drop, plan.drop_every)
 
 
@@ -30,3 +35,11 @@ def by_epoch(step: int, steps: int, warmup: float, drop: float, every: int) -> f
     rising = warmup * steps
     up = min(1.0, (step + 1) / rising) if rising else 1.0
     return up * drop ** (step // (steps * every))
+
+
+def tri_stage(done: float, warmup: float, hold: float, final: float) -> float:
+    """At `done` (0 to 1) of training: from a hundredth linearly up over `warmup`, whole over `hold`, then by the same
+    factor each step down to `final` at the end (fairseq's schedule of that name)."""
+    if done < warmup:
+        return START + (1 - START) * done / warmup
+    return float(final ** max(0.0, (done - warmup - hold) / (1 - warmup - hold)))

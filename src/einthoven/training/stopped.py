@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from einthoven.training.distributed import rank
 from einthoven.training.plan import TrainingError
 
 FILE = "stopped.json"
@@ -21,18 +22,19 @@ def stopped(
     epoch: int,
     step: int,
     rows: NDArray[np.integer[Any]],
-    losses: Mapping[str, Tensor],
+    losses: Mapping[str, float],
     steepness: Tensor,
     names: Sequence[str] = (),
 ) -> TrainingError:
-    """Writes the batch to `stopped.json` in the run's folder, and gives the error to raise.
+    """Writes the batch to `stopped.json` in the run's folder, and gives the error to raise; of several processes the
+    first one writes.
 
     Args:
         epoch, step: from 1. rows: places of its ECGs in the training set.
         steepness: length of the gradient. names: of all training ECGs, where they have any.
     """
     records = [names[row] for row in rows] if names else []
-    parts = {name: str(value.item()) for name, value in losses.items()}
+    parts = {name: str(value) for name, value in losses.items()}
     said = {
         "epoch": epoch,
         "step": step,
@@ -41,7 +43,8 @@ def stopped(
         "losses": parts,
         "gradient": str(steepness.item()),
     }
-    (folder / FILE).write_text(json.dumps(said, indent=1), encoding="utf-8")
+    if rank() == 0:
+        (folder / FILE).write_text(json.dumps(said, indent=1), encoding="utf-8")
     return TrainingError(
         f"The loss is not finite in epoch {epoch}, step {step} (ECGs {_listed(records or rows.tolist())}).",
         f"Lower the learning rate, or look at these ECGs, all of which are in {FILE}; the last epoch's state is kept.",

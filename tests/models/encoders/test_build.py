@@ -8,13 +8,23 @@ import pytest
 import torch
 
 from einthoven.models.encoders.build import build_encoder
-from einthoven.models.encoders.settings import FAMILIES, ConvNeXt, Recurrent, ResNet, Several, StateSpace, Transformer
+from einthoven.models.encoders.settings import (
+    FAMILIES,
+    ConvNeXt,
+    ConvTransformer,
+    Recurrent,
+    ResNet,
+    Several,
+    StateSpace,
+    Transformer,
+)
 
 SMALL = [
     "convnextv2_zepto",
     "resnet1d_small",
     "xresnet1d_50",
     "vit1d_small",
+    "m3ae_small",
     "s4d_small",
     "lstm1d",
     "lstm1d_bidirectional",
@@ -110,6 +120,7 @@ SEEING = [
     ConvNeXt(norm="instance"),
     ConvNeXt(stem_kernel=7),
     Transformer(),
+    ConvTransformer(),
     StateSpace(),
     Recurrent(),
     Recurrent(size="lstm1d_bidirectional"),

@@ -11,13 +11,14 @@ from einthoven.models.encoders.build import build_encoder  # noqa: E402
 from einthoven.models.encoders.depth import layers_of  # noqa: E402
 
 
-@pytest.fixture(params=["convnext", "resnet", "transformer", "state space", "lstm", "several"])
+@pytest.fixture(params=["convnext", "resnet", "transformer", "conv transformer", "state space", "lstm", "several"])
 def encoder(request, small_size, small_resnet):
     small = settings.ResNet(size=small_resnet, stem_kernel=5)
     config = {
         "convnext": settings.ConvNeXt(size=small_size),
         "resnet": small,
         "transformer": settings.Transformer(),
+        "conv transformer": settings.ConvTransformer(),
         "state space": settings.StateSpace(),
         "lstm": settings.Recurrent(size="lstm1d_bidirectional"),
         "several": settings.Several((small, small)),

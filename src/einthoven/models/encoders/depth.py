@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from einthoven.models.encoders.conv_transformer import ConvTransformer
 from einthoven.models.encoders.convnextv2 import ConvNeXtV2
 from einthoven.models.encoders.lstm import Recurrent
 from einthoven.models.encoders.resnet import ResNet
@@ -26,6 +27,9 @@ def layers_of(encoder: nn.Module) -> list[list[nn.Module]]:
             return [[encoder.stem, *encoder.blocks]]
         case Transformer():
             return [[encoder.stem, *encoder.layers, encoder.norm]]
+        case ConvTransformer():
+            before = [encoder.stem, encoder.widen, encoder.positions, encoder.whole, encoder.norm]
+            return [[*before, *encoder.layers]]
         case StateSpace():
             return [[encoder.stem, *encoder.blocks, encoder.norm]]
         case Recurrent():

@@ -11,6 +11,7 @@ from einthoven.ecg import UsageError
 from einthoven.models.encoders.sizes import (
     CONVNEXTV2,
     LSTMS,
+    M3AE,
     RESNET,
     S4D,
     VIT,
@@ -162,6 +163,43 @@ class StateSpace(_Strided):
 
 
 @dataclass(frozen=True)
+class ConvTransformer:
+    """A transformer over convolutional tokens, by the name of its size (`encoders/sizes.py`): M3AE's for ECGs.
+
+    Args:
+        convolutions: of kernel and stride 2, one after another; a token spans 2 ** `convolutions` samples. Four of them
+            make 312 tokens of 32 ms of 10 s at 500 Hz; at 100 Hz two make 250 of 40 ms.
+        dropout: share of entries left out in training, of the tokens, of each branch's output and of what attention
+            looks at.
+    """
+
+    family: Literal["conv_transformer"] = "conv_transformer"
+    size: str = "m3ae_small"
+    convolutions: int = 2
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        entry(M3AE, self.size)
+        _check_share("dropout", self.dropout)
+        if not 1 <= self.convolutions <= 8:
+            raise UsageError(
+                f"{self.convolutions} convolutions make no tokens of 2 to 256 samples.",
+                "Choose encoder.convolutions from 1 to 8, such as 4 at 500 Hz.",
+            )
+
+    @property
+    def stride(self) -> int:
+        """Samples from one token to the next, each of which it spans."""
+        return int(2**self.convolutions)
+
+    @property
+    def shortest(self) -> int:
+        """Fewest samples that the encoder reads: those that give one whole token."""
+        return self.stride
+
+
+@dataclass(frozen=True)
 class Recurrent:
     """Long short-term memory over the samples themselves, by the name of its size (`encoders/sizes.py`).
 
@@ -189,7 +227,7 @@ class Recurrent:
         return 1
 
 
-Single = ConvNeXt | ResNet | Transformer | StateSpace | Recurrent
+Single = ConvNeXt | ResNet | Transformer | ConvTransformer | StateSpace | Recurrent
 
 
 @dataclass(frozen=True)
@@ -234,6 +272,7 @@ FAMILIES: dict[type[Single], Mapping[str, object]] = {
     ConvNeXt: CONVNEXTV2,
     ResNet: RESNET,
     Transformer: VIT,
+    ConvTransformer: M3AE,
     StateSpace: S4D,
     Recurrent: LSTMS,
 }

@@ -84,6 +84,26 @@ class Cells:
     both_ways: bool = False
 
 
+@dataclass(frozen=True)
+class ConvTokens:
+    """A transformer over convolutional tokens: channels of the convolutions, then its width, layers and heads; samples
+    that a convolution for positions spans (in tokens), and its groups."""
+
+    channels: int
+    width: int
+    layers: int
+    heads: int
+    position_kernel: int
+    position_groups: int
+
+
+M3AE: dict[str, ConvTokens] = {
+    "m3ae_small": ConvTokens(64, 64, 3, 2, 16, 16),
+    "m3ae_base": ConvTokens(256, 768, 12, 12, 128, 16),
+}
+"""base is that of fairseq-signals' M3AE for ECG and text, on which ECG-ReGen (Tang 2024) builds; small is our own, for
+two cores."""
+
 LSTMS: dict[str, Cells] = {
     "lstm1d": Cells(256, 2),
     "lstm1d_bidirectional": Cells(256, 2, both_ways=True),

@@ -1,0 +1,201 @@
+"""Several processes that train one network: who does what, and how gradients become those of the whole batch.
+
+`plan.batch` is that of all processes together: a step's ECGs are shared out over them, and the mean of their gradients
+is taken once the backward pass is done, whatever it was made of (pieces, cached embeddings). With the losses of
+`training.gathered` that is the gradient of the whole batch, so that a run does not depend on the number of devices but
+for its random numbers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, distributed, nn
+
+from einthoven.ecg import UsageError
+from einthoven.training.gathered import ranks
+from einthoven.training.plan import Plan, TrainingError
+
+T = TypeVar("T")
+Rows = NDArray[np.integer[Any]]
+BUCKET = 8_000_000
+"""Entries that are sent together."""
+
+
+def expected() -> int:
+    """How many processes were started together (by torchrun, or by `einthoven train --devices`); 1 for one alone."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def started_first() -> bool:
+    """Whether this process is the one that speaks for all that were started together, before and after they meet."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+@contextmanager
+def team(device: str | None = None) -> Iterator[str]:
+    """Inside, this process belongs to those that were started with it; gives the device that it computes on.
+
+    Raises:
+        UsageError: more processes on this machine than it has GPUs.
+    """
+    if expected() == 1:
+        yield device or ("cuda" if torch.cuda.is_available() else "cpu")
+        return
+    place = int(os.environ.get("LOCAL_RANK", "0"))
+    if (device or "cuda").startswith("cuda") and torch.cuda.is_available():
+        if place >= torch.cuda.device_count():
+            raise UsageError(
+                f"Process {place + 1} of this machine has no GPU: there are {torch.cuda.device_count()}.",
+                f"Set --devices to {torch.cuda.device_count()} or less.",
+            )
+        device = f"cuda:{place}"
+        torch.cuda.set_device(place)
+    else:
+        device = "cpu"
+    distributed.init_process_group("nccl" if device != "cpu" else "gloo")
+    try:
+        yield device
+    finally:
+        distributed.destroy_process_group()
+
+
+def rank() -> int:
+    """The number of this process, from 0."""
+    return distributed.get_rank() if ranks() > 1 else 0
+
+
+def shared_out(rows: Rows) -> Rows:
+    """This process's part of a step's rows; parts differ in length by one at most."""
+    return np.array_split(rows, ranks())[rank()]
+
+
+def part_seed() -> list[int]:
+    """What tells this process's random numbers from the others'; nothing where it is alone."""
+    return [rank()] if ranks() > 1 else []
+
+
+def steps_of(ecgs: int, plan: Plan) -> int:
+    """Steps an epoch. With several processes, a last one that gives some of them too few ECGs is left out."""
+    whole, rest = divmod(ecgs, plan.batch)
+    return whole + (rest > 0 if ranks() == 1 else rest >= _fewest(plan) * ranks())
+
+
+def check_plan(plan: Plan) -> None:
+    """Holds a plan against the number of processes.
+
+    Raises:
+        UsageError: a loss that needs the whole batch in one process, or too few ECGs for all.
+    """
+    if ranks() == 1:
+        return
+    if plan.vote or plan.contrast or plan.augmentation.mixup:
+        raise UsageError(
+            "A vote, a contrast with statements, and mixing of ECGs need the whole batch in one process.",
+            "Train on one device, or set plan.vote, plan.contrast and plan.augmentation.mixup to 0.",
+        )
+    if plan.batch < _fewest(plan) * ranks():
+        raise UsageError(
+            f"{ranks()} processes cannot share {plan.batch} ECGs a step.",
+            f"Set plan.batch, which is that of all together, to {_fewest(plan) * ranks()} or more.",
+        )
+
+
+def _fewest(plan: Plan) -> int:
+    return max(2, plan.accumulate)  # each piece has an ECG, in every process
+
+
+def alike(network: nn.Module) -> None:
+    """Gives all processes the first one's weights."""
+    if ranks() > 1:
+        with torch.no_grad():
+            for value in (*network.parameters(), *network.buffers()):
+                distributed.broadcast(value, 0)
+
+
+@torch.no_grad()
+def average_gradients(network: nn.Module, part: float | None = None) -> None:
+    """Makes each gradient, and what batch normalisation has seen, the mean over all processes.
+
+    Args:
+        part: this process's share of the step's ECGs, where its losses are means over its own; None where they are
+            those of the whole batch already.
+    """
+    if ranks() == 1:
+        return
+    learning = [p for p in network.parameters() if p.requires_grad]
+    touched = torch.tensor([p.grad is not None for p in learning], dtype=torch.uint8, device=learning[0].device)
+    distributed.all_reduce(touched, distributed.ReduceOp.MAX)  # all send the same, whatever a process left out
+    weight = 1 / ranks() if part is None else part
+    sent: list[Tensor] = []
+    for parameter, some in zip(learning, touched.tolist(), strict=True):
+        if some:
+            parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad.mul_(weight)
+            sent.append(parameter.grad)
+    sent += [buffer.div_(ranks()) for buffer in network.buffers() if buffer.is_floating_point()]
+    waiting = []
+    for bucket in _buckets(sent):
+        flat = torch.cat([value.flatten() for value in bucket])
+        waiting.append((distributed.all_reduce(flat, async_op=True), flat, bucket))
+    for work, flat, bucket in waiting:
+        work.wait()
+        for value, whole in zip(bucket, torch.split(flat, [value.numel() for value in bucket]), strict=True):
+            value.copy_(whole.view_as(value))
+
+
+def _buckets(values: list[Tensor]) -> Iterator[list[Tensor]]:
+    """Values of one type in lots of about `BUCKET` entries, so that few messages are sent and the first go early."""
+    lot: list[Tensor] = []
+    for value in values:
+        if lot and (lot[0].dtype != value.dtype or sum(one.numel() for one in lot) + value.numel() > BUCKET):
+            yield lot
+            lot = []
+        lot.append(value)
+    if lot:
+        yield lot
+
+
+def mean_of(values: Mapping[str, Tensor], part: float | None = None) -> dict[str, float]:
+    """Each value of the whole batch; `part` as in `average_gradients`."""
+    together = torch.stack([value.detach().float() for value in values.values()])
+    if ranks() > 1:
+        together *= 1 / ranks() if part is None else part
+        distributed.all_reduce(together)
+    return dict(zip(values, together.tolist(), strict=True))
+
+
+def same_everywhere(values: Mapping[str, float], device: str) -> dict[str, float]:
+    """The first process's values in all: what decides may not differ by a rounding."""
+    if ranks() == 1 or not values:
+        return dict(values)
+    together = torch.tensor(list(values.values()), dtype=torch.float64, device=device)
+    distributed.broadcast(together, 0)
+    return dict(zip(values, together.tolist(), strict=True))
+
+
+def first_alone(work: Callable[[], T], device: str) -> T | None:
+    """Does the work in the first process while the others wait; its result there, None in the others.
+
+    Raises:
+        TrainingError: in the others, if it failed in the first, which raises what it raised.
+    """
+    if ranks() == 1:
+        return work()
+    failed, result = torch.zeros(1, device=device), None
+    try:
+        if rank() == 0:
+            result = work()
+    except BaseException:
+        failed += 1
+        raise
+    finally:
+        distributed.broadcast(failed, 0)
+    if failed:
+        raise TrainingError("The first process could not go on.", "Its own message says why.")
+    return result
