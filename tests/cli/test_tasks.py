@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
+
+from einthoven.models import BUNDLED
 
 MINE = """
 import numpy as np
@@ -76,7 +79,8 @@ def test_an_empty_folder_is_refused(run, tmp_path, task) -> None:
 
 
 def test_zero_shot_names_what_it_needs(run, tmp_path) -> None:
-    said = run("evaluate", "zero-shot", "--data", tmp_path, "--json")
+    bare = shutil.copytree(BUNDLED, tmp_path / "bare", ignore=lambda *_: ["text"])
+    said = run("evaluate", "zero-shot", "--data", tmp_path, "--model", bare, "--json")
     assert said.code == 1 and said.json["error"]["kind"] == "model"
     assert "text tower" in said.json["error"]["message"] and "similarity" in said.json["error"]["mend"]
     for words in (("--withheld", "rhythm"), ("--withheld", "rhythm=model"), ("--elsewhere", "=x")):
