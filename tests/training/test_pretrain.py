@@ -92,18 +92,25 @@ def test_what_does_not_go_with_captioning_is_refused(recipe, changes):
     assert refusal.value.mend
 
 
-def test_a_data_set_that_says_nothing_is_refused(recipe, made_up_ptbxl, tmp_path):
-    """Every line's statements empty."""
-    folder = tmp_path / "silent"
+@pytest.mark.parametrize(
+    ("codes", "error", "says"),
+    [("{}", TrainingError, "No ECG carries"), ("{'NORM': 100.0}", UsageError, "label")],
+    ids=["nothing", "one class"],
+)
+def test_a_data_set_that_says_nothing_or_always_the_same_is_refused(
+    recipe, made_up_ptbxl, tmp_path, one_thread, codes, error, says
+):
+    folder = tmp_path / "poor"
     shutil.copytree(made_up_ptbxl, folder)
     with (folder / "ptbxl_database.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
     with (folder / "ptbxl_database.csv").open("w", newline="") as file:
         table = csv.DictWriter(file, list(lines[0]))
         table.writeheader()
-        table.writerows({**line, "scp_codes": "{}"} for line in lines)
-    with pytest.raises(TrainingError, match="No ECG carries"):
+        table.writerows({**line, "scp_codes": codes} for line in lines)
+    with pytest.raises(error, match=says) as refusal:
         train(recipe, folder, tmp_path / "run", device="cpu")
+    assert refusal.value.mend and not (tmp_path / "run" / "checkpoint").exists()
 
 
 def test_a_full_disk_leaves_the_state_before(captioned, recipe, made_up_ptbxl, tmp_path, monkeypatch):
