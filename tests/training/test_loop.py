@@ -11,8 +11,9 @@ from safetensors.torch import load_file
 
 from einthoven.ecg import UsageError
 from einthoven.models.encoders.settings import ResNet
-from einthoven.training.loop import batched, schedule
+from einthoven.training.loop import batched
 from einthoven.training.plan import TrainingError
+from einthoven.training.schedule import cosine
 from einthoven.training.state import FILE
 
 
@@ -39,18 +40,6 @@ def metrics(folder):
 
 def same(one, two):
     return all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), two.state_dict().values(), strict=True))
-
-
-def test_the_schedule():
-    assert schedule(0, 0.1) == 0
-    assert schedule(0.05, 0.1) == pytest.approx(0.5)
-    assert schedule(0.1, 0.1) == pytest.approx(1)
-    assert schedule(0.55, 0.1) == pytest.approx(0.5)
-    assert schedule(1, 0.1) == pytest.approx(0)
-    assert schedule(0, 0) == 1
-    shares = [schedule(step / 200, 0.25) for step in range(200)]
-    assert shares[:50] == sorted(shares[:50]) and shares[50:] == sorted(shares[50:], reverse=True)
-    assert max(shares) <= 1 and min(shares) >= 0
 
 
 def test_training_lowers_the_loss_and_returns_the_best_averaged_weights(task, plan, tmp_path):
@@ -145,6 +134,8 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_state(task, plan, tm
         task(plan, tmp_path, speak=speak)
     assert refusal.value.mend
     assert task_state.read_bytes() == seen[0]
+    batch = json.loads((tmp_path / "stopped.json").read_text())
+    assert batch["epoch"] == 2 and len(batch["rows"]) == 5 and "nan" in batch["losses"].values()
     assert [line["epoch"] for line in metrics(tmp_path)] == [1]
 
 
@@ -212,7 +203,7 @@ def test_the_rate_of_every_step(task, plan, tmp_path, monkeypatch):
 
     monkeypatch.setattr(torch.optim.AdamW, "step", watched)
     task(plan, tmp_path)
-    expected = [plan.rate * schedule(at / 12, plan.warmup) for at in range(12)]
+    expected = [plan.rate * cosine(at / 12, plan.warmup) for at in range(12)]
     np.testing.assert_allclose(rates, np.array([expected, expected]).T)
 
 

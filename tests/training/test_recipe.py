@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from einthoven.ecg import UsageError
@@ -15,6 +16,7 @@ from einthoven.training.plan import Plan
 from einthoven.training.recipe import Data, Member, Recipe, Teachers, read_recipe
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+OTHERS = ("cqa_paper.yaml", "text.yaml")  # no recipes of a whole training
 BASE = """
 name: x
 data: {dataset: ptb-xl, rate: 100, train: [1, 2, 3, 4, 5, 6, 7, 8], choose: [9]}
@@ -50,12 +52,13 @@ def test_a_configuration_is_read_as_it_is_written(base):
 
 
 @pytest.mark.parametrize(
-    "path", sorted(set(CONFIGS.iterdir()) - {CONFIGS / "cqa_paper.yaml"}), ids=lambda path: path.name
+    "path", sorted(set(CONFIGS.glob("*.yaml")) - {CONFIGS / name for name in OTHERS}), ids=lambda path: path.name
 )
 def test_every_configuration_that_ships_is_legal_and_a_network(path):
     recipe = read_recipe(path)
     assert recipe.name and set(recipe.data.train).isdisjoint((*recipe.data.choose, 10)) and 10 not in recipe.data.choose
-    network = Network(recipe.config(("NORM", "IMI")))
+    with torch.device("meta"):
+        network = Network(recipe.config(("NORM", "IMI")))
     assert sum(p.numel() for p in network.parameters()) > 100_000
 
 

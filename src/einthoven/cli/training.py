@@ -66,6 +66,10 @@ def train(
     with progress_line() as progress:
         folder = run(recipe, data, out, progress)
     if started_first():
+        from einthoven.evaluation.training_curves import save_training_curves
+
+        for line in sorted(out.glob("**/metrics.jsonl")):
+            save_training_curves(line.parent)
         _tell(folder, as_json)
 
 

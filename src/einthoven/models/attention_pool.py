@@ -64,6 +64,6 @@ class AttentionPool(nn.Module):
     def forward(self, features: Tensor, there: Tensor | None = None) -> Tensor:
         """`there` (batch, features), above 0 for features that are looked at: those over signal and not padding."""
         seen = None if there is None else there > 0
-        queries = self.queries.expand(features.shape[0], -1, -1)
+        queries = self.queries.expand(features.shape[0], -1, -1)  # len() would be a constant of the graph
         found: Tensor = self.after(self.attention(queries, self.before(features), seen))
         return found

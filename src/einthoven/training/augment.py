@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class Augmentation:
 
 
 def augment(
-    signal: NDArray[np.float32],
+    signal: NDArray[np.floating[Any]],
     target: NDArray[np.float32],
     rate: float,
     how: Augmentation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -24,9 +24,17 @@ Speak = Callable[[NDArray[np.float32], np.random.Generator], str]
 """From one row of targets (codes,) to a text that states them."""
 
 
+class Signals(Protocol):
+    """(n, 12, samples) float16: an array, or what reads rows when they are asked for (`streamed`)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> NDArray[np.float16]: ...
+
+
 @dataclass(frozen=True)
 class Examples:
-    """Training ECGs in memory.
+    """Training ECGs.
 
     Args:
         signal: (n, 12, samples), prepared.
@@ -37,7 +45,7 @@ class Examples:
             give every code a share of it.
     """
 
-    signal: NDArray[np.float16]
+    signal: Signals
     target: NDArray[np.float32]
     rate: float
     reports: tuple[str, ...] = ()

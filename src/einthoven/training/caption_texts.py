@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from tokenizers import Tokenizer
 
@@ -61,4 +63,20 @@ def counter(tokenizer: Tokenizer) -> Callable[[str], int]:
     whole = Tokenizer.from_str(tokenizer.to_str())
     whole.no_truncation()
     whole.no_padding()
-    return lambda text: len(whole.encode(text).ids)
+
+    if not _splits_at_spaces(whole):
+        return lambda text: len(whole.encode(text).ids)
+    marks = len(whole.encode("").ids)
+
+    @cache
+    def of_word(word: str) -> int:
+        return len(whole.encode(word, add_special_tokens=False).ids)
+
+    return lambda text: marks + sum(map(of_word, text.split()))
+
+
+def _splits_at_spaces(tokenizer: Tokenizer) -> bool:
+    """Whether what stands between spaces has tokens of its own (BERT's way), so that words are counted once."""
+    how = json.loads(tokenizer.to_str())
+    ahead = (how["pre_tokenizer"] or {}).get("type")
+    return how["model"].get("type") == "WordPiece" and ahead == "BertPreTokenizer"

@@ -19,7 +19,7 @@ from torch import nn
 from einthoven.ecg import UsageError
 from einthoven.models.network import Network
 from einthoven.models.with_text import WithText
-from einthoven.training.batch import Examples, Objective, Speak
+from einthoven.training.batch import Examples, Objective, Signals, Speak
 from einthoven.training.distributed import (
     alike,
     average_gradients,
@@ -220,7 +220,7 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 
 
 def batched(
-    network: Network, signal: NDArray[np.float16], batch: int = 256, precision: str = "float32"
+    network: Network, signal: Signals, batch: int = 256, precision: str = "float32"
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Embeddings (n, d) and probabilities (n, codes) of prepared signals, without gradient, on the network's device."""
     device = next(network.parameters()).device

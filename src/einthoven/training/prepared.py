@@ -13,7 +13,7 @@ from einthoven.collection import Row
 from einthoven.ecg import chunks
 from einthoven.models.config import Preparation
 from einthoven.models.preparation import prepare
-from einthoven.training.batch import Examples
+from einthoven.training.batch import Examples, Signals
 from einthoven.training.plan import TrainingError
 
 Progress = Callable[[str], None]
@@ -40,11 +40,13 @@ def prepare_rows(
     progress: Progress = lambda line: None,
     targets: str = "present",
     carrying: Callable[[Row], bool] | None = None,
+    streamed: Callable[[Sequence[Row], Preparation], Signals | None] = lambda rows, how: None,
 ) -> Prepared:
     """The first window of each ECG, prepared, with its targets; one that carries no code of `names` is left out.
 
     Args:
         carrying: which ECGs are taken instead of those that carry a code.
+        streamed: from rows that came without signals to these; None where they have theirs.
         targets: "present" makes each stated code 1, "likelihood" what its author gave it (of 1; 1 where unknown).
 
     Raises:
@@ -58,15 +60,16 @@ def prepare_rows(
     digest = hashlib.sha256()
     taken = carrying or (lambda row: any(s.code in place for s in row.statements))
     for batch in chunks((row for row in rows if taken(row)), 256):
-        prepared = prepare([row.ecg() for row in batch], how)
-        first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
-        for row, signal in zip(batch, prepared.signal[first].astype(np.float16), strict=True):
+        if batch[0].signal is not None:
+            prepared = prepare([row.ecg() for row in batch], how)
+            first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
+            signals.extend(prepared.signal[first].astype(np.float16))
+        for row in batch:
             target = np.zeros(len(names), np.float32)
             for statement in row.statements:
                 if statement.code in place:
                     likely = statement.likelihood if targets == "likelihood" else None
                     target[place[statement.code]] = 1 if likely is None else likely / 100
-            signals.append(signal)
             carried.append(target)
             reports.append(row.text or "")
             kept.append(replace(row, signal=None, scale=None))
@@ -78,6 +81,7 @@ def prepare_rows(
         raise TrainingError(
             "No ECG carries a statement to learn from.", "Check the data set: its statements or texts are empty."
         )
-    return Prepared(
-        Examples(np.stack(signals), np.stack(carried), how.rate, tuple(reports)), tuple(kept), digest.hexdigest()
-    )
+    later = streamed(kept, how)
+    signal: Signals = np.stack(signals) if later is None else later
+    examples = Examples(signal, np.stack(carried), how.rate, tuple(reports))
+    return Prepared(examples, tuple(kept), digest.hexdigest())

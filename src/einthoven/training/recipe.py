@@ -20,8 +20,31 @@ from einthoven.training.plan import Plan
 
 
 @dataclass(frozen=True)
+class Part:
+    """A data set of a collection.
+
+    Args:
+        name: as the collection names its source, such as mimic-iv-ecg.
+        whole: whether all of it is trained on, whatever folds it has, instead of `data.train` alone.
+        ecgs: at most so many, drawn by patient; None takes all. seed: of the draw.
+    """
+
+    name: str
+    whole: bool = False
+    ecgs: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.ecgs is not None and self.ecgs < 1:
+            raise UsageError(f"{self.ecgs} ECGs of {self.name} are none.", "Set ecgs to 1 or more, or leave it out.")
+
+
+@dataclass(frozen=True)
 class Data:
     """Which ECGs: a data set by name, its rate, the folds that are trained on and the one that chooses.
+
+    `parts`, where there are any, are data sets of a collection that `einthoven data prepare` made, in place of
+    `dataset` and `rate`. `stream` reads their signals when they are trained on, instead of holding all in memory.
 
     `targets` is what a stated code counts: "present" 1, or "likelihood" what its author gave it, of 1 (an unknown
     likelihood counts 1).
@@ -32,9 +55,19 @@ class Data:
     train: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     choose: tuple[int, ...] = (9,)
     targets: Literal["present", "likelihood"] = "present"
+    parts: tuple[Part, ...] = ()
+    stream: bool = False
 
     def __post_init__(self) -> None:
         check_choices(self)
+        names = [part.name for part in self.parts]
+        if len(set(names)) != len(names) or (names and all(part.whole for part in self.parts)):
+            raise UsageError(
+                "data.parts names a data set twice, or none whose folds choose.",
+                "Name each once, and leave whole out of one that has folds, such as ptb-xl.",
+            )
+        if self.stream and not self.parts:
+            raise UsageError("Only a collection is streamed.", "Name data.parts, or set data.stream to false.")
         folds = (*self.train, *self.choose)
         if not self.train or not self.choose or not set(folds) <= set(range(1, 11)):
             raise UsageError("data.train and data.choose name folds from 1 to 9.", "Give each at least one.")
@@ -115,8 +148,7 @@ class Recipe:
             raise UsageError("There is no text tower to contrast ECGs with.", "Set plan.contrast to 0, or give text.")
         if self.plan.accumulate > 1 and (self.plan.contrast or self.plan.vote):
             raise UsageError(
-                "In pieces, an ECG is told from those of its piece alone: a supervised contrast or vote cannot "
-                "accumulate.",
+                "In pieces, an ECG is told from those of its piece alone: such a contrast or vote cannot accumulate.",
                 "Set plan.accumulate to 1, or plan.contrast and plan.vote to 0; captioning accumulates exactly.",
             )
         if self.projection == "logits" and (self.plan.contrast or self.plan.vote):

@@ -15,7 +15,6 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from einthoven.datasets import PTBXL, open_ptbxl
 from einthoven.ecg import UsageError
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
@@ -29,6 +28,7 @@ from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
 from einthoven.training.distil import taught
 from einthoven.training.distributed import first_alone, rank, team
+from einthoven.training.estimate import estimate
 from einthoven.training.gathered import ranks
 from einthoven.training.judge import BASE_STEP, judge_on, membership
 from einthoven.training.loop import Judge, fit
@@ -36,6 +36,7 @@ from einthoven.training.merge import merged
 from einthoven.training.prepared import Prepared, prepare_rows
 from einthoven.training.pretrain import carries, train_pretraining
 from einthoven.training.recipe import Recipe
+from einthoven.training.sources import Source, names_of, open_source
 from einthoven.training.state import METRICS, claim, metrics_of
 from einthoven.training.whiten import fit_logits_embedding
 
@@ -66,7 +67,7 @@ def train(
 def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
     if recipe.members and ranks() > 1:
         raise UsageError("Members of an ensemble are put together in one process.", "Train on one device.")
-    dataset = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
+    dataset = open_source(recipe.data, data)
     with torch.device("meta"):
         for one in recipe.each():
             Network(one.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
@@ -78,7 +79,7 @@ def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: st
     return _train_one(recipe, dataset, sets, out, progress, device)
 
 
-def _train_one(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
+def _train_one(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
     names = VOCABULARY.codes()
     config = recipe.config(names)
     train_set, choose_set = sets
@@ -120,7 +121,7 @@ def _text_beside(network: Network, tokenizer: Tokenizer | None, bits: int) -> Ca
     return write
 
 
-def _train_members(recipe: Recipe, dataset: PTBXL, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
+def _train_members(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
     """Trains each member in a folder of its own below `out`, where an interrupted one goes on, and merges them."""
     recipes = recipe.each()
     folders = [out / f"member{place}" for place in range(len(recipes))]
@@ -156,21 +157,21 @@ def _say(progress: Progress, before: str, line: str) -> None:
     progress(before + line)
 
 
-def _prepared(recipe: Recipe, dataset: PTBXL, progress: Progress) -> Sets:
+def _prepared(recipe: Recipe, dataset: Source, progress: Progress) -> Sets:
     """The ECGs that are trained on, and those that choose."""
-    folds, names = (recipe.data.train, recipe.data.choose), VOCABULARY.codes()
+    names = VOCABULARY.codes()
     first, second = (
-        prepare_rows(dataset.rows(some), names, recipe.preparation, progress, recipe.data.targets, carries(recipe))
-        for some in folds
+        prepare_rows(some, names, recipe.preparation, progress, recipe.data.targets, carries(recipe), dataset.streamed)
+        for some in (dataset.train(), dataset.choose())
     )
     return first, second
 
 
-def _facts(recipe: Recipe, dataset: PTBXL, sets: Sets) -> Facts:
+def _facts(recipe: Recipe, dataset: Source, sets: Sets) -> Facts:
     train_set, choose_set = sets
     facts = {
         "recipe": dataclasses.asdict(recipe),
-        "dataset": {"name": recipe.data.dataset, "release": dataset.release},
+        "dataset": {"name": names_of(recipe.data.parts) or recipe.data.dataset, "release": dataset.release},
         "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
         "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
         "torch": torch.__version__,
@@ -182,20 +183,49 @@ def _facts(recipe: Recipe, dataset: PTBXL, sets: Sets) -> Facts:
 
 def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
     """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals."""
-    dataset = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
-    ecgs = len(dataset.present(recipe.data.train))
+    dataset = open_source(recipe.data, data)
+    ecgs = dataset.count()
+    if recipe.pretrains:
+        return _pretraining_of(recipe, dataset, ecgs)
     recipes, names = recipe.each(), VOCABULARY.codes()
     networks = [Network(one.config(names)) for one in recipes]
     return {
         "name": recipe.name,
-        "data set": f"{recipe.data.dataset} {dataset.release}",
+        "data set": dataset.release if recipe.data.parts else f"{recipe.data.dataset} {dataset.release}",
         "ECGs": ecgs,
         "batch": ", ".join(str(one.plan.batch) for one in recipes),
         "steps": sum(math.ceil(ecgs / one.plan.batch) * one.plan.epochs for one in recipes),
         "parameters": sum(p.numel() for network in networks for p in network.parameters()),
-        "signals": f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory",
+        "signals": _in_memory(recipe, ecgs),
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
+
+
+def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int) -> dict[str, Any]:
+    """As `plan_of`; `batch` is that of all devices together, and the time that of this one alone."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    found = estimate(recipe, device)
+    steps = math.ceil(ecgs / recipe.plan.batch) * recipe.plan.epochs
+    kept = "" if found.kept is None else f" + {found.kept / 2**30:.1f} GiB kept for the gradient of a piece"
+    said: dict[str, Any] = {
+        "name": recipe.name,
+        "data set": dataset.release if recipe.data.parts else f"{recipe.data.dataset} {dataset.release}",
+        "ECGs": ecgs,
+        "batch": recipe.plan.batch,
+        "steps": steps,
+        "parameters": found.parameters,
+        "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{kept}",
+        "signals": "read when they are needed" if recipe.data.stream else _in_memory(recipe, ecgs),
+        "device": device,
+    }
+    if found.seconds is not None:
+        said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest"
+        said["hours"] = round(found.seconds * steps / 3600, 2)
+    return said
+
+
+def _in_memory(recipe: Recipe, ecgs: int) -> str:
+    return f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory"
 
 
 def start_at_base_rates(network: Network, target: NDArray[np.float32]) -> None:

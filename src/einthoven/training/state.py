@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError, UsageError
 from einthoven.ecg.moving import move
 
 FILE = "state.safetensors"
@@ -70,7 +70,11 @@ class State:
 
 
 def save_state(folder: Path, state: State, network: nn.Module, optimizer: torch.optim.Optimizer, plan: Any) -> None:
-    """Writes beside the old state, then replaces it: a kill in between leaves the old one."""
+    """Writes beside the old state, then replaces it: a kill in between leaves the old one.
+
+    Raises:
+        FileError: it cannot be written; the old state stays.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"weights.{k}": v for k, v in network.state_dict().items()}
     tensors |= {f"mean.{k}": v for k, v in state.mean.items()} | {f"best.{k}": v for k, v in state.best.items()}
@@ -85,9 +89,16 @@ def save_state(folder: Path, state: State, network: nn.Module, optimizer: torch.
         "run": _digest(plan, network),
     }
     new = folder / (FILE + ".new")
-    save_file(tensors, new, {"state": json.dumps(note)})
-    move(new, folder / FILE)
-    write_metrics(folder, state)
+    try:
+        save_file(tensors, new, {"state": json.dumps(note)})
+        move(new, folder / FILE)
+        write_metrics(folder, state)
+    except (OSError, SafetensorError) as fault:
+        new.unlink(missing_ok=True)
+        raise FileError(
+            f"The state of the run cannot be written to {folder} ({fault}).",
+            "Make room on the disk and go on with --resume; the state of the epoch before is as it was.",
+        ) from None
 
 
 def write_metrics(folder: Path, state: State) -> None:

@@ -1,0 +1,102 @@
+"""What a pretraining will take, from one step of it on made-up ECGs: time, and memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from einthoven.models.captioner import Captioner
+from einthoven.models.masked_autoencoder import MaskedAutoencoder
+from einthoven.training.captions import Captions
+from einthoven.training.lighter import recompute
+from einthoven.training.objectives import caption_loss, contrast_loss
+from einthoven.training.recipe import Recipe
+
+FEW = 4
+"""ECGs of the measured step where there is no GPU; what more would take is in proportion."""
+COPIES = 6
+"""Of the weights in 32 bits: weights, gradient, two of AdamW, averaged weights and the best."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Of one batch on this device.
+
+    Args:
+        parameters: that are trained. seconds: of a step. state: bytes of weights, gradient and optimiser.
+        kept: bytes that are kept for the way back, of the largest piece of the batch; None where it was not measured.
+    """
+
+    parameters: int
+    seconds: float | None
+    state: int
+    kept: int | None
+
+
+def estimate(recipe: Recipe, device: str) -> Estimate:
+    """Measures a step of contrastive captioning at the longest text; of another pretraining, sizes alone."""
+    torch.manual_seed(0)
+    if recipe.captioning is None:
+        return _sizes(MaskedAutoencoder(recipe.masked()))
+    assert recipe.text is not None
+    network = Captioner(recipe.encoder, recipe.text, recipe.embedding, recipe.captioning.model).to(device).train()
+    if recipe.plan.recompute:
+        recompute(network)
+    piece = -(-recipe.plan.batch // recipe.plan.accumulate)
+    ecgs = piece if device.startswith("cuda") else min(piece, FEW)
+    crop = recipe.plan.augmentation.crop_seconds or recipe.preparation.seconds
+    samples = round(min(crop, recipe.preparation.seconds) * recipe.preparation.rate)
+    signal = torch.randn(ecgs, 12, samples, device=device)
+    ids = torch.randint(4, network.vocabulary, (ecgs, network.tokens), device=device)
+
+    def step() -> Tensor:
+        assert recipe.captioning is not None
+        with torch.autocast(signal.device.type, torch.bfloat16, enabled=recipe.plan.precision == "bfloat16"):
+            return _loss(network, signal, ids, recipe.captioning)
+
+    kept = _kept(network, step)
+    began = time.perf_counter()
+    step().backward()  # type: ignore[no-untyped-call]
+    if device.startswith("cuda"):
+        torch.cuda.synchronize()
+    seconds = (time.perf_counter() - began) * recipe.plan.batch / ecgs
+    if recipe.plan.accumulate > 1 and recipe.captioning.contrast:
+        seconds *= 4 / 3  # a further pass forwards
+    sizes = _sizes(network)
+    return Estimate(sizes.parameters, seconds, sizes.state, kept * piece // ecgs)
+
+
+def _loss(network: Captioner, signal: Tensor, ids: Tensor, how: Captions) -> Tensor:
+    found = network(signal, ids, contrast=how.contrast > 0, caption=how.caption > 0)
+    total = torch.zeros((), device=signal.device)
+    if how.contrast:
+        total = total + contrast_loss(found.ecg.float(), found.text.float(), found.scale)
+    if how.caption:
+        total = total + caption_loss(found.logits.float(), ids)
+    return total
+
+
+def _sizes(network: nn.Module) -> Estimate:
+    parameters = sum(p.numel() for p in network.parameters())
+    return Estimate(parameters, None, 4 * COPIES * parameters, None)
+
+
+def _kept(network: nn.Module, step: Callable[[], Tensor]) -> int:
+    """Bytes of tensors, other than weights, that a step keeps for its gradient; the step is also a warm-up."""
+    own = {p.untyped_storage().data_ptr() for p in network.parameters()}
+    kept: dict[int, int] = {}
+
+    def keep(value: Tensor) -> Any:
+        place = value.untyped_storage()
+        if place.data_ptr() not in own:
+            kept[place.data_ptr()] = place.nbytes()
+        return value
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda value: value):
+        step().backward()  # type: ignore[no-untyped-call]
+    return sum(kept.values())
