@@ -47,8 +47,39 @@ def test_the_cosine_and_the_line():
     assert share(replace(plan, schedule="cosine"), 110, 100) == pytest.approx(0.5)
 
 
+@given(st.integers(1, 9), st.integers(1, 30), st.sampled_from([0.05, 0.5, 1.0]))
+def test_three_stages_step_by_step(epochs, steps, final):
+    """fairseq's: up by the same bit each step, whole, then down by the same factor each step."""
+    plan = Plan(epochs=epochs, schedule="tri-stage", warmup=0.1, hold=0.4, final=final)
+    total = epochs * steps
+    for at in range(total):
+        found = share(plan, at, steps)
+        if at < 0.1 * total:
+            assert found == pytest.approx(0.01 + 0.99 * at / (0.1 * total))
+        elif at <= 0.5 * total:
+            assert found == pytest.approx(1)
+        else:
+            assert found == pytest.approx(final ** ((at / total - 0.5) / 0.5))
+            factor = final ** (1 / (0.5 * total))
+            if at + 1 < total:
+                assert share(plan, at + 1, steps) == pytest.approx(found * factor)
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"drop": 0}, {"drop_every": 0}, {"warmup_epochs": -1}, {"clip": 0}, {"accumulate": 0}, {"accumulate": 65}]
+    "wrong",
+    [
+        {"hold": 0.95},
+        {"final": 0},
+        {"betas": (0.9,)},
+        {"betas": (0.9, 1.0)},
+        {"epsilon": 0},
+        {"drop": 0},
+        {"drop_every": 0},
+        {"warmup_epochs": -1},
+        {"clip": 0},
+        {"accumulate": 0},
+        {"accumulate": 65},
+    ],
 )
 def test_what_no_plan_can_have(wrong):
     with pytest.raises(UsageError) as refusal:
