@@ -26,6 +26,11 @@ KINDS = {
     "fast": (("STACH",), {"heart_rate": 125, "qt_ms": 300, "pr_ms": 120}),
     "fibrillation": (("AFIB",), {"heart_rate": 88, "rhythm": "af"}),
 }
+MIMIC_ORDER = ("I", "II", "III", "aVR", "aVF", "aVL", "V1", "V2", "V3", "V4", "V5", "V6")
+MIMIC_COLUMNS = (
+    "subject_id,study_id,cart_id,ecg_time," + ",".join(f"report_{n}" for n in range(18)) + ",bandwidth,filtering,"
+    "rr_interval,p_onset,p_end,qrs_onset,qrs_end,t_end,p_axis,qrs_axis,t_axis"
+)
 
 
 class StandInModel:
@@ -413,3 +418,43 @@ def tiny_bert(tmp_path_factory):
     published.enable_padding(length=14)  # many are published so
     published.save(str(folder / "tokenizer.json"))
     return folder
+
+
+class TinyMIMIC:
+    """Writes a folder in the layout of MIMIC-IV-ECG."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.listed = ["subject_id,study_id,file_name,ecg_time,path"]
+        self.measured = [MIMIC_COLUMNS]
+
+    def add(self, subject: int, study: int, ecg: ECG | None, said: dict[int, str], numbers: tuple[float, ...]) -> None:
+        path = f"files/p{str(subject)[:4]}/p{subject}/s{study}/{study}"
+        time = "2180-07-23 08:44:00"
+        self.listed.append(f"{subject},{study},{study},{time},{path}")
+        reports = ",".join(said.get(n, "") for n in range(18))
+        self.measured.append(
+            f"{subject},{study},6848296,{time},{reports},0.005-150 Hz,60 Hz notch," + ",".join(map(str, numbers))
+        )
+        if ecg is None:
+            return
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        rows = ecg.signal[[LEADS.index(lead) for lead in MIMIC_ORDER]]
+        digits = np.where(np.isnan(rows), -32768, np.rint(rows * 200)).astype("<i2")
+        lines = [f"{study} 12 {ecg.rate:g} {ecg.samples}"]
+        lines += [f"{study}.dat 16 200.0(0)/mV 16 0 0 0 0 {lead}" for lead in MIMIC_ORDER]
+        file.with_suffix(".hea").write_text("\n".join(lines) + "\n")
+        file.with_suffix(".dat").write_bytes(np.ascontiguousarray(digits.T).tobytes())
+
+    def write(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "record_list.csv").write_text("\n".join(self.listed) + "\n")
+        (self.folder / "machine_measurements.csv").write_text("\n".join(self.measured) + "\n")
+        return self.folder
+
+
+@pytest.fixture
+def tiny_mimic(tmp_path: Path) -> TinyMIMIC:
+    """An empty folder to write a made-up MIMIC-IV-ECG into."""
+    return TinyMIMIC(tmp_path / "mimic")

@@ -18,12 +18,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from einthoven.collection import Row
+from einthoven.collection.lock import LOCK
 from einthoven.datasets import PTBXL
 from einthoven.models import load_model
 from einthoven.quality import assess
 from einthoven.retrieval import Archive
 from einthoven.retrieval.bundled import BUNDLED
 from einthoven.retrieval.settings import KEY
+from einthoven.retrieval.sums import seal
 
 NAME = "PTB-XL folds 1-8"
 LARGEST = 8_000_000
@@ -46,6 +48,8 @@ def main() -> None:
         (archive.path / KEY).unlink()
         for leftover in (*archive.path.rglob(".lock"), *archive.path.rglob("_transactions")):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+        seal(archive.path, anew=True)
+        (archive.path / LOCK).unlink(missing_ok=True)
         if asked.out.exists():
             shutil.rmtree(asked.out)
         shutil.move(archive.path, asked.out)

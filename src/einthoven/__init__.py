@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from einthoven.answering import Answer, answer
     from einthoven.ecg import ECG, EinthovenError, Notice, Patient, Statement
     from einthoven.formats import deidentify, read, write
     from einthoven.knowledge.ask import describe
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from einthoven.paper import draw
     from einthoven.quality import Quality, assess
     from einthoven.reporting import Classification, Draft, classify, report
+    from einthoven.reporting.compare import Comparison, compare
     from einthoven.retrieval import Archive, Neighbour, demo_archive
 
 _ROOMS = {
+    "answering": ("Answer", "answer"),
     "ecg": ("ECG", "EinthovenError", "Notice", "Patient", "Statement"),
     "formats": ("deidentify", "read", "write"),
     "knowledge.ask": ("describe",),
@@ -29,6 +32,7 @@ _ROOMS = {
     "models": ("Model", "load_model"),
     "paper": ("draw",),
     "quality": ("Quality", "assess"),
+    "reporting.compare": ("Comparison", "compare"),
     "reporting": ("Classification", "Draft", "classify", "report"),
     "retrieval": ("Archive", "Neighbour", "demo_archive"),
 }
@@ -36,8 +40,10 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "ECG",
+    "Answer",
     "Archive",
     "Classification",
+    "Comparison",
     "Draft",
     "EinthovenError",
     "Measurements",
@@ -47,8 +53,10 @@ __all__ = [
     "Patient",
     "Quality",
     "Statement",
+    "answer",
     "assess",
     "classify",
+    "compare",
     "deidentify",
     "demo_archive",
     "describe",

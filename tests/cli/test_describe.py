@@ -16,7 +16,7 @@ from einthoven.llm import Answer, EndpointError
 FORM = {
     *("statement", "kind", "abstained", "reason", "description", "sources", "codes", "model", "dropped", "edited"),
     "error",
-    "not_described",
+    *("not_described", "not_understood", "passages_withheld"),
 }
 
 

@@ -21,16 +21,30 @@ def finished(study_file, finish, tmp_path):
     return tmp_path / "out"
 
 
-def test_a_dry_run_lists_every_training_and_does_none(run, study_file, tmp_path) -> None:
-    words = ("study", "run", study_file, "--data", tmp_path, "--out", tmp_path / "out", "--dry")
-    lines = run(*words).out.splitlines()
+def test_a_dry_run_lists_every_training_and_does_none(run, study_file, tmp_path, made_up_ptbxl, finish) -> None:
+    words = ("study", "run", study_file, "--data", made_up_ptbxl, "--out", tmp_path / "out", "--dry")
+    said = run(*words).out
+    lines = said[: said.index("\n\n")].splitlines()
+    assert "not measured" in said
     assert len(lines) == 4 and lines[1].split() == [
         *("vote:", "1", "seed", "0"),
         *("plan.rate=1e-2", "plan.vote=1", "plan.seed=0"),
     ]
     found = run(*words, "--json").json
-    assert found[3] == {"row": "vote: 1", "seed": 1, "changes": ["plan.rate=1e-2", "plan.vote=1", "plan.seed=1"]}
+    assert found["runs"][3] == {
+        "row": "vote: 1",
+        "seed": 1,
+        "changes": ["plan.rate=1e-2", "plan.vote=1", "plan.seed=1"],
+    }
+    cost = found["costs"][0]
+    assert cost["steps"] == -(-cost["records"] // 6) and cost["runs"] == 2 and cost["hours"]["32"] is None
     assert not (tmp_path / "out").exists()
+    line = {"epoch": 1, "seconds": 7200.0, **dict.fromkeys((*SCORES, "score"), 0.5)}
+    finish(study_file, tmp_path / "out", runs_of(read_study(study_file))[2], line)
+    base, vote = run(*words, "--json").json["costs"]
+    assert base["step"] == pytest.approx(7200 / base["steps"]) and vote["step"] is None
+    assert base["hours"] == pytest.approx({"1": 4.0, "4": 1.0, "8": 0.5, "32": 0.125})
+    assert "| 0.125 |" in run(*words).out
 
 
 @pytest.mark.parametrize("command", ["run", "show"])

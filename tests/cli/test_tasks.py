@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
+
+from einthoven.models import BUNDLED
 
 MINE = """
 import numpy as np
@@ -59,6 +62,16 @@ def test_a_model_of_ones_own_is_probed(run, folder, tmp_path, monkeypatch) -> No
     assert run(*words, "--json").json["rows"] == said.json["rows"]
 
 
+def test_retrieval_keeps_what_models_make_of_ecgs(run, folder, tmp_path, monkeypatch, stand_in) -> None:
+    monkeypatch.setattr("einthoven.evaluation.tasks.retrieval.DRAWS", 20)
+    monkeypatch.setattr("einthoven.cli.evaluation.open_model", lambda name: stand_in())
+    words = ("evaluate", "retrieval", "--data", folder, "--fold", "9", "--kept", tmp_path / "kept", "--json")
+    first = run(*words)
+    assert first.code == 0 and len(list((tmp_path / "kept").iterdir())) == 2
+    monkeypatch.setattr("einthoven.evaluation.store._Shelf.save", lambda shelf: pytest.fail("new") if shelf._new else 0)
+    assert run(*words).json["rows"] == first.json["rows"]
+
+
 @pytest.mark.parametrize("task", ["probe", "few-shot", "identify", "reidentify", "finetune"])
 def test_an_empty_folder_is_refused(run, tmp_path, task) -> None:
     said = run("evaluate", task, "--data", tmp_path, "--json")
@@ -66,7 +79,8 @@ def test_an_empty_folder_is_refused(run, tmp_path, task) -> None:
 
 
 def test_zero_shot_names_what_it_needs(run, tmp_path) -> None:
-    said = run("evaluate", "zero-shot", "--data", tmp_path, "--json")
+    bare = shutil.copytree(BUNDLED, tmp_path / "bare", ignore=lambda *_: ["text"])
+    said = run("evaluate", "zero-shot", "--data", tmp_path, "--model", bare, "--json")
     assert said.code == 1 and said.json["error"]["kind"] == "model"
     assert "text tower" in said.json["error"]["message"] and "similarity" in said.json["error"]["mend"]
     for words in (("--withheld", "rhythm"), ("--withheld", "rhythm=model"), ("--elsewhere", "=x")):

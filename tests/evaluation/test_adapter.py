@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from einthoven.ecg import ModelError, UsageError
 from einthoven.evaluation.adapter import adapt, check_different, open_judged, similarity_of
-from einthoven.models import Model
+from einthoven.models import BUNDLED, Model
 from einthoven.testing import simulate
 
 DOCS = Path(__file__).parents[2] / "docs" / "adapter.md"
@@ -69,7 +70,7 @@ class Faulty:
         return np.ones((len(texts), len(ecgs)))
 
 
-def test_faults_of_theirs_are_named_as_theirs() -> None:
+def test_faults_of_theirs_are_named_as_theirs(tmp_path) -> None:
     model = adapt(Faulty())
     with pytest.raises(ModelError, match=r"Faulty failed \(ValueError: 12 leads"):
         model.embed([simulate()])
@@ -78,7 +79,7 @@ def test_faults_of_theirs_are_named_as_theirs() -> None:
     with pytest.raises(ModelError, match="no method embed"):
         adapt(object())
     with pytest.raises(ModelError, match="no text tower"):
-        similarity_of(open_judged(None))
+        similarity_of(open_judged(str(shutil.copytree(BUNDLED, tmp_path / "bare", ignore=lambda *_: ["text"]))))
 
 
 def test_a_whole_model_is_itself(stand_in) -> None:

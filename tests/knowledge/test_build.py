@@ -84,6 +84,27 @@ def test_what_changed_is_replaced_and_leaves_no_trace(base, folder, reads) -> No
     np.testing.assert_allclose(again.search("sentence", 1)[0].score, base.search("sentence", 1)[0].score)
 
 
+def test_a_link_out_of_the_folder_is_not_followed(base, folder, tmp_path, reads) -> None:
+    (tmp_path / "private.txt").write_text("T waves are inverted.\n")
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away" / "e.md").write_text("# More\n\nP waves are tall.\n")
+    try:
+        (folder / "link.txt").symlink_to(tmp_path / "private.txt")
+    except OSError:
+        pytest.skip("links cannot be made here")
+    (folder / "inside.md").symlink_to(folder / "a.md")
+    (folder / "other").symlink_to(tmp_path / "away", target_is_directory=True)
+    (folder / "loop.md").symlink_to(folder / "loop.md")
+    whole = tmp_path / "shelf"
+    whole.symlink_to(folder, target_is_directory=True)
+    outcomes = {one.source: one for one in build(base, [whole, tmp_path / "private.txt"])}
+    assert outcomes["link.txt"].status == "refused" and "outside of the folder" in outcomes["link.txt"].why
+    assert outcomes["inside.md"].status == "same" and outcomes["a.md"].status == "new"
+    assert outcomes["private.txt"].status == "new"  # who names it means it
+    assert reads.count("private.txt") == 1 and "link.txt" not in reads
+    assert not {"other/e.md", "loop.md"} & set(outcomes)
+
+
 def test_what_is_not_named_stays_unless_pruned(base, folder) -> None:
     build(base, [folder])
     assert said(build(base, [folder / "a.md"])) == {"a.md": "unchanged"}

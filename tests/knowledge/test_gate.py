@@ -76,6 +76,7 @@ def test_the_part_that_is_described_has_no_notes(text: str, part: str) -> None:
         *("free of atrial fibrillation", "negative for LBBB", "loss of LBBB", "Brugada pattern: negative"),
         *("LVH voltage criteria not met", "Verdacht auf Lungenembolie nicht bestätigt"),
         *("weder LSB noch RSB", "weder Infarkt noch Hypertrophie", "missing P waves", "absent septal Q waves"),
+        *("AF burden 0%", "0 PVCs", "AF burden: 0.0 %", "Vorhofflimmern 0%", "no failure to capture"),
         *("T waves: normal", "normal T waves", "P-Welle: unauffällig", "ST-Strecke: unauffällig"),
     ],
 )
@@ -122,6 +123,41 @@ def test_a_finding_of_which_nothing_can_be_said_is_not_described(text: str, reas
 def test_what_stands_beside_a_denial_or_an_exception_is_described(text: str, codes: tuple[str, ...]) -> None:
     got = sort_statement(text)
     assert not got.abstains and got.codes == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("pacemaker not capturing", ("aha:185", "aha:186")),
+        ("Schrittmacher: kein Capture", ("aha:185", "aha:186")),
+        ("paced rhythm with undersensing", ("aha:187", "aha:188")),
+        ("pacemaker capturing normally", ("PACE",)),
+        ("AF burden 12%", ("AFIB",)),
+        ("10 PVCs", ("PVC",)),
+        ("WPW with pseudo-infarct pattern", ("WPW",)),
+        ("LBBB mimicking infarct, LAFB", ("CLBBB", "LAFB")),
+        ("inferior infarct, repeat ECG if clinically indicated", ("IMI",)),
+        ("ST depression as if the inner layer were injured", ("STD_",)),
+        ("non-STEMI", ("snomed:57054005",)),
+        ("kein Infarkt, Sinusrhythmus", ("SR",)),
+    ],
+)
+def test_what_is_meant_is_described_and_nothing_that_it_only_resembles(text: str, codes: tuple[str, ...]) -> None:
+    assert sort_statement(text).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("sinus rhythm, left bundel branch blok", ("bundel", "branch", "blok")),
+        ("LBBB, frobnicated complexes of 2 mm", ("frobnicated",)),
+        ("AF with rvr, electrode V6 is loose", ("rvr",)),
+        ("Sinus rhythm. Left axis deviation", ()),
+        ("Linksschenkelblock, EKG vom Vortag liegt nicht vor", ()),
+    ],
+)
+def test_words_beside_a_finding_that_are_not_known_are_told(text: str, unread: tuple[str, ...]) -> None:
+    assert sort_statement(text).unread == unread
 
 
 def test_every_code_of_the_table_has_a_section_of_the_handbook() -> None:

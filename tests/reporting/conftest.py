@@ -38,7 +38,8 @@ class FixedArchive:
     """An archive that answers every ECG with the same evidence."""
 
     def __init__(self, evidence: Evidence, patients: int, calibration: Calibration | None) -> None:
-        self.evidence = lambda ecg, k: evidence
+        self.evidence = lambda ecg, k, where=None: evidence
+        self.notices = ()
         self.patients = patients
         self.nameless = 0
         self.calibration = calibration

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from einthoven.measurement import Measurements
+from einthoven.measurement import NO_P_WAVE, Measurements
 from einthoven.reporting.checks import (
     EXPLAINS_RATE,
     INTERVAL_RULES,
@@ -127,3 +127,20 @@ def test_intervals_that_no_normal_ecg_has(measured, said):
 def test_rules_of_intervals_leave_room_for_error_and_name_known_codes():
     for rule in INTERVAL_RULES.values():
         assert rule.least > rule.limit and all(code in VOCABULARY for code in rule.explained or ())
+
+
+@pytest.mark.parametrize("code", ["1AVB", "LPR"])
+def test_a_first_degree_block_needs_a_p_wave_and_a_pr_that_is_not_short(code) -> None:
+    def with_pr(pr: float | None, reason: str = "") -> Measurements:
+        return Measurements(70, 857, 10, np.zeros(0, np.intp), {"pr": reason} if reason else {}, pr=pr)
+
+    for reason in NO_P_WAVE:
+        assert "no P wave" in (contradiction(code, with_pr(None, reason)) or "")
+    assert contradiction(code, with_pr(None, "The P wave cannot be told from the T wave before it.")) is None
+    assert "150 ms is not long" in (contradiction(code, with_pr(150)) or "")
+    assert contradiction(code, with_pr(190)) is None and contradiction(code, with_pr(230)) is None
+    assert contradiction("SR", with_pr(None, next(iter(NO_P_WAVE)))) is None
+
+
+def test_a_rate_of_140_contradicts_bradycardia() -> None:
+    assert contradiction("SBRAD", at(140)) == "the measured heart rate of 140 bpm contradicts it"

@@ -1,4 +1,4 @@
-"""`einthoven archive`: build, add, remove, info, calibrate, embed."""
+"""`einthoven archive`: build, add, remove, info, calibrate, embed; what searches it is in `archive_index`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from einthoven.cli import archive_index
 from einthoven.cli.files import LeadsOption, RateOption, UnitOption
 from einthoven.cli.joined import report_table
 from einthoven.cli.outcome import tell
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from einthoven.retrieval import Guarantee
 
 app = typer.Typer(help="Archives of ECGs that reports are drafted from.", no_args_is_help=True, rich_markup_mode=None)
+archive_index.add_to(app)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The archive's folder.")]
 Sources = Annotated[
@@ -139,6 +141,7 @@ def build(
                 f"No ECG that can be taken was found, so no archive was built ({outcome.files} files).{first}",
                 "Name folders, files or archives with ECGs of a format that `einthoven read` reads.",
             )
+        archive_index.indexed_if_it_can_be(archive)
         del archive  # Windows moves no folder of which a file is open
         replace_folder(scratch / "new", folder, scratch / "old")
     tell(outcome, as_json)
@@ -156,6 +159,7 @@ def add(folder: Folder, wanted: Wanted, model: ModelOption = None, as_json: Json
 
     archive = Archive.open(folder, open_model(model))
     outcome = fill(archive, wanted, COMMIT_EVERY)
+    archive_index.indexed_if_it_can_be(archive)
     tell(outcome, as_json)
     if fault := outcome.nothing_taken:
         if not as_json:
@@ -187,11 +191,13 @@ def remove(
 
 
 @app.command()
-def info(folder: Folder, model: ModelOption = None, as_json: Json = False) -> None:
+def info(folder: archive_index.Anywhere, model: ModelOption = None, as_json: Json = False) -> None:
     """Show what an archive holds, and whether it is calibrated."""
     from einthoven.retrieval import Archive
 
-    found = Archive.open(folder, open_model(model)).info()
+    archive = Archive.open(folder, open_model(model))
+    found = archive.info()
+    archive_index.tell_notices(archive)
     if as_json:
         print_json(found)
         return
@@ -259,13 +265,30 @@ def _tell_guarantee(found: Guarantee) -> None:
 
 
 @app.command()
-def embed(folder: Folder, model: ModelOption = None, as_json: Json = False) -> None:
-    """Embed what has no embedding by this model: after an interruption, or with another model."""
-    from einthoven.retrieval import Archive
+def embed(
+    folder: archive_index.Anywhere,
+    ray: Annotated[bool, typer.Option("--ray", help="By several processes, here or on a Ray cluster.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="With --ray: how many.")] = 2,
+    address: Annotated[
+        str | None, typer.Option(help="With --ray: of a cluster, where all of it can reach the archive.")
+    ] = None,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """Embed what has no embedding by this model: after an interruption, or with another model.
 
+    What is embedded stays embedded, whatever interrupts it; given again, the command goes on with the rest.
+    """
+    from einthoven.retrieval import Archive
+    from einthoven.retrieval.spread import Spread
+
+    if address and not ray:
+        raise UsageError("An address is of no use without --ray.", "Add --ray, or leave --address out.")
+    spread = Spread(workers, model, address) if ray else None
     archive = Archive.open(folder, open_model(model), any_model=True)
     with progress_line() as progress:
-        count = archive.embed(lambda done: progress(f"{done} ECGs embedded"))
+        count = archive.embed(lambda done: progress(f"{done} ECGs embedded"), spread)
+    archive_index.indexed_if_it_can_be(archive)
     if as_json:
         print_json({"embedded": count, "model": archive.model.name})
     else:

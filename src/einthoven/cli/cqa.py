@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from einthoven.cli.evaluation import FoldOption, LimitOption, LogOption, OutOption, WhyOption, tell
+from einthoven.cli.asking import FoldOption, LimitOption, LogOption, OutOption, WhyOption, tell
 from einthoven.cli.terminal import Json, need_packages, progress_line
 from einthoven.ecg import FileError, UsageError
 

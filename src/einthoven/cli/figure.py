@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -13,6 +13,7 @@ from einthoven.cli.demo import demo_file
 from einthoven.cli.draw import DpiOption, check_drawing, write_drawing
 from einthoven.cli.files import LeadsOption, RateOption, UnitOption, read_ecg
 from einthoven.cli.fitness import findings, warn, warnings
+from einthoven.cli.reports import ArchiveOption
 from einthoven.cli.terminal import Json, print_json, say
 from einthoven.ecg import UsageError
 
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Known:
-    """A figure that can be made: what it shows, and how it is made; that is imported only when it is asked for."""
+    """A figure that can be made: what it shows, and how it is made; that is imported only when it is asked for.
+
+    Without a maker it is one of neighbours (`figure_of_neighbours`).
+    """
 
     shows: str
-    maker: Callable[[], Maker]
+    maker: Callable[[], Maker] | None
 
 
 def _esi2() -> Maker:
@@ -39,7 +43,8 @@ def _esi2() -> Maker:
 
 
 FIGURES = {
-    "esi-2": Known("Figure 2 of ESI: an ECG beside its metadata, its statements and what these look like", _esi2)
+    "esi-2": Known("Figure 2 of ESI: an ECG beside its metadata, its statements and what these look like", _esi2),
+    "regen-2": Known("Figure 2 of ECG-ReGen: an ECG beside its three nearest, statements in common marked", None),
 }
 
 
@@ -59,6 +64,12 @@ def figure(
         Path | None,
         typer.Option("--knowledge", metavar="DIR", help="Your knowledge base, in place of the handbook that ships."),
     ] = None,
+    archive: ArchiveOption = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="FOLDER", help="PTB-XL's folder, for traces that the archive does not keep."),
+    ] = None,
+    language: Annotated[Literal["en", "de"], typer.Option(help="Language of statements (regen-2).")] = "en",
     dpi: DpiOption = None,
     rate: RateOption = None,
     unit: UnitOption = None,
@@ -79,12 +90,21 @@ def figure(
         raise unknown("figure", name, FIGURES)
     name = name.lower()
     out = out or Path(f"{name}.svg")
-    check_drawing(out, dpi)
     given = None if statements is None else _given(statements)
+    maker = FIGURES[name].maker
+    if maker is None:
+        from einthoven.cli.figure_of_neighbours import draw_neighbours
+
+        ecg = read_ecg(file or demo_file(), rate, unit, leads)
+        draw_neighbours(name, ecg, file, out, given, archive, data, language, dpi, as_json)
+        return
+    check_drawing(out, dpi)
+    if archive is not None or data is not None:
+        raise UsageError(f"{name} looks into no archive.", "Leave --archive and --data out.")
     assistant = _assistant(k, knowledge)
     ecg = read_ecg(file or demo_file(), rate, unit, leads)
     doubts = findings(ecg)
-    made = FIGURES[name].maker()(ecg, assistant, given, warnings(doubts))
+    made = maker()(ecg, assistant, given, warnings(doubts))
     write_drawing(out, made.drawing, dpi)
     if as_json:
         print_json(_document(name, out, file, made, doubts))

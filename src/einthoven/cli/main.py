@@ -13,8 +13,10 @@ import typer
 
 from einthoven.cli import (
     archives,
+    ask,
     bundle,
     classify,
+    compare,
     convert,
     cqa,
     data,
@@ -28,12 +30,15 @@ from einthoven.cli import (
     handbook,
     knowledge,
     measure,
+    qa,
     reports,
     search,
     statements,
     studies,
     tasks,
+    texts,
     training,
+    written,
 )
 from einthoven.cli.output import ended
 from einthoven.cli.terminal import say
@@ -77,13 +82,18 @@ app.command("measure")(measure.measure)
 app.command("draw")(draw.draw)
 app.command("convert")(convert.convert)
 app.command("report")(reports.report)
+app.command("compare")(compare.compare)
+app.command("ask")(ask.ask)
 app.command("classify")(classify.classify)
 app.command("search")(search.search)
 app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 tasks.add_to(evaluation.app)
+written.add_to(evaluation.app)
+texts.add_to(evaluation.app)
 cqa.add_to(evaluation.app)
+qa.add_to(evaluation.app)
 everything.add_to(evaluation.app)
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(studies.app, name="study")

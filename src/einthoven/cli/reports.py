@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg, write_text
+from einthoven.cli.language import AllowRemote, KeyFrom, Llm
 from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json, say
+from einthoven.ecg import UsageError
+
+if TYPE_CHECKING:
+    from einthoven.llm import Chat
 
 ArchiveOption = Annotated[
-    Path | None,
-    typer.Option("--archive", metavar="DIR", help="The archive to look in. Default: the one that ships."),
+    str | None,
+    typer.Option("--archive", metavar="DIR|URI", help="The archive to look in. Default: the one that ships."),
+]
+WhereOption = Annotated[
+    str | None,
+    typer.Option(metavar="CONDITIONS", help="Which ECGs may answer: age>=60,sex=F,source=NAME,date>=2019-06."),
 ]
 
 
@@ -27,17 +36,40 @@ def report(
         Path | None,
         typer.Option(metavar="OUT.html", help="Also write a page with paper, neighbours and draft."),
     ] = None,
+    where: WhereOption = None,
+    paper: Annotated[
+        bool,
+        typer.Option("--paper", help="ECG-ReGen's method: the report of the one nearest ECG as it stands (k = 1)."),
+    ] = False,
     model: ModelOption = None,
+    llm: Llm = None,
+    llm_model: Annotated[
+        str | None, typer.Option("--llm-model", metavar="NAME", help="The language model's name at that endpoint.")
+    ] = None,
+    key_from: KeyFrom = None,
+    allow_remote: AllowRemote = False,
     rate: RateOption = None,
     unit: UnitOption = None,
     leads: LeadsOption = None,
     as_json: Json = False,
 ) -> None:
-    """Draft a report for an ECG from the most similar ones of an archive, each statement with its evidence."""
+    """Draft a report for an ECG from the most similar ones of an archive, each statement with its evidence.
+
+    With --llm a language model rewords the draft; it is shown as a difference, and what it adds is dropped.
+    """
     from einthoven.reporting import report as draft_report
 
+    if paper and llm is not None:
+        raise UsageError("Another patient's report is quoted, not reworded.", "Leave --paper or --llm out.")
+    chat = None if llm is None else _opened(llm, llm_model, key_from, allow_remote)
     ecg = read_ecg(file, rate, unit, leads)
-    draft = draft_report(ecg, open_archive(archive, model), k, language)
+    draft = draft_report(
+        ecg, open_archive(archive, model), k, language, method="nearest" if paper else "weighed", where=where
+    )
+    if chat is not None:
+        from einthoven.reporting.refine import refine
+
+        draft = refine(draft, chat, language)
     if page is not None:
         from einthoven.reporting.page import draft_page
 
@@ -47,3 +79,9 @@ def report(
     else:
         for line in str(draft).splitlines():
             say(line)
+
+
+def _opened(llm: str, model: str | None, key_from: str | None, allow_remote: bool) -> Chat:
+    from einthoven.llm import open_llm
+
+    return open_llm(llm, model, key_from, allow_remote)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from einthoven.cli.reports import ArchiveOption
+from einthoven.cli.reports import ArchiveOption, WhereOption
 from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json, say
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ def search(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="A finding in words, English or German, or a code.")],
     archive: ArchiveOption = None,
     k: Annotated[int, typer.Option("--k", min=1, help="How many ECGs.")] = 5,
+    where: WhereOption = None,
     model: ModelOption = None,
     as_json: Json = False,
 ) -> None:
@@ -26,7 +27,7 @@ def search(
 
     label = search_label(text)
     place = open_archive(archive, model)
-    hits = place.search_text(text, k)
+    hits = place.search_text(text, k, where)
     known = "" if label.codes else "It names no finding of the vocabulary: what is found for it is guesswork."
     if as_json:
         print_json(

@@ -26,20 +26,26 @@ def run(
     ray: Annotated[
         bool, typer.Option("--ray", help="Trainings as Ray tasks, on the cluster RAY_ADDRESS names or on this machine.")
     ] = False,
-    dry: Annotated[bool, typer.Option("--dry", help="Only list the runs.")] = False,
+    dry: Annotated[bool, typer.Option("--dry", help="Only list the runs and what they cost.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train every row with every seed, and print the table. Finished runs are not repeated."""
     need_packages("train", "torch", "safetensors", "tokenizers", "onnx", "onnxscript", "yaml")
     from einthoven.evaluation.study import read_study, runs_of
+    from einthoven.evaluation.study_dry import DEVICES, cost_table, costs_of
     from einthoven.evaluation.study_runs import run_study
 
     found = read_study(study)
     if dry:
+        costs = costs_of(found, study, data, out)
         if as_json:
-            print_json([{"row": one.row, "seed": one.seed, "changes": list(one.changes)} for one in runs_of(found)])
+            runs = [{"row": one.row, "seed": one.seed, "changes": list(one.changes)} for one in runs_of(found)]
+            hours = [{str(n): one.hours(n) for n in DEVICES} for one in costs]
+            rows = [{**vars(one), "hours": some} for one, some in zip(costs, hours, strict=True)]
+            print_json({"runs": runs, "costs": rows})
         else:
             print("\n".join(f"{one.row:<40} seed {one.seed}  {' '.join(one.changes)}" for one in runs_of(found)))
+            print(f"\n{cost_table(found, costs).markdown()}")
         return
     if ray:
         need_packages("scale", "ray")

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from einthoven.cli.evaluation import (
+from einthoven.cli.asking import (
     DataOption,
     DatasetOption,
     FoldOption,
+    KeptOption,
     LimitOption,
     LogOption,
     OutOption,
     WhyOption,
+    kept_in,
     tell,
 )
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_model, progress_line
 from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
-    from einthoven.evaluation.store import Store
     from einthoven.evaluation.table import Table
     from einthoven.retrieval import EmbeddingModel
 
@@ -56,10 +56,6 @@ DecayOption = Annotated[
 ]
 RunOption = Annotated[Path, typer.Option("--run", metavar="DIR", help="Where the trainings lie.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the trainings in --run.")]
-KeptOption = Annotated[
-    Path | None,
-    typer.Option("--kept", metavar="DIR", help="Keep what models make of ECGs there, for the next evaluation."),
-]
 SeedsOption = Annotated[int, typer.Option("--seeds", min=1, help="Of the baselines with random weights.")]
 
 
@@ -87,7 +83,7 @@ def probe(
 
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
-    with progress_line() as progress, _kept(kept) as store:
+    with progress_line() as progress, kept_in(kept) as store:
         table = evaluate_probe(ours, question, labels, split, others, seeds, progress, store)
     _tell(table, out, plot, as_json)
 
@@ -117,7 +113,7 @@ def few_shot(
 
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
-    with progress_line() as progress, _kept(kept) as store:
+    with progress_line() as progress, kept_in(kept) as store:
         table = evaluate_few_shot(ours, question, labels, split, others, share, draws, progress, store)
     _tell(table, out, plot, as_json)
 
@@ -255,7 +251,7 @@ def identify(
 
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
-    with progress_line() as progress, _kept(kept) as store:
+    with progress_line() as progress, kept_in(kept) as store:
         trained = None
         if train:
             from einthoven.evaluation.one_shot import identifiers
@@ -290,17 +286,9 @@ def reidentify(
 
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
-    with progress_line() as progress, _kept(kept) as store:
+    with progress_line() as progress, kept_in(kept) as store:
         table = evaluate_reidentify(ours, question, split, others, seeds, progress, store)
     tell(table, out, as_json)
-
-
-def _kept(folder: Path | None) -> AbstractContextManager[Store | None]:
-    if folder is None:
-        return nullcontext()
-    from einthoven.evaluation.store import Store
-
-    return Store(folder)
 
 
 def _by_name(given: list[str] | None, option: str) -> dict[str, str]:

@@ -80,7 +80,7 @@ def open_model(name: str | None) -> Model:
     return load_model(name)
 
 
-def open_archive(folder: Path | None, model: str | None) -> Archive:
+def open_archive(folder: str | Path | None, model: str | None) -> Archive:
     """The archive that `--archive` names, or the one that ships."""
     from einthoven.retrieval import Archive, demo_archive
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.collection.place import Place, Remote, has_table, within
 from einthoven.collection.purge import purge_table
 from einthoven.collection.trouble import reading_trouble, writing_trouble
 from einthoven.ecg import CollectionError, Floats, Ints, Signal, UsageError
@@ -30,39 +31,45 @@ UNIT_TOLERANCE = 1e-3
 TYPES = ("float16", "float32", "int8")
 
 
-def embedding_path(folder: Path, model_sha256: str) -> Path:
-    """Where a model's embeddings lie: `embeddings_<first 12 of its hash>.lance`.
+def embedding_table(model_sha256: str) -> str:
+    """The name of the table of a model's embeddings: `embeddings_<first 12 of its hash>.lance`.
 
     Raises:
         UsageError: not a SHA-256 in lower-case hexadecimal.
     """
     if not re.fullmatch(r"[0-9a-f]{64}", model_sha256):
         raise UsageError("A model is named by its SHA-256.", "Pass 64 lower-case hexadecimal digits.")
-    return folder / f"embeddings_{model_sha256[:12]}.lance"
+    return f"embeddings_{model_sha256[:12]}.lance"
 
 
-def embedding_tables(folder: Path) -> dict[str, lance.LanceDataset]:
-    """Model hash to table, for every model with embeddings in the folder."""
+def embedding_tables(place: Place) -> dict[str, lance.LanceDataset]:
+    """Model hash to table, for every model with embeddings there."""
     import lance
 
     tables = {}
     with reading_trouble():
-        for path in sorted(folder.glob("embeddings_*.lance")):
-            if any(path.glob("_versions/*.manifest")):  # else: its first write was interrupted
-                table = lance.dataset(str(path))
+        for name in _names(place):
+            if has_table(place, name):  # else: its first write was interrupted
+                table = lance.dataset(within(place, name))
                 tables[_model_of(table)] = table
     return tables
 
 
-def open_embeddings(folder: Path, model_sha256: str) -> lance.LanceDataset | None:
+def _names(place: Place) -> list[str]:
+    if isinstance(place, Path):
+        return sorted(path.name for path in place.glob("embeddings_*.lance"))
+    return sorted({name.split("/")[0] for name in Remote(place).names() if name.startswith("embeddings_")})
+
+
+def open_embeddings(place: Place, model_sha256: str) -> lance.LanceDataset | None:
     """The model's table, or None when nothing was ever embedded with it."""
     import lance
 
-    path = embedding_path(folder, model_sha256)
-    if not any(path.glob("_versions/*.manifest")):
+    name = embedding_table(model_sha256)
+    if not has_table(place, name):
         return None
     with reading_trouble():
-        table = lance.dataset(str(path))
+        table = lance.dataset(within(place, name))
     if _model_of(table) != model_sha256:
         raise CollectionError(
             "These embeddings belong to another model whose hash begins alike.",
@@ -92,7 +99,7 @@ def read_embeddings(table: lance.LanceDataset, rows: pa.Table) -> tuple[Signal, 
 
 
 def write_embeddings(
-    folder: Path, model_sha256: str, records: Sequence[str], hashes: Sequence[str], matrix: Floats, dtype: str
+    place: Place, model_sha256: str, records: Sequence[str], hashes: Sequence[str], matrix: Floats, dtype: str
 ) -> None:
     """Add or replace the embeddings (n, d) of some records, in one commit.
 
@@ -114,10 +121,10 @@ def write_embeddings(
     column = pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
     data = pa.table({"record": list(records), "sha256": list(hashes), "embedding": column})
     data = data.replace_schema_metadata({MODEL_KEY: model_sha256})
-    table = open_embeddings(folder, model_sha256)
+    table = open_embeddings(place, model_sha256)
     if table is None:
         with writing_trouble():
-            lance.write_dataset(data, str(embedding_path(folder, model_sha256)), mode="create")
+            lance.write_dataset(data, within(place, embedding_table(model_sha256)), mode="create")
         return
     if table.schema.field("embedding").type != column.type:
         raise CollectionError(
@@ -175,7 +182,7 @@ def forget_orphans(folder: Path, live: pa.Table, purge: bool) -> None:
 
 def drop_embeddings(folder: Path, model_sha256: str) -> None:
     """Delete a model's embeddings for good."""
-    path = embedding_path(folder, model_sha256)
+    path = folder / embedding_table(model_sha256)
     if path.exists():
         # First the versions: without them the table counts as never written, so an
         # interruption leaves none rather than half of it.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from einthoven.collection.embeddings import embedding_tables, read_embeddings, stored_type
+from einthoven.collection.place import Place
 from einthoven.collection.private import bytes_on_disk
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class Readable(Protocol):
     """What a summary asks of a collection."""
 
     path: Path
+    place: Place
 
     @property
     def version(self) -> int: ...
@@ -32,7 +34,7 @@ def summary(collection: Readable) -> dict[str, Any]:
     column = collection.columns(["source", "patient", "fold", "rate", "scale"])
     keys = collection.keys()
     models = {}
-    for model, table in embedding_tables(collection.path).items():
+    for model, table in embedding_tables(collection.place).items():
         matrix, here = read_embeddings(table, keys)
         models[model] = {"records": len(here), "width": matrix.shape[1], "dtype": stored_type(table)}
     known = [patient for patient in column["patient"] if patient is not None]
@@ -47,7 +49,7 @@ def summary(collection: Readable) -> dict[str, Any]:
         "folds": _counts(fold for fold in column["fold"].tolist() if fold >= 0),
         "rates_hz": _counts(column["rate"].tolist()),
         "embeddings": models,
-        "bytes": bytes_on_disk(collection.path),
+        "bytes": bytes_on_disk(collection.path) if isinstance(collection.place, Path) else None,
     }
 
 

@@ -14,6 +14,7 @@ from einthoven.collection import embeddings as beside
 from einthoven.collection.batches import to_batch
 from einthoven.collection.info import summary
 from einthoven.collection.lock import LOCK, sole_writer
+from einthoven.collection.place import Place, has_table, require_folder, within
 from einthoven.collection.private import make_private
 from einthoven.collection.purge import FRAGMENT_ROWS, purge_table
 from einthoven.collection.read import quoted, read_columns, read_rows, read_signals, read_units
@@ -45,8 +46,9 @@ class Collection:
     open the collection again there.
     """
 
-    def __init__(self, path: Path, table: lance.LanceDataset) -> None:
+    def __init__(self, path: Path, table: lance.LanceDataset, place: Place | None = None) -> None:
         self.path = path
+        self.place: Place = path if place is None else place
         self._table = table
         self._places: tuple[int, dict[str, int]] | None = None
 
@@ -104,6 +106,25 @@ class Collection:
         check_schema(table.schema)
         return cls(path, table)
 
+    @classmethod
+    def open_remote(cls, uri: str, path: Path, version: int | None = None) -> Collection:
+        """The collection at a URI on object storage, which can be read, and given embeddings.
+
+        Args:
+            path: a folder of this machine for what must lie on one, such as the lock.
+
+        Raises:
+            CollectionError: none there, out of reach, or of another schema version.
+        """
+        import lance
+
+        if not has_table(uri, TABLE):
+            raise CollectionError(f"There is no collection at {uri}.", "Check the address, or push an archive there.")
+        with reading_trouble():
+            table = lance.dataset(within(uri, TABLE), version=version)
+        check_schema(table.schema)
+        return cls(path, table, uri)
+
     @property
     def version(self) -> int:
         """The version that this handle reads; every append, removal and purge makes a new one."""
@@ -130,6 +151,7 @@ class Collection:
         """
         import lance
 
+        require_folder(self.place)
         with sole_writer(self.path):
             self._refresh()
             schema = self._table.schema
@@ -162,6 +184,7 @@ class Collection:
         if isinstance(records, str) or isinstance(patients, str) or not any(groups.values()):
             raise UsageError("Nothing is named that could be removed.", "Pass a list of records or patients.")
         where = " OR ".join(f"{column} IN ({', '.join(map(quoted, ids))})" for column, ids in groups.items() if ids)
+        require_folder(self.place)
         with sole_writer(self.path):
             self._refresh()
             with writing_trouble():
@@ -176,6 +199,7 @@ class Collection:
 
         Handles on older versions can no longer be read after this.
         """
+        require_folder(self.place)
         with sole_writer(self.path):
             self._refresh()
             with writing_trouble():
@@ -232,7 +256,7 @@ class Collection:
         Raises:
             CollectionError: nothing was embedded with this model.
         """
-        table = beside.open_embeddings(self.path, model_sha256)
+        table = beside.open_embeddings(self.place, model_sha256)
         if table is None:
             raise CollectionError(
                 "Nothing in this collection was embedded with this model.",
@@ -245,7 +269,7 @@ class Collection:
     def without_embedding(self, model_sha256: str) -> list[str]:
         """Records that have no embedding of this model, in table order."""
         rows = self.keys()
-        table = beside.open_embeddings(self.path, model_sha256)
+        table = beside.open_embeddings(self.place, model_sha256)
         every: list[str] = rows["record"].to_pylist()
         if table is None:
             return every
@@ -254,7 +278,7 @@ class Collection:
 
     def embeddings_version(self, model_sha256: str) -> int | None:
         """Version of a model's embeddings, beside `version` the key of an index; None without any."""
-        table = beside.open_embeddings(self.path, model_sha256)
+        table = beside.open_embeddings(self.place, model_sha256)
         return None if table is None else int(table.version)
 
     def set_embeddings(self, model_sha256: str, records: Sequence[str], matrix: Floats, dtype: str = "float16") -> None:
@@ -273,11 +297,12 @@ class Collection:
                 raise CollectionError("A record is named twice.", "Pass each record once.")
             places = self._place(records)
             hashes = self.keys()["sha256"].take(places).to_pylist()
-            beside.write_embeddings(self.path, model_sha256, records, hashes, matrix, dtype)
+            beside.write_embeddings(self.place, model_sha256, records, hashes, matrix, dtype)
             make_private(self.path)
 
     def drop_embeddings(self, model_sha256: str) -> None:
         """Delete a model's embeddings for good."""
+        require_folder(self.place)
         with sole_writer(self.path):
             beside.drop_embeddings(self.path, model_sha256)
 

@@ -17,13 +17,12 @@ from einthoven.datasets.splits import read_lists
 from einthoven.ecg import ECG, DataError, Statement, UsageError
 from einthoven.evaluation.embedded import Embedded, Run, embed_all
 from einthoven.evaluation.fold10 import ASKED_FOLDS
-from einthoven.evaluation.question import Question
+from einthoven.evaluation.question import MET, Question
 from einthoven.statements import LABEL_SETS, label_set, labels_of
 
 PARTS = ("train", "val", "test")
 NINE = "cpsc"
 LISTED = "listed"
-MET = 256
 
 LabelsOf = Callable[[Row], Sequence[str]]
 

@@ -20,14 +20,14 @@ class Drafted:
     Args:
         outcome: "draft", "caution" or "none"; the last states nothing.
         said: codes with polarity. texts: the report by language, empty where nothing is drafted.
-        nearest, nearest_codes: the archive's most similar ECG, and what it carries.
+        neighbours, nearest_codes: the archive's most similar ECGs, nearest first, and what the nearest carries.
         codes, confidence: (codes,), of all codes of the archive.
     """
 
     outcome: str
     said: Said
     texts: Mapping[Language, str]
-    nearest: str
+    neighbours: tuple[str, ...]
     nearest_codes: tuple[str, ...]
     codes: tuple[str, ...]
     confidence: Floats
@@ -51,7 +51,7 @@ def _drafted(archive: Archive, ecg: ECG) -> Drafted:
         draft.outcome,
         {one.code: one.polarity for one in findings},
         {language: write_report(findings, language) if findings else "" for language in LANGUAGES},
-        nearest.record,
+        tuple(one.record for one in evidence.neighbours),
         nearest.codes,
         evidence.codes,
         evidence.confidence,

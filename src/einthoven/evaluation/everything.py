@@ -25,6 +25,7 @@ from einthoven.evaluation.tasks.reidentify import evaluate_reidentify
 from einthoven.evaluation.tasks.report import evaluate_report
 from einthoven.evaluation.tasks.retrieval import evaluate_retrieval
 from einthoven.evaluation.tasks.shift import evaluate_shift
+from einthoven.evaluation.tasks.zero_shot import evaluate_zero_shot
 from einthoven.retrieval import Archive, EmbeddingModel
 
 Progress = Callable[[str], None]
@@ -53,7 +54,7 @@ class Wanted:
 
 
 def evaluate_all(wanted: Wanted, store: Store, progress: Progress = lambda line: None) -> Page:
-    """Every task that a model without a text tower and without an answerer can be judged by.
+    """Every task that a model without an answerer can be judged by.
 
     What the model, the others and the baselines make of ECGs is computed once and kept in `store`. No network is
     trained; what needs one, or data that was not named, stands there with its command.
@@ -146,11 +147,18 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
             lacks="Trains networks, which this page does not: run the command.",
         ),
         Section(
-            "Zero-shot",
-            f"einthoven evaluate zero-shot --data PTB-XL {fold} --model CHECKPOINT-WITH-TEXT-TOWER",
-            lacks="The model that ships has no text tower: the task is there, a model to judge is not.",
+            "Labels told from their descriptions",
+            f"einthoven evaluate zero-shot --data PTB-XL {fold}",
+            (lambda: evaluate_zero_shot(model, question, "super", progress=progress)) if _reads_texts(model) else None,
+            lacks=""
+            if _reads_texts(model)
+            else "The model has no text side: name one that has, --model CHECKPOINT, to the command.",
         ),
     ]
+
+
+def _reads_texts(model: EmbeddingModel) -> bool:
+    return getattr(getattr(model, "original", model), "text", None) is not None
 
 
 def _of_texts(wanted: Wanted, progress: Progress) -> list[Section]:

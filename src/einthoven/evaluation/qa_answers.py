@@ -105,6 +105,21 @@ class Majority:
         return self._most[self.key(question)]
 
 
+class QuestionOnly:
+    """The most common answer to the very same question, as far as it was learnt; else another's."""
+
+    def __init__(self, learnt: Sequence[QuestionAnswer], otherwise: Majority) -> None:
+        self._most = _commonest(_same_question, learnt)
+        self.otherwise = otherwise
+
+    def __call__(self, question: QuestionAnswer, allowed: Answers = ()) -> Answers:
+        return self._most.get(_same_question(question)) or self.otherwise(question)
+
+
+def _same_question(question: QuestionAnswer) -> object:
+    return question.template, question.question
+
+
 class Knowing:
     """The answer that facts give; where they leave it open, or the question is not understood, another's."""
 

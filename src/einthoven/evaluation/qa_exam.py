@@ -126,7 +126,7 @@ class Choice:
             made = _of_folds(self, progress)
         else:
             made = _of_ecgqa(self, ECGQA(self.published), progress)
-        kept = made.questions if self.limit is None else _limited(made.questions, self.limit, self.seed)
+        kept = made.questions if self.limit is None else limited(made.questions, self.limit, self.seed)
         return replace(made, questions=kept, log=self.log, why=self.why)
 
 
@@ -255,7 +255,8 @@ def _facts(data: Path, wanted: Callable[[str, int], bool]) -> tuple[dict[str, Fa
     return {one.record: one for one, _ in found}, {one.record: fold for one, fold in found}
 
 
-def _limited(questions: Sequence[QuestionAnswer], limit: int, seed: int) -> list[QuestionAnswer]:
+def limited(questions: Sequence[QuestionAnswer], limit: int, seed: int) -> list[QuestionAnswer]:
+    """At most so many of each kind, drawn by the seed."""
     of: dict[str, list[QuestionAnswer]] = defaultdict(list)
     for one in questions:
         of[one.kind].append(one)

@@ -14,11 +14,18 @@ from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
 
 NEIGHBOURS = 25
 INDEX_FOLDS = (1, 2, 3, 4, 5, 6, 7, 8)
+MET = 256
+"""ECGs of the training part that encoders with random weights take their normalisation from."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Entries of the index and of one fold, which share no patient."""
+    """Entries of the index and of one fold, which share no patient.
+
+    Args:
+        met: the entries of the index that a benchmark of the same fold trains on, at most `MET`: where both take an
+            encoder's normalisation from the same ECGs, it is the same encoder.
+    """
 
     name: str
     source: PTBXL
@@ -26,6 +33,7 @@ class Split:
     base: Sequence[Entry]
     asked: Sequence[Entry]
     limit: int | None
+    met: Sequence[Entry]
 
     def facts(self) -> dict[str, object]:
         """What a table says of it."""
@@ -75,6 +83,7 @@ class Question:
                 f"{len(shared)} patients are in the index and in fold {self.fold}.", "Use PTB-XL's own folds."
             )
         refuse_shared((entry.record for entry in base), (entry.record for entry in asked))
+        met = [entry for entry in base if entry.fold < self.fold - 1][: self.limit][:MET]
         base, asked = base[: self.limit], asked[: self.limit]
         if len(base) < NEIGHBOURS or not asked:
             raise UsageError(
@@ -82,7 +91,7 @@ class Question:
                 f"for {NEIGHBOURS} neighbours.",
                 "Evaluate on more of the data set.",
             )
-        return Split(self.dataset, source, self.fold, base, asked, self.limit)
+        return Split(self.dataset, source, self.fold, base, asked, self.limit, met)
 
     def entries(self, known: Set[str]) -> tuple[PTBXL, Sequence[Entry]]:
         """The data set, and the entries of the fold to ask an archive about, which holds the records `known`.

@@ -13,7 +13,7 @@ from einthoven.ecg import Bools
 from einthoven.evaluation.cells import Rows, Value, cells_of
 from einthoven.evaluation.drafted import Drafted
 from einthoven.evaluation.report_groups import ALL, codes_of, report_groups
-from einthoven.evaluation.statement_rows import F1, judged, statement_rows
+from einthoven.evaluation.statement_rows import F1, differences, judged, statement_rows
 from einthoven.evaluation.table import Part
 from einthoven.evaluation.text_scores import EACH_BLEU, TextScores, text_scores
 from einthoven.metrics import ROUGE, TOKENIZER, LanguageModel, Said
@@ -75,6 +75,9 @@ def report_parts(
         rows = {group: statement_rows(each, kept, patients, draws) for group, kept in groups.items()}
         title = f"Statements against {name}"
         parts += _tables(title, rows, groups, patients, (F1,))
+        if rivals:
+            paired = differences(each, DRAFT, list(rivals), patients, draws)
+            parts.append(Part(f"{title}: paired differences", paired))
     scores: dict[str, TextScores] = {}
     for row, some in {**texts, **rivals}.items():
         progress(f"text metrics: {row}")

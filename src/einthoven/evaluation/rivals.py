@@ -1,29 +1,49 @@
-"""Reports of an archive that need no draft: what a draft has to beat, and the best that one of them could be."""
+"""Reports that need no draft: what a draft has to beat, and the best that one of the archive could be.
+
+With other models and trained generators these are the rows of ECG-ReGen's Table I.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from einthoven.datasets import PTBXL
 from einthoven.datasets.ptbxl import Entry
-from einthoven.ecg import UsageError
+from einthoven.ecg import ECG, UsageError, chunks
 from einthoven.evaluation.baselines import plain_signal
-from einthoven.evaluation.embedded import embed_all
+from einthoven.evaluation.embedded import Run, embed_all
 from einthoven.evaluation.oracle import highest_bleu
+from einthoven.evaluation.picked import consensus, with_the_same_codes
+from einthoven.evaluation.report_groups import codes_of
 from einthoven.models import Preparation
 from einthoven.retrieval import Archive, ExactIndex
 
 SEED = 0
+VOTERS = 15
 RANDOM = "baseline: a random report of the archive"
 COMMON = "baseline: the archive's most common report"
-NEAREST = "baseline: report of the nearest ECG"
+NEAREST = "report of the nearest ECG"
+CONSENSUS = f"of the reports of the {VOTERS} nearest, the one most like the others"
 PLAIN = "baseline: report of the nearest by plain signal"
-ORACLE = "oracle: the archive's report with the highest BLEU"
+SAME_CODES = "knows the codes: a random report of an ECG with the same"
+ORACLE = "knows the report: the archive's with the highest BLEU"
+BATCH = 64
 
 Progress = Callable[[str], None]
+Writer = Callable[[Sequence[ECG]], Sequence[str]]
+"""ECGs to a report for each."""
+
+
+@dataclass(frozen=True)
+class Others:
+    """Who else takes part, by the name of the row: models whose nearest ECG's report is taken, and generators."""
+
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    writers: Mapping[str, Writer] = field(default_factory=dict)
 
 
 def archive_reports(archive: Archive, source: PTBXL) -> dict[str, str]:
@@ -38,48 +58,70 @@ def rivals(
     reports: Mapping[str, str],
     source: PTBXL,
     entries: Sequence[Entry],
-    nearest: Sequence[str],
+    neighbours: Sequence[Sequence[str]],
+    others: Others = Others(),
     progress: Progress = lambda line: None,
 ) -> dict[str, list[str]]:
     """Texts by the name of their row, one for each entry; "" where the nearest ECG has no report.
 
-    The nearest by plain signal is left out unless the data set holds the signals of all the archive's reports.
+    What needs signals or codes of the archive's ECGs is left out unless the data set holds those of all its reports.
 
     Args:
-        reports: of the archive, by record. nearest: for each entry the archive's most similar record.
+        reports: of the archive, by record. neighbours: for each entry the archive's records, the most similar first.
 
     Raises:
-        UsageError: records of the archive and entries are of the same patient.
+        UsageError: records of the archive and entries are of the same patient, or other models cannot take part.
     """
     patients = {entry.patient for entry in entries}
     base = [entry for entry in source.present() if entry.record in reports]
     shared = {entry.patient for entry in base} & patients
     if shared:
         raise UsageError(f"{len(shared)} patients are in archive and fold.", "Use an archive of other patients.")
+    whole = len(base) == len(reports)
+    if others.runs and not whole:
+        raise UsageError(
+            f"The data set holds the signals of {len(base)} of the archive's {len(reports)} reports.",
+            "Name the whole data set, or leave other models out.",
+        )
     records = sorted(reports)
     drawn = np.random.default_rng(SEED).integers(len(records), size=len(entries))
     unique = list(dict.fromkeys(reports[record] for record in records))
     common = Counter(reports[record] for record in records).most_common(1)[0][0]
-    progress("the archive's reports with the highest BLEU")
-    best = highest_bleu([entry.report for entry in entries], unique)
+    voters = [[reports[record] for record in near if record in reports][:VOTERS] for near in neighbours]
     found = {
         RANDOM: [reports[records[place]] for place in drawn],
         COMMON: [common] * len(entries),
-        NEAREST: [reports.get(record, "") for record in nearest],
+        NEAREST: [reports.get(near[0], "") for near in neighbours],
+        CONSENSUS: [texts[consensus(texts)] if texts else "" for texts in voters],
     }
-    if len(base) == len(reports):
-        near = _nearest_by_signal(source, base, entries, progress)
-        found[PLAIN] = [reports[base[place].record] for place in near]
+    if whole:
+        runs = {PLAIN: plain_signal(Preparation()), **others.runs}
+        for row, near in _nearest(source, base, entries, runs, progress).items():
+            found[row] = [reports[base[place].record] for place in near]
+    for row, write in others.writers.items():
+        found[row] = []
+        for some in chunks(entries, BATCH):
+            found[row] += write([source.row(entry).ecg() for entry in some])
+            progress(f"{row}: {len(found[row])} ECGs")
+    if whole:
+        same = with_the_same_codes([codes_of(entry) for entry in entries], [codes_of(entry) for entry in base], SEED)
+        found[SAME_CODES] = [reports[base[place].record] for place in same]
+    progress("the archive's reports with the highest BLEU")
+    best = highest_bleu([entry.report for entry in entries], unique)
     return found | {ORACLE: [unique[place] for place in best]}
 
 
-def _nearest_by_signal(
-    source: PTBXL, base: Sequence[Entry], entries: Sequence[Entry], progress: Progress
-) -> Sequence[int]:
-    runs = {PLAIN: plain_signal(Preparation())}
+def _nearest(
+    source: PTBXL, base: Sequence[Entry], entries: Sequence[Entry], runs: Mapping[str, Run], progress: Progress
+) -> dict[str, list[int]]:
+    """For each entry the place of the nearest of `base`, by the name of the run."""
     theirs, ours = (
-        embed_all(map(source.row, each), (), runs, lambda n: progress(f"plain signals: {n} ECGs")).seen[PLAIN].embedding
+        embed_all(map(source.row, each), (), runs, lambda n: progress(f"signals for other rows: {n} ECGs")).seen
         for each in (base, entries)
     )
-    _, near = ExactIndex(theirs.astype(np.float32), backend="numpy").search(ours.astype(np.float32), 1)
-    return [int(place) for place in near[:, 0]]
+    found = {}
+    for row in runs:
+        known, asked = (each[row].embedding.astype(np.float32) for each in (theirs, ours))
+        _, near = ExactIndex(known, backend="numpy").search(asked, 1)
+        found[row] = [int(place) for place in near[:, 0]]
+    return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from einthoven.ecg import Bools
 from einthoven.evaluation.cells import Share, Value, cells_of
-from einthoven.metrics import Judgement, Said, Statistic, critical_counts, judge, statement_scores
+from einthoven.metrics import Judgement, Said, Statistic, critical_counts, judge, ratio_statistic, statement_scores
 
 F1, CRITICAL, ALARMS = "F1", "critical found", "critical unsupported"
 
@@ -38,6 +38,31 @@ def statement_rows(each: Judged, kept: Bools, patients: NDArray[np.str_], draws:
         rows[row][CRITICAL] = Share.of_count(hits, there) if there else "none there"
         rows[row][ALARMS] = unsupported
     return rows
+
+
+def differences(
+    each: Judged, first: str, others: Sequence[str], patients: NDArray[np.str_], draws: int
+) -> dict[str, dict[str, Value]]:
+    """The first row's F1 and share of critical findings found, minus those of others, on the same draws of patients."""
+    both = {row: {F1: statement_scores(each[row]).f1, CRITICAL: _critical(each[row])} for row in (first, *others)}
+    return cells_of(
+        {
+            (f"{first}, minus {row}", column): _minus(both[first][column], both[row][column])
+            for row in others
+            for column in (F1, CRITICAL)
+        },
+        patients,
+        draws,
+    )
+
+
+def _minus(one: Statistic, other: Statistic) -> Statistic:
+    return lambda weights: one(weights) - other(weights)
+
+
+def _critical(found: Sequence[Judgement]) -> Statistic:
+    hits, there = zip(*(critical_counts([one])[:2] for one in found), strict=True)
+    return ratio_statistic(np.array(hits, np.float64), np.array(there, np.float64))
 
 
 def _columns(found: Sequence[Judgement]) -> Iterator[tuple[str, Statistic]]:

@@ -68,11 +68,12 @@ class Store:
 
 
 class KeptModel:
-    """A model whose results are kept; in all else the model itself."""
+    """A model whose results are kept; in all else the model itself, which is `original`."""
 
     def __init__(self, model: EmbeddingModel, run: Run) -> None:
         self.name, self.sha256, self.codes = model.name, model.sha256, model.codes
         self._model, self._run = model, run
+        self.original = getattr(model, "original", model)
 
     @property
     def config(self) -> ModelConfig:

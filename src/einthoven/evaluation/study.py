@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from einthoven.ecg import UsageError
 from einthoven.evaluation.cells import Cell, Value
+from einthoven.evaluation.study_judged import Judge, lacking
 from einthoven.evaluation.table import Table
 from einthoven.models.settings import from_dict
 from einthoven.training.recipe import Recipe, read_recipe, read_yaml
@@ -26,10 +27,11 @@ FAILED = "failed.json"
 
 @dataclass(frozen=True)
 class StudyRow:
-    """One hypothesis: what the base is changed to, as for `einthoven train --set`."""
+    """One hypothesis: what the base is changed to, as for `einthoven train --set`, and judges that cannot judge it."""
 
     name: str
     set: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -46,6 +48,7 @@ class Study:
         base: the configuration, beside the study file.
         rows: the first is what the others are compared with.
         set: changes to the base in every row.
+        judges: what judges each checkpoint beside the choosing fold's scores.
     """
 
     title: str
@@ -53,6 +56,7 @@ class Study:
     rows: tuple[StudyRow, ...]
     seeds: tuple[int, ...] = (0,)
     set: tuple[str, ...] = ()
+    judges: tuple[Judge, ...] = ()
 
     def __post_init__(self) -> None:
         folders = [row.folder for row in self.rows]
@@ -60,6 +64,9 @@ class Study:
             raise UsageError("A study has at least one row, and a name of its own for each.", "Rename its rows.")
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise UsageError("A study has no seed, or one twice.", "Name each once, such as seeds: [0, 1].")
+        names = {judge.name for judge in self.judges}
+        if len(names) < len(self.judges) or any(not set(row.unjudged) <= names for row in self.rows):
+            raise UsageError("Two judges have one name, or a row leaves out one that is none.", "Name each judge once.")
         changes = [*self.set, *(change for row in self.rows for change in row.set)]
         if any(change.partition("=")[0] == "plan.seed" for change in changes):
             raise UsageError("A study's seeds are its own setting.", "Name them in seeds, not as plan.seed.")
@@ -67,12 +74,13 @@ class Study:
 
 @dataclass(frozen=True)
 class Run:
-    """One training of a study: its row, its seed, its folder below the study's, and all its changes."""
+    """One training of a study: its row, its seed, its folder below the study's, all its changes, and its judges."""
 
     row: str
     seed: int
     folder: Path
     changes: tuple[str, ...]
+    judges: tuple[Judge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,8 @@ class Seeds(Cell):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A row's finished runs: its scores over seeds, `score` that chose among epochs, and minutes of training a run."""
+    """A row's finished runs: scores over seeds, `score` that chose among epochs, minutes of training a run, and what
+    judged it besides."""
 
     row: str
     runs: int
@@ -95,6 +104,7 @@ class Outcome:
     score: Seeds
     minutes: float
     parameters: int
+    judged: Mapping[str, Seeds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,13 @@ def read_study(path: Path) -> Study:
 def runs_of(study: Study) -> list[Run]:
     """Every training that the study needs: all rows with the first seed, then with the next."""
     return [
-        Run(row.name, seed, Path(row.folder) / f"seed{seed}", (*study.set, *row.set, f"plan.seed={seed}"))
+        Run(
+            row.name,
+            seed,
+            Path(row.folder) / f"seed{seed}",
+            (*study.set, *row.set, f"plan.seed={seed}"),
+            tuple(judge for judge in study.judges if judge.name not in row.unjudged),
+        )
         for seed in study.seeds
         for row in study.rows
     ]
@@ -162,7 +178,7 @@ def outcomes(study: Study, out: Path) -> list[Outcome]:
     for row in study.rows:
         done = [run for run in runs_of(study) if run.row == row.name and is_finished(run, out)]
         if done:
-            found.append(_outcome(row.name, [_kept(out / run.folder) for run in done]))
+            found.append(_outcome(row.name, [_kept(out / run.folder) for run in done], _judged(done, out)))
     return found
 
 
@@ -175,7 +191,7 @@ def failures(study: Study, out: Path) -> list[Failure]:
     found = []
     for run in runs_of(study):
         path = out / run.folder / FAILED
-        if path.exists() and not is_finished(run, out):
+        if path.exists() and (not is_finished(run, out) or lacking(run.judges, out / run.folder)):
             try:
                 found.append(Failure(run.row, run.seed, str(json.loads(path.read_text(encoding="utf-8"))["error"])))
             except (OSError, ValueError, LookupError, TypeError) as fault:
@@ -205,7 +221,17 @@ def _kept(folder: Path) -> _Kept:
         raise UsageError(f"The run in {folder} cannot be read ({fault}).", "Delete it to train it again.") from None
 
 
-def _outcome(row: str, runs: Sequence[_Kept]) -> Outcome:
+def _judged(runs: Sequence[Run], out: Path) -> dict[str, Seeds]:
+    """Over the runs of a row that were judged, each judge's numbers."""
+    found = {}
+    for judge in runs[0].judges:
+        values = [judge.value(out / run.folder) for run in runs]
+        if there := [value for value in values if value is not None]:
+            found[judge.name] = _over(there)
+    return found
+
+
+def _outcome(row: str, runs: Sequence[_Kept], judged: Mapping[str, Seeds]) -> Outcome:
     every = [key for key in runs[0].scores if all(key in run.scores for run in runs)]
     return Outcome(
         row,
@@ -214,6 +240,7 @@ def _outcome(row: str, runs: Sequence[_Kept]) -> Outcome:
         _over([run.score for run in runs]),
         fmean(run.seconds for run in runs) / 60,
         runs[0].parameters,
+        judged,
     )
 
 
@@ -231,6 +258,7 @@ def table_of(study: Study, found: Sequence[Outcome], failed: Sequence[Failure] =
         if row.name in done:
             one = done[row.name]
             cells[name] = {key.replace("_", " "): value for key, value in one.scores.items()}
+            cells[name] |= one.judged
             cells[name] |= {"mean": one.score, "minutes": f"{one.minutes:.0f}"}
             cells[name] |= {"parameters": f"{one.parameters / 1e6:.2f} M", "seeds": one.runs}
         if wrong:
@@ -248,6 +276,7 @@ def document_of(study: Study, found: Sequence[Outcome], failed: Sequence[Failure
             "runs": one.runs,
             "scores": {key: value.value for key, value in one.scores.items()},
             "spread": {key: value.high - value.low for key, value in one.scores.items()},
+            "judged": {key: value.value for key, value in one.judged.items()},
             "score": one.score.value,
             "minutes": one.minutes,
             "parameters": one.parameters,

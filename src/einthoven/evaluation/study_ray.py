@@ -26,7 +26,7 @@ def ray_workers(jobs: int) -> Iterator[Start]:
     address = os.environ.get("RAY_ADDRESS")
     here: dict[str, Any] = {} if address else {"num_cpus": jobs, "include_dashboard": False}
     ray.init(address=address, log_to_driver=False, configure_logging=False, **here)
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    resources: dict[str, float] = ray.cluster_resources()
     gpus = 1 if resources.get("GPU", 0) else 0
 
     def start(command: Sequence[str], log: Path, threads: int) -> Work:

@@ -14,9 +14,13 @@ from typing import Protocol
 
 from einthoven.ecg import EinthovenError
 from einthoven.evaluation.study import FAILED, Run, Study, check_finished, is_finished, runs_of
+from einthoven.evaluation.study_judged import lacking
 from einthoven.formats.text import clean
 
 PAUSE = 0.5
+LOG, JUDGE_LOG = "log.txt", "judge.txt"
+KEPT = "kept"
+"""Where judges keep what models make of ECGs, in a study's folder."""
 ERROR = "Error: "
 """What the command begins an error with."""
 LONGEST = 300
@@ -55,7 +59,7 @@ def run_study(
     progress: Callable[[str], None] = lambda line: None,
     start: Start | None = None,
 ) -> None:
-    """Trains every run that is not finished, `jobs` at a time; an interrupted study goes on where it was.
+    """Trains and judges every run that is not finished, `jobs` at a time; an interrupted study goes on where it was.
 
     The cores are shared out evenly. What each run says goes to `log.txt` in its folder, and why it failed, if it
     did, to `failed.json`.
@@ -68,7 +72,7 @@ def run_study(
         UsageError: a finished run in `out` is of other settings than its row has now.
     """
     check_finished(study, path, out)
-    waiting = [run for run in runs_of(study) if not is_finished(run, out)]
+    waiting = [run for run in runs_of(study) if not is_finished(run, out) or lacking(run.judges, out / run.folder)]
     total, failed = len(waiting), []
     threads = max(1, (os.cpu_count() or 1) // jobs)
     working: dict[Work, Run] = {}
@@ -83,7 +87,9 @@ def run_study(
                     run = working.pop(process)
                     if code:
                         failed.append(run)
-                        _note_failure(out / run.folder, code)
+                        _note_failure(run, out, code)
+                    elif lacking(run.judges, out / run.folder):
+                        working[_begin(study, path, data, out, run, threads, start or start_here)] = run
             names = ", ".join(f"{run.row} (seed {run.seed})" for run in working.values())
             done = f"{total - len(waiting) - len(working)} of {total} runs ended"
             progress(f"{done}; now {names}" if names else done)
@@ -118,15 +124,21 @@ def last_words(log: Path) -> str:
 
 
 def _begin(study: Study, path: Path, data: Path, out: Path, run: Run, threads: int, start: Start) -> Work:
+    """The training of a run; of one that is trained, its next judge."""
     folder = (out / run.folder).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FAILED).unlink(missing_ok=True)
+    if is_finished(run, out):
+        judge = lacking(run.judges, folder)[0]
+        command = judge.command(folder, data.absolute(), out.absolute() / KEPT)
+        return start(command, folder / JUDGE_LOG, threads)
     changes = [part for change in run.changes for part in ("--set", change)]
     command = [sys.executable, "-m", "einthoven", "train", str((path.parent / study.base).absolute()), *changes]
     command += ["--data", str(data.absolute()), "--out", str(folder), "--resume"]
-    return start(command, folder / "log.txt", threads)
+    return start(command, folder / LOG, threads)
 
 
-def _note_failure(folder: Path, code: int) -> None:
-    said = last_words(folder / "log.txt") or "It said nothing."
+def _note_failure(run: Run, out: Path, code: int) -> None:
+    folder = out / run.folder
+    said = last_words(folder / (JUDGE_LOG if is_finished(run, out) else LOG)) or "It said nothing."
     (folder / FAILED).write_text(json.dumps({"code": code, "error": said}) + "\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from einthoven.ecg import CollectionError, EinthovenError, FileError
 from einthoven.formats.text import clean
 from einthoven.knowledge.base import KnowledgeBase
 from einthoven.knowledge.document import Document
-from einthoven.knowledge.documents.read import documents_in, require_size
+from einthoven.knowledge.documents.read import documents_in, leads_out, require_size
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.reading import Reader
 from einthoven.knowledge.split import split
@@ -94,7 +94,11 @@ def _named(sources: Iterable[Path], refuse: Callable[[str, EinthovenError], None
             refuse(clean(path.name or str(path), _NAME_LETTERS), fault)
             continue
         for one in found:
-            yield clean(one.relative_to(path).as_posix(), _NAME_LETTERS), one
+            name = clean(one.relative_to(path).as_posix(), _NAME_LETTERS)
+            if leads_out(one, path):
+                refuse(name, FileError("It is a link to a file outside of the folder.", "Name the file itself."))
+            else:
+                yield name, one
 
 
 class _Run:
@@ -112,6 +116,7 @@ class _Run:
 
     def refuse(self, name: str, fault: EinthovenError) -> None:
         """Notes a source that cannot be read."""
+        self.named.add(name)
         self.outcomes.append(Outcome(name, "refused", why=fault.message, mend=fault.mend))
 
     def take(self, name: str, path: Path, reader: Reader) -> None:

@@ -142,14 +142,15 @@ class Assistant:
         every = topics(found)
         named = tuple((topic, tuple(self.shelf.about(topic, self.k))) for topic in every[:MOST])
         passages = tuple((topic, tuple(one for one in some if not gives_orders(one.text))) for topic, some in named)
+        withheld = len({one for _, some in named for one in some} - {one for _, some in passages for one in some})
         if not any(some for _, some in passages):
             names = " or ".join(topic.title for topic, _ in passages)
             why = f"No passage of {self.shelf.name} names {names}."
-            if any(some for _, some in named):
+            if withheld:
                 why = f"What names {names} in {self.shelf.name} gives orders to a language model, and is not used."
-            return Described(found.text, found.kind, reason=why)
+            return Described(found.text, found.kind, reason=why, unread=found.unread, withheld=withheld)
         beyond = *(topic.title for topic, some in passages if not some), *(topic.title for topic in every[MOST:])
-        return _Asked(found, passages, self._key(passages), beyond)
+        return _Asked(found, passages, self._key(passages), beyond, withheld)
 
     def _key(self, passages: Sequence[tuple[Topic, Sequence[Passage]]]) -> str:
         """Of all that an answer depends on: findings, their passages, prompt and model."""
@@ -183,7 +184,10 @@ class _Asked:
     passages: tuple[tuple[Topic, tuple[Passage, ...]], ...]
     key: str
     beyond: tuple[str, ...]
+    withheld: int
 
     def own(self, made: Described) -> Described:
         """A description of its findings as that of this statement."""
-        return replace(made, statement=self.found.text, beyond=self.beyond if made.text else ())
+        unread = self.found.unread
+        beyond = self.beyond if made.text else ()
+        return replace(made, statement=self.found.text, beyond=beyond, unread=unread, withheld=self.withheld)

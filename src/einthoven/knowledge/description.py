@@ -51,6 +51,8 @@ class Described:
         dropped: what that model wrote beside it, without support.
         tokens: of prompt and answer; None where nobody counts.
         beyond: findings of the statement that are named and not described: no passage names them, or they are too many.
+        unread: words of the statement that are not known, among which a finding may have been missed.
+        withheld: passages that name its findings and are not used, because they give orders to a language model.
         edited: who changed the text and when; None where nobody did.
     """
 
@@ -65,11 +67,25 @@ class Described:
     tokens: tuple[int | None, int | None] = (0, 0)
     edited: tuple[str, str] | None = None
     beyond: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    withheld: int = 0
 
     @property
     def abstained(self) -> bool:
         """Whether there is no description."""
         return not self.text
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Of a description, in sentences: what of the statement, and of what the sources say, is not in it."""
+        many = self.withheld != 1
+        orders = f"{self.withheld} passage{'s' * many} that give{'s' * (not many)} orders to a language model"
+        said = (
+            f"Not described of this statement: {', '.join(self.beyond)}." if self.beyond else "",
+            f"Not understood in this statement: {', '.join(self.unread)}." if self.unread else "",
+            f"Not used: {orders}." if self.withheld else "",
+        )
+        return tuple(filter(None, said))
 
     def __str__(self) -> str:
         """For people: what it is, the description, what it rests on, who wrote it."""
@@ -80,8 +96,7 @@ class Described:
             count = len(self.dropped)
             without = f"; {count} sentence{'s' * (count != 1)} without support left out" if count else ""
             lines.append(f"Written by {self.model} from these passages{without}.")
-        if self.beyond:
-            lines.append(f"Not described of this statement: {', '.join(self.beyond)}.")
+        lines += self.remarks
         if self.edited is not None:
             lines.append(f"Edited by {self.edited[0]} on {self.edited[1][:10]}.")
         first, *rest = lines
@@ -98,6 +113,8 @@ class Described:
             "sources": [quote.to_dict() for quote in self.quotes],
             "codes": list(self.codes),
             "not_described": list(self.beyond),
+            "not_understood": list(self.unread),
+            "passages_withheld": self.withheld,
             "model": self.model,
             "dropped": [{"sentence": one.sentence, "reason": one.reason} for one in self.dropped],
             "edited": None if self.edited is None else {"by": self.edited[0], "at": self.edited[1]},

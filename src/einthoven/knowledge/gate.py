@@ -28,6 +28,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST = 1000
 """Characters of a statement; a longer text is no statement."""
 
+_UNITS = 2
+"""Letters of "mm" and "mV": words as short are not told where they are not known."""
+
 MOST_UNREAD = 0.6
 """The share of words that are not known above which a text is not taken for a statement, from four of them on."""
 
@@ -35,6 +38,8 @@ _BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*(?:[<>]|rate)[^()]*\)|\((?
 """Criteria, and what a form asks for: neither is said of the ECG."""
 
 _CODES = frozenset(part.strip("_()").lower() for code in VOCABULARY for part in code.split("/"))
+_FAULTS = frozenset(["aha:185", "aha:186", "aha:187", "aha:188", "aha:189", "aha:190"])
+"""Faults of pacemakers, beside which PACE, a pacemaker that works, is not meant."""
 _ABNORMAL = ("path", "abn", "anormal", "auff", "unnormal")
 _LABELS = {"technical": "A technical note", "demographic": "A note about the patient", "comparison": "A comparison"}
 
@@ -51,6 +56,7 @@ class Sorted:
         codes: of a finding, the SCP codes, or `aha:NUMBER` and `snomed:NUMBER`, that it names; empty where it has none.
         reason: why it is not described, in a sentence; empty for a finding that is.
         part: the words of `normalised` that name the finding, without the notes around it; empty where it abstains.
+        unread: words of a finding's statement that are not known: there a finding may stand that was missed.
     """
 
     text: str
@@ -59,6 +65,7 @@ class Sorted:
     codes: tuple[str, ...] = ()
     reason: str = ""
     part: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def abstains(self) -> bool:
@@ -91,13 +98,15 @@ def sort_statement(text: str) -> Sorted:
         return Sorted(shown, normalised, "unknown", reason=_reason(hostile))
     apart = [one for one in notes if one.meaning.scope not in ("kept", "hint")]
     left = _blanked(read, words, apart)
-    if _mostly_unread(words, found, apart):
+    unread, known = _unread(words, found, apart)
+    if len(unread) >= 4 and len(unread) > MOST_UNREAD * (len(unread) + known):
         if apart:
             return _note(shown, normalised, apart, ())
         return Sorted(shown, normalised, "unknown", reason="Most of its words are not known.")
     named = _named(left, words, found, apart)
     if named.stated:
-        return Sorted(shown, normalised, "finding", named.codes, part=_part(left, named))
+        missed = tuple(dict.fromkeys(word for word in unread if len(word) > _UNITS and word not in listed("aside")))
+        return Sorted(shown, normalised, "finding", named.codes, part=_part(left, named), unread=missed)
     if named.verdict:
         return Sorted(shown, normalised, "finding", reason=_reason(named.verdict), part="")
     compared = next((one for one in notes if one.meaning.kind == "comparison"), None)
@@ -131,7 +140,7 @@ class _Named:
 
 
 def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Sequence[Found]) -> _Named:
-    covered = {place for note in notes for place in _places(words, note)}
+    covered = {place for note in notes for place in places_of(words, note)}
     own = [one for one in found if one.meaning.kind == "finding" and one.first not in covered]
     verdicts = [one for one in own if one.meaning.scope in ("verdict", "borderline")]
     parsed = parse_report(_blanked(left, words, verdicts))
@@ -150,6 +159,7 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     mentions = [one for one in mentions if not absent or not set(one.codes) <= set(denials)]
     codes = [*(one.code for one in stated), *(code for one in exact for code in one.meaning.codes)]
     codes += [code for one in mentions for code in one.codes]
+    codes = [code for code in codes if code != "PACE" or not _FAULTS & set(codes)]
     if not codes and not exact:
         mentions = [] if said_not or absent else mentions
         codes = [code for one in weak for code in one.meaning.codes if code not in denials]
@@ -186,7 +196,7 @@ def _is_denied(words: Sequence[Token], one: Found) -> bool:
     )
 
 
-def _places(words: Sequence[Token], note: Found) -> range:
+def places_of(words: Sequence[Token], note: Found) -> range:
     """The words that a note takes: its own and the doubt before them, its sentence or the end of it, or the rest."""
     first, after, scope = note.first, note.after, note.meaning.scope
     if scope == "words":
@@ -204,19 +214,20 @@ def _places(words: Sequence[Token], note: Found) -> range:
 def _blanked(text: str, words: Sequence[Token], notes: Sequence[Found]) -> str:
     """The text with a full stop and spaces for the notes, so that every other word keeps its place."""
     for note in notes:
-        places = _places(words, note)
+        places = places_of(words, note)
         start, end = words[places[0]].start, words[places[-1]].end
         text = text[:start] + ";".ljust(end - start) + text[end:]
     return text
 
 
-def _mostly_unread(words: Sequence[Token], found: Sequence[Found], notes: Sequence[Found]) -> bool:
+def _unread(words: Sequence[Token], found: Sequence[Found], notes: Sequence[Found]) -> tuple[list[str], int]:
+    """The words outside of all wordings that are not known, and how many words are or stand inside."""
     own = {place for one in found if one.meaning.scope != "hint" for place in range(one.first, one.after)}
-    own |= {place for one in notes for place in _places(words, one)}
+    own |= {place for one in notes for place in places_of(words, one)}
     rest = [word.form for place, word in enumerate(words) if word.is_word and place not in own]
     known = LEADS | _CODES
     unread = [form for form in rest if form not in known and form[:1] != "v" and not lexicon().meaning(form)]
-    return len(unread) >= 4 and len(unread) > MOST_UNREAD * sum(word.is_word for word in words)
+    return unread, sum(word.is_word for word in words) - len(unread)
 
 
 def _part(left: str, named: _Named) -> str:

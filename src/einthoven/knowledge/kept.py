@@ -146,7 +146,7 @@ def _read(value: str) -> Described:
     table: dict[str, Any] = json.loads(value)
     table["quotes"] = tuple(_quote(one) for one in table["quotes"])
     table["dropped"] = tuple(Dropped(**one) for one in table["dropped"])
-    table["beyond"] = ()  # a statement's own, whichever it is
+    table |= {"beyond": (), "unread": (), "withheld": 0}  # a statement's own, whichever it is
     table["codes"], table["tokens"] = tuple(table["codes"]), tuple(table["tokens"])
     return Described(**table)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,6 +15,8 @@ from einthoven.statements.suggest import unknown
 PREFIX = "ptbxl-"
 VOCABULARIES = tuple(f"{PREFIX}{name}" for name in LABEL_SETS)
 SHOWN = 80
+READ = 0.5
+"""The share of a text's letters in words that a text side has read, below which it does not know the text."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,18 @@ def read_labels(asked: Sequence[str | Label]) -> tuple[Label, ...]:
             raise UsageError(f"The labels '{other.asked}' and '{one.asked}' mean the same.", "Leave one of them out.")
         meant[meaning] = one
     return found
+
+
+def readable(label: Label, read: Callable[[str], float]) -> str | None:
+    """What a text side shall read for a label: its own words; the report wording of the codes that they mean, where it
+    does not know the words; None where it knows neither.
+
+    Args:
+        read: text to the share of it that the text side can read.
+    """
+    if read(label.text) >= READ:
+        return label.text
+    return ", ".join(VOCABULARY[code].text() for code in label.codes) if label.codes and not label.any else None
 
 
 def vocabulary_labels(name: str) -> tuple[Label, ...]:

@@ -54,6 +54,7 @@ _SEEN = frozenset(
 )
 _BESIDE_BEFORE = (
     ("denies",),
+    ("0",),
     ("free", "of"),
     ("free", "from"),
     ("frei", "von"),
@@ -75,13 +76,18 @@ _BESIDE_AFTER = frozenset(
         "fehlt",
         "false",
         "0",
+        "0.0",
+        "0,0",
         "kein",
         "keine",
         "keiner",
         "keines",
     ]
 )
-_PARTING = frozenset([*":,=-/(?", "pattern", "criteria", "kriterien", "sign", "signs", "syndrome", "syndrom"])
+_COUNTED = ["burden", "last", "anteil", "number", "count", "anzahl", "total", "episodes", "episoden"]
+_PARTING = frozenset(
+    [*":,=-/(?", *_COUNTED, "pattern", "criteria", "kriterien", "sign", "signs", "syndrome", "syndrom"]
+)
 _MET = ("met", "fulfilled", "satisfied", "confirmed", "erfullt", "bestatigt")
 _MISSING = ("absent", "missing", "fehlend")
 _NORMAL = ("normal", "unauffallig", "regelrecht")

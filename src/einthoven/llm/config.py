@@ -102,6 +102,29 @@ def read_assistant(path: Path) -> AssistantSettings:
         UsageError: no such file, not YAML, an unknown or lacking setting, or one of another type.
         MissingPackageError: PyYAML is not installed.
     """
+    values = _yaml(path)
+    values = dict(_table(values, "the file"))
+    sources = values.get("sources")
+    if not isinstance(sources, list):
+        raise UsageError("sources is no list.", _MEND)
+    values["sources"] = tuple(_made(Source, one, f"sources[{place}]") for place, one in enumerate(sources))
+    for name in ("embedding", "chat"):
+        if values.get(name) is not None:
+            values[name] = _made(ModelAt, values[name], name)
+    return _made(AssistantSettings, values, "")
+
+
+def read_model(path: Path) -> ModelAt:
+    """The one model in a YAML file: url, model, key_from, such as those in configs/llm/.
+
+    Raises:
+        UsageError: no such file, not YAML, an unknown or lacking setting, or one of another type.
+        MissingPackageError: PyYAML is not installed.
+    """
+    return _made(ModelAt, _yaml(path), "")
+
+
+def _yaml(path: Path) -> Any:
     try:
         import yaml
     except ImportError:
@@ -114,15 +137,7 @@ def read_assistant(path: Path) -> AssistantSettings:
         raise UsageError(f"There is no settings file {path}.", "See configs/ for those that ship.") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
         raise UsageError(f"{path} is not YAML.", _MEND) from None
-    values = dict(_table(values, "the file"))
-    sources = values.get("sources")
-    if not isinstance(sources, list):
-        raise UsageError("sources is no list.", _MEND)
-    values["sources"] = tuple(_made(Source, one, f"sources[{place}]") for place, one in enumerate(sources))
-    for name in ("embedding", "chat"):
-        if values.get(name) is not None:
-            values[name] = _made(ModelAt, values[name], name)
-    return _made(AssistantSettings, values, "")
+    return values
 
 
 def _table(values: Any, where: str) -> Mapping[str, Any]:

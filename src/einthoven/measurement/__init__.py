@@ -4,5 +4,6 @@ from einthoven.measurement.amplitudes import LeadAmplitudes
 from einthoven.measurement.beats import DRIFT_HZ
 from einthoven.measurement.measure import measure
 from einthoven.measurement.measurements import Measurements, MedianBeat
+from einthoven.measurement.p_wave import NO_P_WAVE
 
-__all__ = ["DRIFT_HZ", "LeadAmplitudes", "Measurements", "MedianBeat", "measure"]
+__all__ = ["DRIFT_HZ", "NO_P_WAVE", "LeadAmplitudes", "Measurements", "MedianBeat", "measure"]

@@ -41,6 +41,13 @@ RISE, FALL = 0.30, 0.40
 TAIL = 8
 
 
+STANDS_OUT = "No P wave stands out before the QRS."
+SHARED = "No P wave that the beats share was found before the QRS."
+IN_PLACE = "The rhythm is irregular, and no P wave keeps its place before the QRS."
+NO_P_WAVE = frozenset({STANDS_OUT, SHARED, IN_PLACE})
+"""Reasons that say that there is none, and not that it cannot be told from something else."""
+
+
 @dataclass(frozen=True)
 class PWave:
     """Samples on the median beat."""
@@ -69,12 +76,12 @@ def p_wave(beats: AlignedBeats, qrs: tuple[int, int], previous_t: int, irregular
     peak = first + int(np.argmax(course[first:last]))
     size = float(np.median(np.ptp(beats.median[leads, onset : qrs[1] + 1], axis=1)))
     if course[peak] < SMALLEST * size:
-        return "No P wave stands out before the QRS."
+        return STANDS_OUT
     around = slice(max(first - HALF, peak - AROUND), min(onset, peak + AROUND))
     if _alike(beats, onset, around) < (ALIKE_IRREGULAR if irregular else ALIKE):
-        return "No P wave that the beats share was found before the QRS."
+        return SHARED
     if irregular and _wandering(beats, onset, around) > WANDERS:
-        return "The rhythm is irregular, and no P wave keeps its place before the QRS."
+        return IN_PLACE
     found = PWave(*_bounds(smooth(held, SMOOTH_BOUNDS), weights, first, peak, onset))
     if found.offset - found.onset > LONGEST:
         return "The P wave cannot be told from the T wave before it."

@@ -11,7 +11,10 @@ from einthoven.models.encoders.transformer import Attention
 
 
 class DecoderLayer(nn.Module):
-    """Attention to earlier tokens, attention to the ECG, a perceptron: each normalised before it and added."""
+    """Attention to earlier tokens, attention to the ECG, a perceptron: each normalised before it and added.
+
+    `there` (batch, n), True for the rows of the context (batch, n, width) that may be looked at; None for all.
+    """
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -21,9 +24,9 @@ class DecoderLayer(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
         self.drop = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, context: Tensor, earlier: Tensor) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor, earlier: Tensor, there: Tensor | None = None) -> Tensor:
         x = x + self.drop(self.text(self.before_text(x), earlier))
-        x = x + self.drop(self.ecg(self.before_ecg(x), context))
+        x = x + self.drop(self.ecg(self.before_ecg(x), context, there))
         y: Tensor = x + self.drop(self.mlp(self.before_mlp(x)))
         return y
 

@@ -118,9 +118,7 @@ def load_text_side(checkpoint: Path) -> tuple[OwnText, Tokenizer]:
     folder = checkpoint / FOLDER
     config = TextConfig.load(folder / "config.json")
     if config.tower is None:
-        raise ModelError(
-            f"The text side of {checkpoint.name} is no tower of Einthoven's.", "Load it where it was made."
-        )
+        raise ModelError(f"The text side of {checkpoint.name} is no tower of ours.", "Load it where it was made.")
     module = OwnText(config.tower, config.embedding)
     try:
         module.load_state_dict(as_computed(load_file(folder / "model.safetensors")))

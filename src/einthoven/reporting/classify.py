@@ -7,22 +7,19 @@ was learned for labels of the vocabulary; for others it is guesswork, and marked
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from einthoven.ecg import ECG, ModelError
-from einthoven.knowledge.labels import Label, read_labels
+from einthoven.knowledge.labels import Label, read_labels, readable
 from einthoven.models import Model, load_model
 from einthoven.quality import assess
 from einthoven.reporting.draft import DISCLAIMER
 from einthoven.reporting.report import PRESENT, SHORT_S, refusals
 from einthoven.retrieval import POSSIBLE
 from einthoven.statements import VOCABULARY
-
-READ = 0.5
-"""The share of a label's letters in words that the text side has read, below which it is not scored."""
 
 GUESS = "outside the vocabulary: guesswork"
 MEANING = (
@@ -116,11 +113,12 @@ class Classification:
 
     def __str__(self) -> str:
         head = {"scored": "LABELS", "caution": "LABELS WITH CAUTION", "none": "NO LABELS: the ECG is not fit"}
-        lines = [head[self.outcome], *(f"  because: {reason}" for reason in self.reasons), ""]
+        lines = [head[self.outcome], *(f"  because: {reason}" for reason in self.reasons)]
+        lines += [""] if self.outcome != "none" else []
         if self.none_of_these:
             lines += ["None of these is convincing. That does not make the ECG a normal one.", ""]
         width = max((len(one.label.asked) for one in self.labels), default=0)
-        lines += [_line(one, width) for one in self.labels if not one.refused]
+        lines += [_line(one, one.similarity, width) for one in self.labels if one.similarity is not None]
         refused = [f"  {one.label.asked}: {one.refused}" for one in self.labels if one.refused]
         lines += ["", "Not scored", *refused] if refused else []
         lines += ["", self.meaning] if self.meaning else []
@@ -154,9 +152,10 @@ def classify(ecg: ECG, labels: Sequence[str | Label], model: Model | None = None
     doubts = list(quality.reasons)
     doubts += [f"The recording lasts only {ecg.seconds:.1f} s."] if ecg.seconds < SHORT_S else []
     doubts += [] if ecg.calibrated else ["The gain is unknown: nothing that depends on voltage can be relied on."]
-    why = [one.refused or ("" if text.read(one.text) >= READ else UNREAD) for one in asked]
+    asked = tuple(replace(one, text=readable(one, text.read) or "") for one in asked)
+    why = [one.refused or ("" if one.text else UNREAD) for one in asked]
     embedding, head = model.run([ecg])
-    near = text.embed([one.text for one in asked]) @ embedding[0]
+    near = text.embed([one.text or one.asked for one in asked]) @ embedding[0]
     likely = text.config.likelihood
     scored = []
     for one, refused, cosine in zip(asked, why, near.tolist(), strict=True):
@@ -177,9 +176,9 @@ def _told(label: Label, codes: Sequence[str], head: np.ndarray) -> dict[str, flo
     return {"any of them": float(-np.expm1(np.log1p(-np.minimum(list(each.values()), 1 - 1e-9)).sum()))}
 
 
-def _line(one: Scored, width: int) -> str:
+def _line(one: Scored, similarity: float, width: int) -> str:
     chance = "" if one.probability is None else f"{one.probability:7.1%}  "
-    told = ", ".join(f"{chance:.1%} ({code})" for code, chance in one.head.items())
+    told = ", ".join(f"{head:.1%} ({code})" for code, head in one.head.items())
     note = f"statement head {told}" if one.head else "" if one.label.codes else GUESS
     mark = "  ! critical finding" if one.critical and one.convincing else ""
-    return f"  {one.label.asked:<{width}}  {chance}similarity {one.similarity:+.3f}  {note}".rstrip() + mark
+    return f"  {one.label.asked:<{width}}  {chance}similarity {similarity:+.3f}  {note}".rstrip() + mark

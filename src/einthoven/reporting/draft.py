@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from einthoven.ecg.measured import MEASURED_WORDS
 from einthoven.knowledge.handbook import SOURCE, section_of
@@ -13,6 +13,9 @@ from einthoven.measurement import Measurements
 from einthoven.retrieval import Neighbour
 from einthoven.retrieval.guarantee import Verdict
 from einthoven.statements import VOCABULARY
+
+if TYPE_CHECKING:
+    from einthoven.reporting.refine import Refined
 
 DISCLAIMER = "Research use only. Not a medical device. Not for diagnosis or treatment. Unconfirmed draft."
 SHOWN = 5
@@ -96,6 +99,42 @@ class DraftStatement:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """Where the text of a draft by the paper's method comes from: the report of the nearest ECG, another patient's.
+
+    Args:
+        record: that ECG. language: of its text, "de", "en", "sv", or None where it does not show.
+        written: the archive keeps no text of it, and its coded statements are written out instead.
+        removed: passages that were taken out, by kind (`reporting.others`).
+    """
+
+    record: str
+    language: str | None
+    written: bool
+    removed: Mapping[str, int]
+
+    @property
+    def heading(self) -> str:
+        """What stands before the text."""
+        if self.written:
+            return (
+                f"Of the nearest ECG, {self.record}, another patient's: its coded statements, for it has no text here"
+            )
+        cut = sum(self.removed.values())
+        gone = f"; {cut} passage{'s' * (cut != 1)} on that patient alone left out" if cut else ""
+        return f"Report of the nearest ECG, {self.record}, another patient's, as it stands{gone}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "record": self.record,
+            "language": self.language,
+            "written_from_codes": self.written,
+            "removed": dict(self.removed),
+        }
+
+
+@dataclass(frozen=True)
 class Draft:
     """A draft report. `str(draft)` is for people, `to_dict()` for programs.
 
@@ -110,6 +149,8 @@ class Draft:
         notices: what reading and preparing the ECG did that its user should know.
         model, archive: which ones were asked, as in `to_dict`.
         recorded: when the ECG was, with its offset from UTC if the file states one.
+        refined: the report as a language model rewords it, where one was asked.
+        quoted: whose report `report` is, where it is that of the nearest ECG as it stands (the paper's method).
     """
 
     outcome: Outcome
@@ -124,6 +165,8 @@ class Draft:
     archive: Mapping[str, Any]
     disclaimer: str = DISCLAIMER
     recorded: datetime | None = None
+    refined: Refined | None = None
+    quoted: Quoted | None = None
 
     @property
     def k(self) -> int:
@@ -146,13 +189,19 @@ class Draft:
             "notices": list(self.notices),
             "model": dict(self.model),
             "archive": dict(self.archive),
+            **({"refined": self.refined.to_dict()} if self.refined else {}),
+            **({"quoted": self.quoted.to_dict()} if self.quoted else {}),
             "disclaimer": self.disclaimer,
         }
 
     def __str__(self) -> str:
         lines = [OUTCOMES[self.outcome], *(f"  because: {reason}" for reason in self.reasons), ""]
+        if self.quoted:
+            lines += [self.quoted.heading]
         if self.report:
             lines += [self.report, ""]
+        if self.refined:
+            lines += [*self.refined.lines(), ""]
         if self.recorded:
             lines += [f"Recorded {self.recorded.isoformat(' ')}", ""]
         lines += ["Measured", *_measured(self.measurements), ""]

@@ -40,7 +40,7 @@ def draft_page(ecg: ECG, draft: Draft, language: str = "en") -> str:
         f'<!DOCTYPE html>\n<html lang="{say.language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{say.title}: {say.outcomes[draft.outcome]}</title>\n<style>\n{_style(say)}</style>\n</head>\n<body>\n"
+        f"<title>{say.title}: {say.outcomes[draft.outcome]}</title>\n<style>\n{sheet(say)}</style>\n</head>\n<body>\n"
         f"{head(ecg, draft, say)}\n<main>\n{_paper(ecg, say)}\n"
         f'<div class="pair">{statements.text(draft, say)}{facts.measured(draft, say)}</div>\n'
         f"{statements.table(draft, say)}\n{descriptions.section(draft, say)}\n"
@@ -60,13 +60,13 @@ def _paper(ecg: ECG, say: Words) -> str:
     )
 
 
-def _style(say: Words) -> str:
-    # The words of every printed page's margin; constants of this package, never a file's words.
-    return _sheet().replace("DISCLAIMER", say.disclaimer).replace("OF_PAGES", say.of_pages)
+def sheet(say: Words) -> str:
+    """The style of a page, with the words of every printed page's margin: constants of this package alone."""
+    return _css().replace("DISCLAIMER", say.disclaimer).replace("OF_PAGES", say.of_pages)
 
 
 @cache
-def _sheet() -> str:
+def _css() -> str:
     data = pkgutil.get_data("einthoven.reporting", "page.css")
     if data is None:
         raise FileNotFoundError("einthoven/reporting/page.css")

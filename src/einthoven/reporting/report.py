@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from einthoven.ecg import ECG, Patient, UsageError
+from einthoven.formats.text import clean
 from einthoven.measurement import Measurements, measure
 from einthoven.quality import Quality, assess
 from einthoven.reporting.checks import contradiction, interval_doubts, rhythm_doubts, supporting, unexplained_rate
@@ -17,6 +19,8 @@ from einthoven.signal import find_beats
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
 from einthoven.statements.term import check_language
 
+Method = Literal["weighed", "nearest"]
+METHODS: tuple[Method, ...] = get_args(Method)
 PRESENT = 0.5
 SHOWN_EVIDENCE = 5
 MOST_MISSING = 2  # leads; confidences were learned with all twelve
@@ -51,7 +55,13 @@ def look(ecg: ECG) -> Look:
 
 
 def report(
-    ecg: ECG, archive: Archive, k: int | None = None, language: Language = "en", seen: Look | None = None
+    ecg: ECG,
+    archive: Archive,
+    k: int | None = None,
+    language: Language = "en",
+    seen: Look | None = None,
+    where: str | None = None,
+    method: Method = "weighed",
 ) -> Draft:
     """Drafts a report for an ECG from the most similar ones of an archive.
 
@@ -66,17 +76,23 @@ def report(
         k: neighbours that vote; None takes the number that the archive was calibrated with.
         language: "en" or "de", of the report text.
         seen: what `look` gave for this ECG, if it is at hand.
+        where: which ECGs may vote, such as "age>=60,sex=F" (`retrieval.Where`); nothing is calibrated for some of them.
+        method: "nearest" gives the report of the one nearest ECG as it stands, as ECG-ReGen does (`nearest`), in
+            place of what many agree on; never more than "caution".
 
     Returns:
         A `Draft` with outcome "draft", "caution" or "none", and the reasons.
 
     Raises:
-        UsageError: k below 1, or an unknown language.
+        UsageError: k below 1, an unknown language or method, or a k beside "nearest".
         CollectionError: the archive is empty or not fully embedded.
     """
     check_language(language)
     if k is not None and k < 1:
         raise UsageError(f"{k} neighbours cannot vote.", "Ask for at least 1.")
+    if method not in METHODS or (method == "nearest" and k not in (None, 1)):
+        raise UsageError(f"No draft is made by '{method}' with k = {k}.", "Use 'weighed', or 'nearest' without k.")
+    k = 1 if method == "nearest" else k
     calibrated = archive.calibration is not None
     seen = seen or look(ecg)
     quality, measured = seen.quality, seen.measured
@@ -85,12 +101,18 @@ def report(
     if refused:
         return _draft(ecg, "none", refused, (), "", measured, (), notices, archive, language, calibrated)
     calibration = archive.calibration
-    found = archive.evidence(ecg, k or (calibration.k if calibration else NEIGHBOURS))
+    found = archive.evidence(ecg, k or (calibration.k if calibration else NEIGHBOURS), where)
     calibrated = found.calibrated
-    far = _too_far(found, archive)
+    far = _too_far(found, archive, where)
     if far:
         return _draft(ecg, "none", [far], (), "", measured, found.neighbours, notices, archive, language, calibrated)
-    doubts = [*quality.reasons, *_doubts(ecg, found, archive)]
+    doubts = [*quality.reasons, *_narrowed(where), *_doubts(ecg, found, archive)]
+    if method == "nearest":
+        from einthoven.reporting.nearest import taken
+
+        one = taken(ecg, found.neighbours[0], archive, seen, language)
+        known = (one.statements, one.text, measured, found.neighbours, notices, archive, language, False)
+        return replace(_draft(ecg, "caution", [*one.doubts, *doubts], *known), quoted=one.quoted)
     statements, conflicts = _statements(found, measured, ecg.patient, language, calibration if calibrated else None)
     doubts += conflicts
     stated = {s.code for s in statements}
@@ -124,17 +146,26 @@ def refusals(ecg: ECG, quality: Quality) -> list[str]:
     return refused
 
 
-def _too_far(found: Evidence, archive: Archive) -> str | None:
+def _too_far(found: Evidence, archive: Archive, where: str | None) -> str | None:
     calibration = archive.calibration
     nearest = found.neighbours[0].similarity if found.neighbours else -1.0
     if not found.neighbours:
-        return "The archive holds no ECG of another patient."
+        asked = f" of those asked for ({clean(where, 200)})" if where else ""
+        return f"The archive holds no ECG of another patient{asked}."
     if calibration and nearest < calibration.far:
         return (
             f"No ECG of the archive is close enough: the nearest has similarity {nearest:.4f}, "
             f"99% of the ECGs asked in calibration had one above {calibration.far:.4f}."
         )
     return None
+
+
+def _narrowed(where: str | None) -> list[str]:
+    if where is None:
+        return []
+    return [
+        f"Only ECGs with {clean(where, 200)} could vote, for which nothing is calibrated: confidences are bare votes."
+    ]
 
 
 def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
@@ -265,7 +296,7 @@ def _draft(
         overall=overall([s.code for s in statements if s.polarity == "present"], language) if statements else "",
         measurements=measured,
         neighbours=neighbours,
-        notices=notices,
+        notices=(*notices, *archive.notices),
         model={"name": archive.model.name, "sha256": archive.model.sha256},
         archive={
             "name": archive.name,

@@ -9,24 +9,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.collection import Collection, Row, quoted
+from einthoven.collection import Collection, Row
 from einthoven.ecg import ECG, CollectionError, UsageError, chunks
 from einthoven.models import load_model
 from einthoven.retrieval.adding import BATCH, Adding, Progress
 from einthoven.retrieval.calibration import Calibration
 from einthoven.retrieval.contents import Contents
+from einthoven.retrieval.embedding import embed_rows, rows_of
 from einthoven.retrieval.foreign import EmbeddingModel, checked
-from einthoven.retrieval.kept import as_kept, holding, require_signals, scp_codes
-from einthoven.retrieval.learn import learn, patients_in
+from einthoven.retrieval.index_files import drop_indexes
+from einthoven.retrieval.indexing import checked_kind
+from einthoven.retrieval.kept import as_kept, holding, require_signals
+from einthoven.retrieval.learn import askable, learn
 from einthoven.retrieval.neighbour import Evidence, Neighbour
-from einthoven.retrieval.settings import new_settings, patient_key, read_settings, write_settings
+from einthoven.retrieval.opening import Opened, opened
+from einthoven.retrieval.settings import new_settings, patient_key
+from einthoven.retrieval.spread import Spread
+from einthoven.retrieval.sums import seal
 from einthoven.retrieval.text_search import text_query
+from einthoven.retrieval.told import told
+from einthoven.retrieval.where import Where
 
 NEIGHBOURS = 25
-FEWEST_PATIENTS = 200
 CALIBRATION_QUERIES = 2500
-LONG = ("weights", "guarantee")
-"""Of a calibration: what has a line a statement."""
 
 
 class Archive:
@@ -37,11 +42,12 @@ class Archive:
     kept only where patient ids are; report texts also where `add` is told to. Make one with `create` or `open`.
     """
 
-    def __init__(self, path: Path, collection: Collection, settings: dict[str, Any], model: EmbeddingModel) -> None:
-        self.path = path
-        self.collection = collection
+    def __init__(self, opened: Opened, model: EmbeddingModel) -> None:
+        self.path = opened.path
+        self.collection = opened.collection
         self.model = model
-        self._settings = settings
+        self._place = opened
+        self._settings = opened.settings
         self._read: Contents | None = None
 
     @classmethod
@@ -66,11 +72,12 @@ class Archive:
         path, model = Path(path), load_model() if model is None else model
         collection = Collection.create(path)
         settings = new_settings(path, name or path.resolve().name, _identity(model), keep_ids, precision)
-        return cls(path, collection, settings, model)
+        seal(path, anew=True)
+        return cls(Opened(path, collection, settings), model)
 
     @classmethod
     def open(cls, path: str | Path, model: EmbeddingModel | None = None, any_model: bool = False) -> Archive:
-        """The archive in a folder.
+        """The archive in a folder, or at a URI on object storage (s3://bucket/archive).
 
         Args:
             model: the model that embedded it; None takes the bundled one.
@@ -79,16 +86,8 @@ class Archive:
         Raises:
             CollectionError: none there, damaged, or embedded by another model.
         """
-        path, model = Path(path), load_model() if model is None else model
-        settings = read_settings(path)
-        known = settings["model"]
-        if known["sha256"] != model.sha256 and not any_model:
-            raise CollectionError(
-                f"The archive was embedded by {known['name']} ({known['sha256'][:12]}), "
-                f"and this model is {model.name} ({model.sha256[:12]}).",
-                f"Name the archive's own with --model, or embed it anew: einthoven archive embed {path}.",
-            )
-        return cls(path, Collection.open(path), settings, model)
+        model = load_model() if model is None else model
+        return cls(opened(path, model, any_model), model)
 
     @property
     def name(self) -> str:
@@ -157,7 +156,7 @@ class Archive:
             CollectionError: a record id that is taken by another recording, another model than the
                 archive's, a row without signal, or no key to hash patient ids with.
         """
-        self._require_own_model()
+        self._place.require(self.model)
         self.patient_key("anybody")  # an archive that was handed out takes nobody in
         adding = Adding(
             self.collection,
@@ -170,26 +169,32 @@ class Archive:
             return adding.run(ecgs, progress, commit_every)
         finally:
             self._read = None
+            self._place.seal()
 
-    def embed(self, progress: Progress = lambda done: None) -> int:
+    def embed(self, progress: Progress = lambda done: None, spread: Spread | None = None) -> int:
         """Embeds from stored signals what has no embedding by this model, and makes it the archive's model.
+
+        What stands when it is interrupted stays; given again, it goes on with the rest.
+
+        Args:
+            spread: by which processes; None: by this one.
 
         Raises:
             CollectionError: an ECG was added without its signal.
         """
         lacking = self.collection.without_embedding(self.model.sha256)
         require_signals(self.collection, lacking, self.model.name, self._is_own_model)
-        for done, records in enumerate(chunks(lacking, 4 * BATCH)):
-            rows = self._rows_of(records)
-            embeddings = self._embed([row.ecg() for row in rows])
-            self.collection.set_embeddings(
-                self.model.sha256, [row.record for row in rows], embeddings, self._settings["precision"]
-            )
-            progress(done * 4 * BATCH + len(rows))
-        if not self._is_own_model:
-            self._settings |= {"model": _identity(self.model), "calibration": None}
-            write_settings(self.path, self._settings)
+        what = self.collection, lacking, self.model.sha256, self._settings["precision"]
+        try:
+            if spread is None:
+                embed_rows(*what, self._embed, progress)
+            elif lacking:
+                spread.embed(*what, progress)
+        finally:
+            self._place.seal()
         self._read = None
+        if not self._is_own_model:
+            self._place.write(model=_identity(self.model), calibration=None)
         return len(lacking)
 
     def remove(self, records: Iterable[str] = (), patients: Iterable[str] = (), purge: bool = False) -> int:
@@ -203,7 +208,9 @@ class Archive:
         count = self.collection.remove(list(records), [self.patient_key(patient) for patient in patients])
         if purge:
             self.collection.purge()
+            drop_indexes(self.path)
         self._read = None
+        self._place.seal()
         return count
 
     def patient_key(self, patient: str) -> str:
@@ -220,26 +227,35 @@ class Archive:
             )
         return name
 
-    def search(self, ecg: ECG, k: int = 5) -> tuple[Neighbour, ...]:
-        """The k most similar ECGs, nearest first, without this very recording and without its patient."""
-        embedding = self._embed([ecg])
-        similarity, rows = self._contents.search(embedding, k, [self._own_patients(ecg.sha256, ecg.patient.id)])
+    def search(self, ecg: ECG, k: int = 5, where: Where | str | None = None) -> tuple[Neighbour, ...]:
+        """The k most similar ECGs, or as many as may answer, nearest first: not this recording, nor its patient's.
+
+        Args:
+            where: which ECGs may answer, such as "age>=60,sex=F"; see `Where`.
+
+        Raises:
+            UsageError: k below 1, or a condition that cannot be meant. CollectionError: the archive is empty.
+        """
+        embedding, own = self._embed([ecg]), [self._own_patients(ecg.sha256, ecg.patient.id)]
+        similarity, rows = self._contents.search(embedding, k, own, Where.of(where))
         return self._contents.neighbours(similarity[0], rows[0])
 
-    def search_text(self, text: str, k: int = 5) -> tuple[Neighbour, ...]:
+    def search_text(self, text: str, k: int = 5, where: Where | str | None = None) -> tuple[Neighbour, ...]:
         """The k ECGs that a text, English or German, fits best, by the model's text side; see `text_query`."""
-        similarity, rows = self._contents.search(text_query(self.model, text), k, [np.empty(0, np.intp)])
+        query, nobody = text_query(self.model, text), [np.empty(0, np.intp)]
+        similarity, rows = self._contents.search(query, k, nobody, Where.of(where))
         return self._contents.neighbours(similarity[0], rows[0])
 
-    def evidence(self, ecg: ECG, k: int = NEIGHBOURS) -> Evidence:
-        """Neighbours, votes, head and confidence for one ECG, from one pass through the model."""
+    def evidence(self, ecg: ECG, k: int = NEIGHBOURS, where: Where | str | None = None) -> Evidence:
+        """Neighbours, votes, head and confidence for one ECG; calibrated only where all others may answer."""
         contents = self._contents
         embedding, head = self._run([ecg])
-        similarity, rows = contents.search(embedding, k, [self._own_patients(ecg.sha256, ecg.patient.id)])
+        own = [self._own_patients(ecg.sha256, ecg.patient.id)]
+        similarity, rows = contents.search(embedding, k, own, Where.of(where))
         votes = contents.votes(rows[:, rows[0] >= 0])
         scores = contents.head_scores(head, self.model.codes)
         calibration = self.calibration
-        usable = calibration is not None and calibration.k == k == int((rows[0] >= 0).sum())
+        usable = where is None and calibration is not None and calibration.k == k == int((rows[0] >= 0).sum())
         confidence = calibration.confidence(contents.codes, votes, scores) if calibration and usable else votes
         neighbours = contents.neighbours(similarity[0], rows[0])
         return Evidence(neighbours, contents.codes, votes[0], scores[0], confidence[0], usable)
@@ -257,16 +273,9 @@ class Archive:
             CollectionError: too few patients, or too few with signal and statements; another model than the
                 archive's.
         """
-        self._require_own_model()
+        self._place.require(self.model)
         rows = self._own_queries(seed) if queries is None else list(queries)
-        rows = [row for row in rows if row.signal is not None and scp_codes(row)]
-        asked = patients_in(rows)
-        if min(asked, self.patients + self.nameless) < FEWEST_PATIENTS:
-            raise CollectionError(
-                f"The archive holds {self.holding}, and ECGs of {asked} with signal and coded statements "
-                f"can be asked; {FEWEST_PATIENTS} patients of each are needed.",
-                "Add ECGs of more patients, with statements and signals.",
-            )
+        rows = askable(rows, self.patients + self.nameless, self.holding)
         parts = [self._run([row.ecg() for row in batch]) for batch in chunks(rows, BATCH)]
         embedding, head = (np.concatenate(part) for part in zip(*parts, strict=True))
         if queries is None:  # its patients' names are hashed already
@@ -276,41 +285,42 @@ class Archive:
             own = [self._own_patients(row.sha256, row.patient) for row in rows]
         version = self.collection.version
         found = learn(self._contents, rows, embedding, head, self.model.codes, own, NEIGHBOURS, version, source)
-        self._settings["calibration"] = found.to_dict()
-        write_settings(self.path, self._settings)
+        self._place.write(calibration=found.to_dict())
         return found
 
     def info(self) -> dict[str, Any]:
-        """Name, model, counts and calibration, ready for JSON."""
-        calibration = self.calibration
-        known = calibration.to_dict() if calibration else None
-        return {
-            "name": self.name,
-            "model": self._settings["model"],
-            "calibrated": calibration is not None,
-            "calibration": {key: known[key] for key in known if key not in LONG} if known else None,
-            "guarantee": calibration.guarantee.summary() if calibration else None,
-            "calibration_outdated": calibration is None and self._settings["calibration"] is not None,
-            "without_embedding": len(self.collection.without_embedding(self.model.sha256)),
-            **self.collection.info(),
-        }
+        """Name, model, counts, index and calibration, ready for JSON."""
+        return told(self.name, self._settings, self.collection, self.model.sha256, self.calibration, self.index)
+
+    def index(self, kind: str | None = None) -> dict[str, Any]:
+        """Makes the search index, or brings it up to date, as searches do too; tells its kind, size and recall.
+
+        Args:
+            kind: "auto" goes by size, "flat" is exact search, "ivf-sq8" and "hnsw" are FAISS's; kept for this archive.
+
+        Raises:
+            UsageError: no such kind. CollectionError: the archive is empty, or not fully embedded.
+        """
+        if kind is not None:
+            self._place.write(index=checked_kind(kind))
+            self._read = None
+        self._place.require(self.model)
+        return self._contents.kept.about
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What went wrong with the search index that was kept, and was mended."""
+        return self._read.said if self._read else ()
 
     @property
     def _contents(self) -> Contents:
         if self._read is None:
-            self._read = Contents(self.collection, self.model.sha256)
+            self._read = Contents(self.collection, self.model.sha256, self._settings.get("index", "auto"))
         return self._read
 
     @property
     def _is_own_model(self) -> bool:
         return bool(self._settings["model"]["sha256"] == self.model.sha256)
-
-    def _require_own_model(self) -> None:
-        if not self._is_own_model:
-            raise CollectionError(
-                f"The archive is embedded by {self._settings['model']['name']}, not by {self.model.name}.",
-                f"Embed it anew first: einthoven archive embed {self.path}.",
-            )
 
     def _embed(self, ecgs: Sequence[ECG]) -> NDArray[np.float32]:
         return checked(self.model.embed(ecgs), len(ecgs), self.model.name)
@@ -327,11 +337,7 @@ class Archive:
 
     def _own_queries(self, seed: int) -> list[Row]:
         chosen = np.random.default_rng(seed).permutation(len(self))[:CALIBRATION_QUERIES]
-        return self._rows_of([self._contents.records[row] for row in np.sort(chosen)])
-
-    def _rows_of(self, records: Sequence[str]) -> list[Row]:
-        names = ", ".join(map(quoted, records))
-        return list(self.collection.rows(where=f"record IN ({names})")) if records else []
+        return rows_of(self.collection, [self._contents.records[row] for row in np.sort(chosen)])
 
     def _as_kept(self, row: Row, keep_signal: bool, keep_report: bool) -> Row:
         patient = self.patient_key(row.patient) if row.patient else None

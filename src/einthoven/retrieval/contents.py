@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from einthoven.collection import Collection
 from einthoven.ecg import Bools, CollectionError, Floats, Ints, Statement
+from einthoven.retrieval.approximate import ApproximateIndex
 from einthoven.retrieval.calibration import smoothed_votes
+from einthoven.retrieval.indexing import Kept, Source, Wanted, index_of
 from einthoven.retrieval.neighbour import Neighbour
 from einthoven.retrieval.search import ExactIndex
+from einthoven.retrieval.where import Where
 
 COLUMNS = ("record", "sha256", "patient", "age", "sex", "codes")
 
@@ -24,11 +27,14 @@ class Contents:
     Args:
         collection: an open collection.
         model_sha256: whose embeddings are searched.
+        wanted: the kind of index; "auto" goes by size.
     """
 
-    def __init__(self, collection: Collection, model_sha256: str) -> None:
+    def __init__(self, collection: Collection, model_sha256: str, wanted: Wanted = "auto") -> None:
         self._collection = collection
         self._model = model_sha256
+        self._wanted = wanted
+        self._versions = (collection.version, collection.embeddings_version(model_sha256) or 0)
         self._rows: dict[str, Any] = collection.columns(COLUMNS)
 
     def __len__(self) -> int:
@@ -70,31 +76,50 @@ class Contents:
         """(codes,) the share of the ECGs that carry each code."""
         return np.asarray(self.carried.mean(0))
 
+    @property
+    def index(self) -> ExactIndex | ApproximateIndex:
+        """The embeddings, ready to be searched; raises as `kept`."""
+        return self.kept.index
+
     @cached_property
-    def index(self) -> ExactIndex:
-        """The embeddings, ready to be searched.
+    def kept(self) -> Kept:
+        """The index over the embeddings, and what there is to say of it.
 
         Raises:
             CollectionError: the archive is empty, or some of its ECGs have no embedding.
         """
         if not len(self):
             raise CollectionError(
-                "The archive is empty.", f"Add ECGs: einthoven archive add {self._collection.path} SOURCES."
+                "The archive is empty.", f"Add ECGs: einthoven archive add {self._collection.place} SOURCES."
             )
         records, embeddings = self._collection.embeddings(self._model)
         if records != self.records:
             raise CollectionError(
                 f"{len(self) - len(records)} ECGs of the archive have no embedding; adding them was interrupted.",
-                f"Finish it: einthoven archive embed {self._collection.path}.",
+                f"Finish it: einthoven archive embed {self._collection.place}.",
             )
         norm = np.linalg.norm(embeddings, axis=1, keepdims=True)  # 16 bits leave it a little off 1
-        return ExactIndex(embeddings / norm, self.patients)
+        exact = ExactIndex(embeddings / norm, self.patients)
+        return index_of(
+            Source(self._collection.path, self._model, self._versions, self._rows["sha256"], embeddings, exact),
+            self._wanted,
+        )
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What went wrong with the index that was kept; nothing as long as none was needed."""
+        return self.kept.said if "kept" in self.__dict__ else ()
 
     def search(
-        self, embedding: NDArray[np.float32], k: int, leave_out: Sequence[NDArray[np.intp]]
+        self,
+        embedding: NDArray[np.float32],
+        k: int,
+        leave_out: Sequence[NDArray[np.intp]],
+        where: Where | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """Similarities and rows (q, k) of the nearest ECGs, without the patients in `leave_out`."""
-        return self.index.search(embedding, k, leave_out)
+        only = None if where is None else where.met(self._collection.columns(where.columns))
+        return self.index.search(embedding, k, leave_out, only)
 
     def patients_of(self, sha256: str, patient: str | None) -> NDArray[np.intp]:
         """Who must not answer for an ECG: its own patient, and whoever has the very same recording."""

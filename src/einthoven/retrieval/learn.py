@@ -9,12 +9,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.collection import Row
-from einthoven.ecg import Bools, Floats
+from einthoven.ecg import Bools, CollectionError, Floats
 from einthoven.retrieval.calibration import DISTANT, FAR, Calibration, fit_weights
 from einthoven.retrieval.contents import Contents
 from einthoven.retrieval.guarantee import NOTHING, guarantee_of, halves
 from einthoven.retrieval.kept import scp_codes
 from einthoven.statements import VOCABULARY
+
+FEWEST_PATIENTS = 200
+
+
+def askable(rows: Sequence[Row], patients: int, holding: str) -> list[Row]:
+    """The rows that an archive can be calibrated with: those with signal and coded statements.
+
+    Args:
+        patients: of the archive. `holding`: the archive in words.
+
+    Raises:
+        CollectionError: too few patients, there or here.
+    """
+    kept = [row for row in rows if row.signal is not None and scp_codes(row)]
+    asked = patients_in(kept)
+    if min(asked, patients) < FEWEST_PATIENTS:
+        raise CollectionError(
+            f"The archive holds {holding}, and ECGs of {asked} with signal and coded statements "
+            f"can be asked; {FEWEST_PATIENTS} patients of each are needed.",
+            "Add ECGs of more patients, with statements and signals.",
+        )
+    return kept
 
 
 def learn(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.ecg import MissingPackageError, UsageError
+from einthoven.ecg import Bools, MissingPackageError, UsageError
 
 FAISS_FROM = 50_000  # rows; below, numpy answers before faiss is imported
 BLOCK = 4 << 20  # similarities computed at once
@@ -61,6 +61,7 @@ class ExactIndex:
         queries: NDArray[np.float32],
         k: int,
         leave_out: Sequence[NDArray[np.integer[Any]]] | None = None,
+        only: Bools | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """The k nearest rows of each query, nearest first; rows of equal similarity in their own order.
 
@@ -68,6 +69,7 @@ class ExactIndex:
             queries: (q, d) float32, L2-normalised.
             k: how many; places beyond what is there have index -1 and similarity -inf.
             leave_out: for each query the groups that must not be among its answers.
+            only: (n,) the rows that may answer; None: all.
 
         Returns:
             similarities (q, k) and row indices (q, k).
@@ -75,6 +77,26 @@ class ExactIndex:
         Raises:
             UsageError: k below 1, queries of another width, or `leave_out` for another number of queries.
         """
+        queries = self.checked(queries, k, leave_out)
+        if only is not None:
+            return self._among(np.flatnonzero(only), queries, k, leave_out)
+        out = [self.known(groups) for groups in leave_out or ()]
+        extra = max((self.size_of(groups) for groups in out), default=0)
+        wide = min(k + extra, len(self))
+        similarity, index = self._nearest(queries, wide) if wide and len(queries) else _nothing(len(queries))
+        for row, groups in enumerate(out):
+            if len(groups):
+                gone = np.isin(self.groups[index[row]], groups)
+                order = np.argsort(gone, kind="stable")
+                similarity[row], index[row] = similarity[row, order], index[row, order]
+                similarity[row, len(order) - gone.sum() :] = -np.inf
+                index[row, len(order) - gone.sum() :] = -1
+        return _exactly(similarity, index, k)
+
+    def checked(
+        self, queries: NDArray[np.float32], k: int, leave_out: Sequence[NDArray[np.integer[Any]]] | None
+    ) -> NDArray[np.float32]:
+        """The queries as they are searched for; raises as `search` does."""
         if k < 1:
             raise UsageError(f"{k} neighbours cannot be searched for.", "Ask for at least 1.")
         queries = np.ascontiguousarray(queries, np.float32)
@@ -88,23 +110,26 @@ class ExactIndex:
                 f"Groups to leave out are given for {len(leave_out)} queries, not for {len(queries)}.",
                 "Pass one array for each query, empty where nothing is left out.",
             )
-        out = [self._known(groups) for groups in leave_out or ()]
-        extra = max((int(self._sizes[groups].sum()) for groups in out), default=0)
-        wide = min(k + extra, len(self))
-        similarity, index = self._nearest(queries, wide) if wide and len(queries) else _nothing(len(queries))
-        for row, groups in enumerate(out):
-            if len(groups):
-                gone = np.isin(self.groups[index[row]], groups)
-                order = np.argsort(gone, kind="stable")
-                similarity[row], index[row] = similarity[row, order], index[row, order]
-                similarity[row, len(order) - gone.sum() :] = -np.inf
-                index[row, len(order) - gone.sum() :] = -1
-        return _exactly(similarity, index, k)
+        return queries
 
-    def _known(self, groups: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+    def size_of(self, groups: NDArray[np.intp]) -> int:
+        """How many rows some known groups have."""
+        return int(self._sizes[groups].sum())
+
+    def known(self, groups: NDArray[np.integer[Any]]) -> NDArray[np.intp]:
         """Those of the groups that have rows, each once."""
         numbers = np.unique(np.asarray(groups, np.intp))
         return numbers[(numbers >= 0) & (numbers < len(self._sizes))]
+
+    def _among(
+        self,
+        rows: NDArray[np.intp],
+        queries: NDArray[np.float32],
+        k: int,
+        leave_out: Sequence[NDArray[np.integer[Any]]] | None,
+    ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+        similarity, place = ExactIndex(self.embeddings[rows], self.groups[rows]).search(queries, k, leave_out)
+        return similarity, np.where(place < 0, -1, rows[place]) if len(rows) else place
 
     def _nearest(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         if self._faiss is not None:

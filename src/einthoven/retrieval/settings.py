@@ -93,6 +93,7 @@ def _complete(settings: dict[str, Any]) -> bool:
         and isinstance(model, dict)
         and all(isinstance(model.get(key), str) for key in ("name", "sha256"))
         and (calibration is None or isinstance(calibration, dict))
+        and settings.get("index", "auto") in ("auto", "flat", "ivf-sq8", "hnsw")
     )
 
 

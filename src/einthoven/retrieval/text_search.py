@@ -7,11 +7,8 @@ from numpy.typing import NDArray
 
 from einthoven.ecg import ModelError, UsageError
 from einthoven.formats.text import clean
-from einthoven.knowledge.labels import Label, read_label
+from einthoven.knowledge.labels import Label, read_label, readable
 from einthoven.retrieval.foreign import EmbeddingModel, checked
-
-READ = 0.5
-"""The share of a text's letters in words that the text side has read, below which it is not searched by."""
 
 
 def text_query(model: EmbeddingModel, text: str) -> NDArray[np.float32]:
@@ -30,12 +27,13 @@ def text_query(model: EmbeddingModel, text: str) -> NDArray[np.float32]:
         )
     label = search_label(text)
     side = getattr(model, "text", None)
-    if side is not None and side.read(label.text) < READ:
+    said = label.text if side is None else readable(label, side.read)
+    if said is None:
         raise UsageError(
             f"The text side cannot read '{clean(text, 60)}': its words are not among those that it was trained on.",
             "Say it in words that reports use, English or German.",
         )
-    return checked(np.asarray(embed([label.text]), np.float32), 1, model.name)
+    return checked(np.asarray(embed([said]), np.float32), 1, model.name)
 
 
 def search_label(text: str) -> Label:

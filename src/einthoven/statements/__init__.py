@@ -11,7 +11,7 @@ from einthoven.statements.labels import LABEL_SETS, label_map, label_set, labels
 from einthoven.statements.term import GROUPS, KINDS, LANGUAGES, SEVERITIES, Language, Severity, Term
 from einthoven.statements.vocabulary import VOCABULARY, Vocabulary
 from einthoven.statements.wordings import wordings
-from einthoven.statements.write import Overall, conflicts, overall, overall_of, write_report
+from einthoven.statements.write import Overall, conflicts, overall, overall_of, report_sentences, write_report
 
 __all__ = [
     "GROUPS",
@@ -36,6 +36,7 @@ __all__ = [
     "membership",
     "overall",
     "overall_of",
+    "report_sentences",
     "subclass",
     "subclasses",
     "superclass",

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from einthoven.models.captioner import Captioner
+from einthoven.models.generator import Generator
 from einthoven.models.masked_autoencoder import MaskedAutoencoder
 from einthoven.training.captions import Captions
 from einthoven.training.lighter import recompute
@@ -41,6 +42,8 @@ class Estimate:
 def estimate(recipe: Recipe, device: str) -> Estimate:
     """Measures a step of contrastive captioning at the longest text; of another pretraining, sizes alone."""
     torch.manual_seed(0)
+    if recipe.generating is not None:
+        return _sizes(Generator(recipe.encoder, recipe.generating.network))
     if recipe.captioning is None:
         return _sizes(MaskedAutoencoder(recipe.masked()))
     assert recipe.text is not None

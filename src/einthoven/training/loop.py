@@ -35,7 +35,7 @@ from einthoven.training.lighter import check_without_batch_norm, compile_parts, 
 from einthoven.training.memory import Memory
 from einthoven.training.pieces import gradient
 from einthoven.training.plan import Plan, TrainingError
-from einthoven.training.pretraining import Losses, Pretraining
+from einthoven.training.pretraining import Learning, Losses
 from einthoven.training.schedule import share
 from einthoven.training.state import State, load_state, save_state, write_metrics
 from einthoven.training.stopped import stopped
@@ -89,23 +89,24 @@ def fit(
 
 
 def pretrain(
-    pretraining: Pretraining,
+    learning: Learning,
     records: Sequence[str],
     plan: Plan,
     folder: Path,
     judge: Judge,
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
+    shares: Mapping[str, float] | None = None,
 ) -> nn.Module:
-    """As `fit`, of a pretraining's network on the training ECGs with these names.
+    """As `fit`, of a network that learns by its own losses from the training ECGs with these names.
 
     Raises:
         TrainingError: the loss, its gradient or the score is not finite.
         UsageError: `folder` holds another run's state.
     """
     with _without_denormals():
-        run = _Run(pretraining, len(records), plan, folder, judge, progress, device, names=records)
-        return _fit(pretraining.network.to(device), run, {})
+        run = _Run(learning, len(records), plan, folder, judge, progress, device, names=records)
+        return _fit(learning.network.to(device), run, shares or {})
 
 
 @dataclass(frozen=True)

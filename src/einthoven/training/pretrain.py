@@ -84,6 +84,8 @@ def carries(recipe: Recipe) -> Callable[[Row], bool] | None:
     """Which ECGs a pretraining learns from: those of which something is said. None for a supervised training."""
     if recipe.captioning is not None:
         return lambda row: bool(findings(row))
+    if recipe.generating is not None:
+        return lambda row: bool((row.text or "").strip())
     if recipe.masking is not None:
         return lambda row: bool((row.text or "").strip() or findings(row))
     return None

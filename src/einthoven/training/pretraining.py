@@ -23,8 +23,8 @@ class Losses(Protocol):
         ...
 
 
-class Pretraining(Protocol):
-    """A network that learns from ECGs and their texts, without a statement head.
+class Learning(Protocol):
+    """A network that learns without a memory of earlier batches.
 
     `network` is what is trained; its `config` is a dataclass, by which a run's state is known.
     """
@@ -35,8 +35,12 @@ class Pretraining(Protocol):
     def losses(
         self, network: Any, rows: NDArray[np.integer[Any]], memory: Memory | None, rng: np.random.Generator
     ) -> dict[str, Tensor]:
-        """As `Losses.losses`; a pretraining is given no memory."""
+        """As `Losses.losses`; it is given no memory."""
         ...
+
+
+class Pretraining(Learning, Protocol):
+    """A network that learns from ECGs and their texts, without a statement head."""
 
     def inference(self, network: Any) -> Network:
         """The ECG side that a checkpoint holds and an archive embeds with, made of `network`'s weights."""

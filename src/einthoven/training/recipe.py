@@ -16,6 +16,7 @@ from einthoven.models.encoders.settings import ConvNeXt, ConvTransformer, Encode
 from einthoven.models.masked_settings import MaskedConfig, Masking
 from einthoven.models.settings import check_choices, from_dict
 from einthoven.training.captions import Captions
+from einthoven.training.generation_settings import Generation
 from einthoven.training.plan import Plan
 
 
@@ -118,7 +119,7 @@ class Recipe:
     `bits` is what an entry of a weight matrix takes in the checkpoint.
     `members`, where there are any, are trained apart, in place of `encoder` and `plan`, and put side by side in one.
     `captioning` (ESI) or `masking` (ECG-ReGen's M3AE) makes it a pretraining on ECGs and texts, without a statement
-    head.
+    head; `generating` trains a generator of reports, which brings its own text half.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Recipe:
     plan: Plan = field(default_factory=Plan)
     members: tuple[Member, ...] = ()
     captioning: Captions | None = None
+    generating: Generation | None = None
     masking: Masking | None = None
 
     def __post_init__(self) -> None:
@@ -169,7 +171,7 @@ class Recipe:
     @property
     def pretrains(self) -> bool:
         """Whether ECGs teach the network without a statement head."""
-        return self.captioning is not None or self.masking is not None
+        return self.captioning is not None or self.masking is not None or self.generating is not None
 
     def _check_pretraining(self) -> None:
         how = self.plan
@@ -186,6 +188,11 @@ class Recipe:
             )
         if self.captioning is not None and self.text is None:
             raise UsageError("Captioning needs a text tower.", "Give the configuration a table text.")
+        if self.generating is not None and (self.captioning or self.masking or self.text):
+            raise UsageError(
+                "A generator has a text half of its own, and nothing is trained beside it.",
+                "Set text to null, and leave captioning and masking out.",
+            )
         if self.masking is not None:
             self._check_masking()
         self.config(())  # refuses misfits

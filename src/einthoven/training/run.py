@@ -30,6 +30,7 @@ from einthoven.training.distil import taught
 from einthoven.training.distributed import first_alone, rank, team
 from einthoven.training.estimate import estimate
 from einthoven.training.gathered import ranks
+from einthoven.training.generating import train_generator
 from einthoven.training.judge import BASE_STEP, judge_on, membership
 from einthoven.training.loop import Judge, fit
 from einthoven.training.merge import merged
@@ -65,13 +66,15 @@ def train(
 
 
 def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
-    if recipe.members and ranks() > 1:
-        raise UsageError("Members of an ensemble are put together in one process.", "Train on one device.")
+    if (recipe.members or recipe.generating) and ranks() > 1:
+        raise UsageError("Ensembles and report generators are trained in one process.", "Train on one device.")
     dataset = open_source(recipe.data, data)
     with torch.device("meta"):
         for one in recipe.each():
             Network(one.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
     sets = _prepared(recipe, dataset, progress)
+    if recipe.generating:
+        return train_generator(recipe, *sets, _facts(recipe, dataset, sets), out, progress, device)
     if recipe.pretrains:
         return train_pretraining(recipe, *sets, _facts(recipe, dataset, sets), out, progress, device)
     if recipe.members:

@@ -43,6 +43,8 @@ Progress = Callable[[str], None]
 Judge = Callable[[], dict[str, float]]
 SCALE, BIAS = 20.0, -8.0
 """Of the cosines, where training starts: at first nothing holds."""
+RAREST = 1e-3
+"""Texts that hold for a smaller share of the ECGs count no more than one that holds for this."""
 
 
 def fit_text_side(recipe: TextRecipe, data: Path, out: Path, progress: Progress = lambda line: None) -> Path:
@@ -108,6 +110,7 @@ class Fit:
         ids: of each text its token ids.
         states: (texts, codes), which codes a text states.
         needed: (texts,), how many of them an ECG has to carry.
+        weight: (texts,), what a text counts in the loss.
         chances: by kind, the places of the texts and how likely each is drawn: a label or description by the
             square root of how many ECGs it holds for, shared by its namesakes; reports and lists alike.
     """
@@ -117,6 +120,7 @@ class Fit:
     ids: Sequence[torch.Tensor]
     states: torch.Tensor
     needed: torch.Tensor
+    weight: torch.Tensor
     chances: Mapping[Kind, tuple[NDArray[np.intp], NDArray[np.float64]]]
     plan: TextPlan
 
@@ -135,13 +139,13 @@ class Fit:
         every = np.array([one.kind in ("report", "list") for one in sayings])
         needed = np.where(every, states.sum(1), 1).astype(np.float32)
         namesakes = Counter((one.kind, one.codes) for one in sayings)
+        share = _shares(carried, states, needed)
         chances: dict[Kind, tuple[NDArray[np.intp], NDArray[np.float64]]] = {}
         for kind in get_args(Kind):
             places = np.array([place for place, one in enumerate(sayings) if one.kind == kind], np.intp)
             weight = np.ones(len(places))
-            if kind in ("label", "description") and len(places):
-                holds = (carried.astype(np.float32) @ states[places].T > 0).sum(0)
-                weight = np.sqrt(holds) / [namesakes[kind, sayings[place].codes] for place in places]
+            if kind in ("label", "description"):
+                weight = np.sqrt(share[places]) / [namesakes[kind, sayings[place].codes] for place in places]
             if weight.sum() > 0:
                 chances[kind] = places, weight / weight.sum()
         return cls(
@@ -153,6 +157,7 @@ class Fit:
             ],
             torch.from_numpy(states),
             torch.from_numpy(needed),
+            torch.from_numpy(np.maximum(share, RAREST) ** -plan.rare),
             chances,
             plan,
         )
@@ -238,9 +243,20 @@ class Fit:
         ]
         logits = scale.exp() * torch.cat(said) @ self.ecgs[rows].T + bias
         truth = (self.states[order] @ self.carried[rows].T >= self.needed[order, None]).float()
-        return functional.binary_cross_entropy_with_logits(logits, truth)
+        each = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(1)
+        return (each * self.weight[order]).sum() / self.weight[order].sum()
 
 
 def _token_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[torch.Tensor]:
     """Of each text its ids without padding."""
     return [torch.tensor(line.ids[: sum(line.attention_mask)]) for line in tokenizer.encode_batch(texts)]
+
+
+def _shares(
+    carried: NDArray[np.bool_], states: NDArray[np.float32], needed: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(texts,), of how many of the ECGs what each text states holds."""
+    rows, place = np.unique(np.concatenate([states, needed[:, None]], 1), axis=0, return_inverse=True)
+    every = carried.astype(np.float32)
+    share = [(every @ row[:-1] >= row[-1]).mean() for row in rows]
+    return np.array(share, np.float32)[place.ravel()]

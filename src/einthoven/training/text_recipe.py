@@ -27,23 +27,25 @@ class TextPlan:
         steps: of the optimiser.
         labels, descriptions, reports, lists: texts of each kind a step.
         ecgs: that each text of a step is compared with, drawn at random.
+        rare: how much more a text counts the fewer ECGs it holds for: by their share to the power of -rare.
         rate: highest learning rate, after `warmup` of all steps, then a cosine down to zero.
         average: decay of the averaged weights, which are those that are kept.
         judge_every: steps from one look at the choosing fold to the next.
         seed: of weights, order and draws.
     """
 
-    steps: int = 1200
-    labels: int = 32
+    steps: int = 700
+    labels: int = 40
     descriptions: int = 4
-    reports: int = 16
-    lists: int = 12
+    reports: int = 12
+    lists: int = 8
     ecgs: int = 2048
+    rare: float = 0.75
     rate: float = 3e-3
     warmup: float = 0.1
     weight_decay: float = 0.05
     average: float = 0.99
-    judge_every: int = 200
+    judge_every: int = 100
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -54,8 +56,10 @@ class TextPlan:
             raise UsageError(
                 "rate is positive, warmup and average are from 0 to below 1.", "Correct the plan of the text side."
             )
-        if not 0 <= self.weight_decay < math.inf or self.seed < 0:
-            raise UsageError("weight_decay and seed are not negative.", "Correct the plan of the text side.")
+        if not 0 <= self.weight_decay < math.inf or not 0 <= self.rare <= 1 or self.seed < 0:
+            raise UsageError(
+                "weight_decay and seed are not negative, and rare is from 0 to 1.", "Correct the plan of the text side."
+            )
 
 
 @dataclass(frozen=True)

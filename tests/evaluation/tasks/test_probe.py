@@ -13,8 +13,10 @@ from sklearn.preprocessing import StandardScaler
 from einthoven.datasets import open_dataset
 from einthoven.ecg import FileError, UsageError
 from einthoven.evaluation.question import Question
+from einthoven.evaluation.store import Store
 from einthoven.evaluation.tasks.few_shot import drawn_patients, evaluate_few_shot
 from einthoven.evaluation.tasks.probe import evaluate_probe
+from einthoven.evaluation.tasks.retrieval import evaluate_retrieval
 from einthoven.statements import labels_of
 
 pytest.importorskip("torch")
@@ -94,3 +96,11 @@ def test_fold_10_is_logged_before_it_is_read(folder, model, ptbxl_at, make_ecg, 
     with pytest.raises(FileError, match="cannot be written"):
         evaluate_probe(model, Question(made.write(), 10, log=tmp_path / "no" / "log"), seeds=1)
     assert model.seen == 0
+
+
+def test_retrieval_and_probe_hold_a_model_beside_one_and_the_same_random_network(folder, model, tmp_path, monkeypatch):
+    monkeypatch.setattr("einthoven.evaluation.tasks.retrieval.DRAWS", 20)
+    with Store(tmp_path / "kept") as store:
+        evaluate_retrieval(model, Question(folder, 9), store=store)
+        evaluate_probe(model, Question(folder, 9), seeds=1, store=store)
+    assert len(list((tmp_path / "kept").glob("baseline--random-weights*"))) == 1

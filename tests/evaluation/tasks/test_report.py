@@ -11,7 +11,7 @@ from einthoven.evaluation import text_scores
 from einthoven.evaluation.cells import Cell, cells_of
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.report_groups import report_groups
-from einthoven.evaluation.rivals import COMMON, NEAREST, ORACLE, PLAIN, RANDOM
+from einthoven.evaluation.rivals import COMMON, CONSENSUS, NEAREST, ORACLE, PLAIN, RANDOM, SAME_CODES, Others
 from einthoven.evaluation.tasks import report as drafts
 from einthoven.evaluation.tasks.report import evaluate_report
 from einthoven.metrics import METEOR, LanguageModel, mean_statistic, ratio_statistic
@@ -57,13 +57,20 @@ def part(table, start: str):
 
 
 def test_drafts_and_reports_of_the_archive_side_by_side(archive, folder) -> None:
-    table = evaluate_report(archive, Question(folder, 9))
-    rivals = [RANDOM, COMMON, NEAREST, PLAIN, ORACLE]
+    model, written = archive.model, []
+    others = Others(
+        {"another model": model.run}, {"a generator": lambda ecgs: written.extend(ecgs) or ["x"] * len(ecgs)}
+    )
+    table = evaluate_report(archive, Question(folder, 9), others=others)
+    rivals = [RANDOM, COMMON, NEAREST, CONSENSUS, PLAIN, "another model", "a generator", SAME_CODES, ORACLE]
+    assert len(written) == 24
     assert table.facts["archive_reports"] == "60 of 60 ECGs" and table.facts["without_report"] == 0
     assert next(iter(table.cells)) == "drafts, as present" and table.facts["shared_records"] == 0
     texts = part(table, f"{TEXT}: all, 24 ECGs of 24 patients")
     assert list(texts) == ["draft, in English", "draft, in German", *rivals]
     assert texts[ORACLE]["BLEU-1"].value > 0.9 and texts[ORACLE][METEOR].value > texts[RANDOM][METEOR].value
+    assert texts["another model"] == texts[NEAREST] and texts["a generator"]["BLEU-1"].value == 0
+    assert texts[SAME_CODES]["BLEU-1"].value > texts[RANDOM]["BLEU-1"].value
     assert "BERTScore F1" not in texts[ORACLE] and table.facts["language_model"].startswith("none")
     by_group = part(table, f"{TEXT}: ROUGE-L by group")
     german, english = (by_group[f"draft, in {name}"] for name in ("German", "English"))
@@ -76,12 +83,20 @@ def test_drafts_and_reports_of_the_archive_side_by_side(archive, folder) -> None
         assert rows[ORACLE]["F1"].value == 1.0 and rows[ORACLE]["critical found"].successes == 8
         assert rows[last]["F1"].value == 1.0 and rows[last]["ECGs with a contradiction"].value == 0.0
         assert rows[RANDOM]["contradicted"].value > 0.2
+        paired = part(table, f"{title}: paired differences")
+        assert list(paired) == [f"draft, minus {row}" for row in rivals]
+        for row in (RANDOM, ORACLE):
+            difference, (mine, theirs) = paired[f"draft, minus {row}"], (rows[name] for name in ("draft", row))
+            assert difference["F1"].value == pytest.approx(mine["F1"].value - theirs["F1"].value)
+            recalls = [one["critical found"].value for one in (mine, theirs)]
+            assert difference["critical found"].value == pytest.approx(recalls[0] - recalls[1])
+            assert difference["F1"].low <= difference["F1"].value <= difference["F1"].high
     assert part(table, f"{CODES}: F1 by group")["draft"]["abnormal, 8 ECGs of 8"].value <= 1
     json.dumps(table.to_dict(), allow_nan=False)
     said = table.markdown()
     assert "cross languages" in said and "words-1" in said and f"{TEXT}: German, 12 ECGs" not in said
     hidden = [one for one in table.to_dict()["parts"] if one["title"] == f"{TEXT}: German, 12 ECGs of 12 patients"]
-    assert len(hidden) == 1 and len(hidden[0]["rows"]) == 7
+    assert len(hidden) == 1 and len(hidden[0]["rows"]) == 11
 
 
 def test_patients_in_archive_and_fold_are_refused(archive, folder, tiny_ptbxl) -> None:

@@ -140,6 +140,60 @@ def test_epub_reads_its_spine_with_printed_pages(tmp_path, make_epub) -> None:
     assert (document.kind, document.pages) == ("EPUB", 9)
 
 
+XHTML = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="en">
+<head><title>{0}</title><link rel="stylesheet" href="../style/a.css"/></head><body>{1}</body></html>
+"""
+PACKAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="en">
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">urn:uuid:0</dc:identifier>
+<dc:title>Short notes</dc:title><dc:language>en</dc:language>
+<meta property="dcterms:modified">2026-01-01T00:00:00Z</meta></metadata>
+<manifest>
+<item id="notes" href="text/notes.xhtml" media-type="application/xhtml+xml"/>
+<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
+<item id="css" href="style/a.css" media-type="text/css"/>
+<item id="two" href="text/Gr%C3%B6%C3%9Fen.xhtml" media-type="application/xhtml+xml"/>
+<item id="one" href="text/chapter%20one.xhtml" media-type="application/xhtml+xml"/>
+</manifest>
+<spine><itemref idref="nav"/><itemref idref="one"/><itemref idref="two"/><itemref idref="notes" linear="no"/></spine>
+</package>"""
+BOOK = {
+    "nav.xhtml": XHTML.format("Contents", '<nav epub:type="toc"><ol><li><a href="text/x">Rhythms</a></li></ol></nav>'),
+    "style/a.css": "p { color: black }",
+    "text/chapter one.xhtml": XHTML.format(
+        "Rhythms",
+        '<section epub:type="chapter"><h1>Rhythms</h1><h2>Atrial fibrillation</h2><p>f waves are seen in V1<sup><a '
+        'epub:type="noteref" href="notes.xhtml#n1">1</a></sup>. RR intervals vary in II.<a role="doc-noteref" '
+        'href="#n2">2</a></p><table><tr><th>Lead</th><th>Shape</th></tr><tr><td>V1</td><td>coarse</td></tr></table>'
+        "</section>",
+    ),
+    "text/Größen.xhtml": XHTML.format("Größen", "<h1>Größen</h1><p>10<sup>3</sup>&#160;ms sind 1&#160;s.</p>"),
+    "text/notes.xhtml": XHTML.format(
+        "Notes",
+        '<aside epub:type="footnote" id="n1"><p><a role="doc-backlink" href="#x">1</a> Their rate is 350 to 600.</p>'
+        "</aside>",
+    ),
+}
+
+
+def test_an_epub_3_of_several_chapters(tmp_path, make_epub) -> None:
+    path = make_epub(tmp_path / "a.epub", BOOK, {"OPS/book.opf": PACKAGE, "OPS/toc.ncx": "<ncx/>"})
+    document = read_document(path)
+    assert [(block.text, block.level) for block in document.blocks] == [
+        ("Rhythms", 1),
+        ("Atrial fibrillation", 2),
+        ("f waves are seen in V1. RR intervals vary in II.", 0),
+        ("Lead | Shape", 0),
+        ("V1 | coarse", 0),
+        ("Größen", 1),
+        ("10^3 ms sind 1 s.", 0),
+        ("Their rate is 350 to 600.", 0),
+    ]
+    assert (document.kind, document.notices) == ("EPUB", ())
+
+
 def test_a_real_pdf() -> None:
     """The manual of libtasn1, as Debian has it: an outline, hyphens, 36 pages."""
     path = Path("/usr/share/doc/libtasn1-doc/libtasn1.pdf")

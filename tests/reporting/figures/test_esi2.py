@@ -122,6 +122,16 @@ def test_notes_and_denials_are_shown_with_their_reasons_and_not_described() -> N
     assert SOURCE not in words(figure)
 
 
+def test_what_a_description_leaves_out_of_its_statement_is_shown() -> None:
+    figure = esi2(PLAIN, ASSISTANT, stated("LBBB, LVH, RVH, LAFB, AF, left bundel", "AF"))
+    check_places(figure)
+    said = words(figure)
+    assert "Not described of this statement: Atrial fibrillation." in said
+    assert "Not understood in this statement: bundel." in said
+    first, second = figure.to_dict()["statements"]
+    assert len(first["remarks"]) == 2 and not second["remarks"]
+
+
 def test_the_same_description_stands_once() -> None:
     figure = esi2(PLAIN, ASSISTANT, stated("sinus rhythm", "LBBB", "Sinusrhythmus"))
     assert figure.entries[2].same_as == 1 and words(figure).endswith("3. Sinusrhythmus Finding, described at 1.")

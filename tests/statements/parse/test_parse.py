@@ -248,3 +248,55 @@ def test_findings_leave_out_what_was_earlier() -> None:
 )
 def test_a_denial_ends_where_a_contrast_begins(text, code, polarity):
     assert {one.code: one.polarity for one in parse_report(text).statements}[code] == polarity
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        # an "or" makes all before it one list, to its end and no further
+        ("no ischemia, LVH or LBBB", "ISC_- LVH- CLBBB-"),
+        ("no ischemia, infarct or block, atrial fibrillation", "ISC_- AFIB"),
+        ("no atrial fibrillation, atrial flutter or sinus tachycardia", "AFIB- AFLT- STACH-"),
+        ("keine Ischämie, Linkshypertrophie oder Linksschenkelblock, Vorhofflimmern", "ISC_- LVH- CLBBB- AFIB"),
+        ("inga tecken på ischemi, hypertrofi eller vänstersidigt skänkelblock", "ISC_- CLBBB-"),
+        ("weder Linksschenkelblock noch Rechtsschenkelblock", "CLBBB- CRBBB-"),
+        ("varken ischemi eller förmaksflimmer", "ISC_- AFIB-"),
+        # a rhythm begins anew
+        ("no infarct, sinus rhythm", "SR"),
+        ("kein Infarkt, Sinusrhythmus", "SR"),
+        ("ingen infarkt, sinusrytm", "SR"),
+        ("no block, sinus rhythm", "SR"),
+        ("no ischemia and normal ECG", "ISC_- NORM"),
+        ("keine Ischämie, Vorhofflimmern", "ISC_- AFIB"),
+        ("kein Sinusrhythmus, Vorhofflimmern", "SR- AFIB"),
+        ("ingen ischemi, pacemaker", "ISC_- PACE"),
+        ("no infarct, sinus rhythm and LBBB", "SR CLBBB"),
+        # what is of one kind is one list; what is not may be either
+        ("no atrial fibrillation, atrial flutter", "AFIB- AFLT-"),
+        ("no ST elevation, T wave inversion", "STE_- INVT-"),
+        ("no ischemia, LBBB", "ISC_- CLBBB?"),
+        ("keine Ischämie, Linkshypertrophie, Linksschenkelblock", "ISC_- LVH? CLBBB?"),
+        ("no ischemia, QT prolonged", "ISC_- LNGQT?"),
+        ("no acute ischemia, old inferior infarct", "ISC_- IMI"),
+        # "possible" before what it is said of, and "no abnormal" before a wave
+        ("no ischemia, possible LVH", "ISC_- LVH?"),
+        ("sinus rhythm, possible LVH", "SR LVH?"),
+        ("Linksschenkelblock, mögliche Linkshypertrophie", "CLBBB LVH?"),
+        ("no pathological Q waves or ST elevation", "QWAVE- STE_-"),
+        ("keine pathologischen Q-Zacken", "QWAVE-"),
+    ],
+)
+def test_how_far_a_denial_and_a_doubt_reach(text: str, codes: str) -> None:
+    assert said(text) == codes
+
+
+def test_what_a_comma_may_deny_is_held_likelier_than_not() -> None:
+    assert [(one.code, one.likely) for one in parse_report("no ischemia, LBBB").statements] == [
+        ("ISC_", False),
+        ("CLBBB", True),
+    ]
+
+
+def test_a_dangerous_rhythm_after_a_denial_is_mentioned() -> None:
+    assert parse_report("no infarct, ventricular tachycardia").mentions == ("ventricular-tachycardia",)
+    assert parse_report("no infarct or ventricular tachycardia").mentions == ()

@@ -77,7 +77,7 @@ class _Calibrated:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._archive, name)
 
-    def evidence(self, ecg: ECG, k: int) -> Evidence:
+    def evidence(self, ecg: ECG, k: int, where: str | None = None) -> Evidence:
         """The answer that was laid ready, with this calibration's confidences."""
         ready = self.answer
         if ready is None:

@@ -12,13 +12,14 @@ from einthoven.datasets.ecg_qa import KINDS, VERSION, frozen_hash
 from einthoven.datasets.ecgqa import QuestionAnswer
 from einthoven.ecg import Bools, UsageError
 from einthoven.evaluation.cells import Cell, Rows, Value
-from einthoven.evaluation.qa_answers import Answerer, Given, Knowing, Majority, allowed, ask, normal
+from einthoven.evaluation.qa_answers import Answerer, Given, Knowing, Majority, QuestionOnly, allowed, ask, normal
 from einthoven.evaluation.qa_exam import Exam
 from einthoven.evaluation.table import Part, Table
 from einthoven.metrics import patient_bootstrap, ratio_statistic
 
 DRAWS = 1000
 BY_KIND, BY_TEMPLATE = "baseline: most common answer of the kind", "baseline: most common answer of the template"
+ONLY = "baseline: most common answer of the question"
 STATED, TABLE = "ceiling: every statement known, nothing else", "ceiling: all that the table says"
 EVERY = "all questions"
 NOTES = (
@@ -29,6 +30,8 @@ NOTES = (
 )
 
 Progress = Callable[[str], None]
+More = Callable[[Mapping[str, Bools], Sequence[QuestionAnswer], NDArray[np.str_]], Sequence[Part]]
+"""From which questions (n) each row has right, the questions, and their patients (n,), to further tables."""
 
 
 def evaluate_qa(
@@ -36,11 +39,13 @@ def evaluate_qa(
     answerers: Sequence[Given] = (),
     callables: Mapping[str, Answerer] | None = None,
     progress: Progress = lambda line: None,
+    more: More = lambda right, questions, patients: (),
 ) -> Table:
     """Exact match of answers, by kind of question; further tables by attribute and, in JSON, by template.
 
     Args:
         answerers: answers that were given elsewhere. callables: answerers by name, which are asked here.
+        more: further tables.
 
     Raises:
         UsageError: no question, or answers to questions that are not asked.
@@ -56,6 +61,7 @@ def evaluate_qa(
     _refuse_strangers(given, questions)
     exam.note(f"evaluate qa, {', '.join(one.name for one in given) or 'baselines and ceilings alone'}")
     given += [ask(by_kind, questions, BY_KIND), ask(by_template, questions, BY_TEMPLATE)]
+    given += [ask(QuestionOnly(exam.learnt, by_template), questions, ONLY)]
     given += [ask(Knowing(exam.facts, by_template, statements_alone=True), questions, STATED)]
     if exam.seed is None:
         given += [ask(Knowing(exam.facts, by_template), questions, TABLE)]
@@ -64,14 +70,15 @@ def evaluate_qa(
         raise UsageError("Two answerers have the same name.", "Name the files of answers differently.")
     patients = np.array([exam.facts[one.records[0]].patient for one in questions])
     progress("intervals")
-    kinds = {EVERY: np.ones(len(questions), np.bool_)} | _places(questions, lambda one: one.kind, KINDS)
-    over = _places(questions, lambda one: one.attribute_kind)
+    kinds = {EVERY: np.ones(len(questions), np.bool_)} | places(questions, lambda one: one.kind, KINDS)
+    over = places(questions, lambda one: one.attribute_kind)
     return Table(
         title="Questions: exact match by kind [95% patient bootstrap]",
         cells={"questions": _counts(kinds), **_cells(right, kinds, patients)},
         parts=[
             Part("By what is asked about", {"questions": _counts(over), **_cells(right, over, patients)}),
             Part("By template", _by_template(questions, right), shown=False),
+            *more(right, questions, patients),
         ],
         notes=NOTES,
         facts={
@@ -115,7 +122,7 @@ def _said_of(given: Given, questions: Sequence[QuestionAnswer]) -> str:
     return f"{given.sha256}, {missing} not given, {strange} outside the allowed answers"
 
 
-def _places(
+def places(
     questions: Sequence[QuestionAnswer], key: Callable[[QuestionAnswer], str], order: Sequence[str] = ()
 ) -> dict[str, Bools]:
     keys = np.array([key(one) for one in questions])

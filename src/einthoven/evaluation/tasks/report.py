@@ -17,7 +17,7 @@ from einthoven.evaluation.fingerprint import Fingerprint
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.report_groups import codes_of
 from einthoven.evaluation.report_parts import NOTES, report_parts
-from einthoven.evaluation.rivals import SEED, archive_reports, rivals
+from einthoven.evaluation.rivals import SEED, Others, archive_reports, rivals
 from einthoven.evaluation.table import Part, Table
 from einthoven.metrics import (
     LanguageModel,
@@ -44,6 +44,7 @@ def evaluate_report(
     question: Question,
     progress: Progress = lambda line: None,
     language_model: LanguageModel | None = None,
+    others: Others | None = None,
 ) -> Table:
     """Drafts on one fold that is not in the archive, against the codes and the reports of PTB-XL.
 
@@ -56,9 +57,11 @@ def evaluate_report(
     Args:
         question: the fold that is asked; 9 has calibrated the archive that ships: its figures there are optimistic.
         language_model: for BERTScore, which is left out without one.
+        others: further rows of texts, from models and generators; together they are ECG-ReGen's Table I.
 
     Raises:
-        UsageError: another fold, records or patients that are in the archive too. FileError: no log.
+        UsageError: another fold, records or patients that are in the archive too, or signals that others need are not
+            there. FileError: no log.
         DataError: the data set is not there.
         MissingPackageError: scipy or a package of the text metrics is not installed.
     """
@@ -89,7 +92,7 @@ def evaluate_report(
     return Table(
         title="Statements of drafts against PTB-XL's codes [95% patient bootstrap]",
         cells=_code_rows(codes, truth, rows, np.array(outcomes) == "draft", patients),
-        parts=_parts(written, source, entries, drafted, reports, language_model, progress),
+        parts=_parts(written, source, entries, drafted, reports, others or Others(), language_model, progress),
         notes=NOTES,
         facts={
             "task": "report",
@@ -121,6 +124,7 @@ def _parts(
     entries: Sequence[Entry],
     drafted: Sequence[Drafted],
     reports: Mapping[str, str],
+    others: Others,
     model: LanguageModel | None,
     progress: Progress,
 ) -> Sequence[Part]:
@@ -128,9 +132,9 @@ def _parts(
     asked, theirs = [entries[at] for at in written], [drafted[at] for at in written]
     if len({entry.patient for entry in asked}) < 2:
         return ()
-    nearest = [one.nearest for one in theirs]
-    others = rivals(reports, source, asked, nearest, progress) if reports else {}
-    return report_parts(asked, theirs, others, model, DRAWS, progress)
+    near = [one.neighbours for one in theirs]
+    texts = rivals(reports, source, asked, near, others, progress) if reports else {}
+    return report_parts(asked, theirs, texts, model, DRAWS, progress)
 
 
 def _code_rows(

@@ -26,7 +26,6 @@ from einthoven.retrieval import EmbeddingModel
 from einthoven.statements import VOCABULARY
 
 DRAWS = 1000
-MET = 256  # ECGs of the index that the random-weight encoder takes its normalisation from
 OURS, PLAIN, RANDOM = "model", "plain signal", "random weights"
 RANDOM_VOTE, RANDOM_PROBE = "vote, random weights", "probe, random weights"
 NOTES = (
@@ -72,7 +71,7 @@ def evaluate_retrieval(
     question.note(f"evaluate retrieval, {' against '.join(names)}")
     codes = VOCABULARY.codes()
     models: dict[str, EmbeddingModel] = {OURS: model, **others}
-    met = [split.source.row(entry).ecg() for entry in split.base[:MET]]
+    met = [split.source.row(entry).ecg() for entry in split.met]
     who = contenders(model, against, met, seeds=1, projected=False, store=store)
     rows = {**{name: name for name in models}, PLAIN: PLAIN_ROW, RANDOM: RANDOM_ROW}
     runs = {name: who.runs[who.rows[row][0]] for name, row in rows.items()}

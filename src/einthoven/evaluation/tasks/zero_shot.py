@@ -36,6 +36,10 @@ NOTES = (
     "Unseen labels were withheld with all their wordings, which was checked in the training texts; all descriptions, "
     "also of seen labels, compete for the nearest. Thresholds from unlabelled scores are Otsu's, of the choosing fold.",
 )
+SUPERVISED = (
+    "The model has a statement head: its ECG side was trained on labels, and an unseen label is unseen by the text "
+    "side alone."
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def evaluate_zero_shot(
         title="Labels told from their descriptions [95% patient bootstrap]",
         cells=rows,
         parts=parts,
-        notes=NOTES,
+        notes=(*NOTES, SUPERVISED) if model.codes else NOTES,
         facts={
             "task": "zero-shot",
             "dataset": bench.name,
@@ -131,6 +135,7 @@ def evaluate_zero_shot(
             VAL: bench.folds["val"],
             "model": model.name,
             "model_sha256": model.sha256,
+            "text_sha256": getattr(getattr(model, "text", None), "sha256", None),
             "trained_on": ", ".join(trained_on) or "not told",
             "descriptions": "report wordings" if texts is None else texts.name,
             "unseen_models": "; ".join(f"{name}: {one.model.name} {one.model.sha256}" for name, one in unseen.items())

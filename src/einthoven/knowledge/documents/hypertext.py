@@ -16,6 +16,7 @@ _ENDS_LINE = {
     *("table", "tbody", "tfoot", "thead", "title", "tr", "ul"),
 }
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
+_MARKS = {"noteref", "backlink", "doc-noteref", "doc-backlink"}
 _HEADING = re.compile(r"h[1-6]")
 _CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
 
@@ -45,6 +46,11 @@ def _pages(blocks: list[Block]) -> int | None:
     return max((block.page for block in blocks if block.page is not None), default=None)
 
 
+def _is_mark(said: dict[str, str]) -> bool:
+    """Whether a link is the mark of a note or leads back from one (EPUB 3, Structural Semantics): "V1" is no "V1.1"."""
+    return bool(_MARKS & {*said.get("epub:type", "").split(), *said.get("role", "").split()})
+
+
 class _Reader(HTMLParser):
     def __init__(self, page: int | None) -> None:
         super().__init__(convert_charrefs=True)
@@ -66,6 +72,11 @@ class _Reader(HTMLParser):
                 return
         said = {key: value or "" for key, value in attrs}
         self._turn_page(said)
+        if tag == "a" and _is_mark(said):
+            self._silent = (tag, 1)
+            if self._text and self._text[-1] == "^":
+                self._text.pop()
+            return
         if tag in _SILENT or (tag not in _VOID and ("hidden" in said or _HIDDEN.search(said.get("style", "")))):
             self._silent = (tag, 1)
             return

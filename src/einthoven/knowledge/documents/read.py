@@ -116,7 +116,9 @@ def _magic(head: bytes) -> Kind | None:
 
 
 def documents_in(folder: Path) -> list[Path]:
-    """The documents of a folder by their names, in order of their paths; hidden ones and links to folders are not.
+    """The documents of a folder by their names, in order of their paths; neither hidden ones nor links to folders.
+
+    A link to a file outside of the folder is among them, and `leads_out` says so.
 
     Raises:
         FileError: it cannot be listed.
@@ -127,3 +129,8 @@ def documents_in(folder: Path) -> list[Path]:
         raise FileError(f"The folder cannot be listed ({error.strerror}).", "Check its permissions.") from error
     visible = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
     return sorted((path for path in visible if path.is_file()), key=lambda path: path.relative_to(folder).as_posix())
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether a document of a folder is a link, or lies behind one, to what is not in that folder."""
+    return not path.resolve().is_relative_to(folder.resolve())

@@ -65,6 +65,11 @@ class Entry:
             return f"Finding, described at {self.same_as}."
         return "" if self.said else "Finding; there is no room for its description."
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What of the statement its description leaves out, in sentences."""
+        return tuple(clean(one, REASON) for one in self.described.remarks)
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON: what is shown, and what was cut."""
         return {
@@ -73,6 +78,7 @@ class Entry:
             "abstained": self.described.abstained,
             "reason": self.described.reason or None,
             "same_as": self.same_as,
+            "remarks": list(self.remarks),
             "description": " ".join(one.text for one in self.said) or None,
             "cut": not self.described.abstained
             and self.same_as is None

@@ -160,4 +160,5 @@ def _block(entry: Entry) -> Block:
         text = f"{one.about}: {one.text}" if several else one.text
         text = text.replace(" ...", "\u00a0...")  # no line begins with the dots
         parts += [Paragraph(text, _STYLE.text), Paragraph(one.source, _STYLE.quiet, scale=0.9)]
+    parts += [Paragraph(one, _STYLE.quiet) for one in entry.remarks]
     return Block(tuple(parts), bar=_STYLE.quiet if entry.described.abstained else _STYLE.mark)

@@ -36,6 +36,6 @@ def _entry(statement: DraftStatement) -> str:
         f"<p>{plain(quote.text, 4000)} <cite>{plain(quote.passage.section or '', 200)}</cite></p>"
         for quote in handbook_quotes(statement.code)
     )
-    return (
-        f'<details id="{anchor(statement.code)}" lang="en"><summary>{plain(statement.text)}</summary>{quotes}</details>'
-    )
+    # Browsers open a closed element when they are led to what is inside it, not when they are led to itself.
+    inside = f'<div class="described" id="{anchor(statement.code)}">{quotes}</div>'
+    return f'<details lang="en"><summary>{plain(statement.text)}</summary>{inside}</details>'

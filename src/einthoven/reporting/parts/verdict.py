@@ -55,17 +55,17 @@ def _recording(ecg: ECG, say: Words) -> str:
     seconds = say.number(ecg.seconds, 0 if ecg.seconds == round(ecg.seconds) else 1)
     found = [
         person(patient.age, patient.sex, say),
-        f'<time datetime="{ecg.time.isoformat(timespec="seconds")}">{_moment(ecg.time)}</time>' if ecg.time else "",
+        f'<time datetime="{ecg.time.isoformat(timespec="seconds")}">{moment(ecg.time)}</time>' if ecg.time else "",
         f"{seconds} s, {ecg.rate:g} Hz",
         foreign(ecg.device, 60) if ecg.device else "",
     ]
     return " <span aria-hidden='true'>·</span> ".join(f"<span>{text}</span>" for text in found if text)
 
 
-def _moment(time: datetime) -> str:
+def moment(time: datetime) -> str:
     """To the minute, with the offset from UTC where one is stated.
 
-    >>> _moment(datetime.fromisoformat("2021-05-10T13:15:18+02:00")), _moment(datetime(2021, 5, 10, 13, 15))
+    >>> moment(datetime.fromisoformat("2021-05-10T13:15:18+02:00")), moment(datetime(2021, 5, 10, 13, 15))
     ('2021-05-10 13:15 UTC+02:00', '2021-05-10 13:15')
     """
     offset = time.isoformat()[len(time.replace(tzinfo=None).isoformat()) :]

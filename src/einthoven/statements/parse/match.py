@@ -12,6 +12,7 @@ from einthoven.statements.table import rows
 
 _MEANS = ""
 _ACUTE = "age:acute"
+_NOT = ("cue", "absent", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,19 @@ def items(sentence: Sequence[Word]) -> list[Item]:
     found, place = [], 0
     while place < len(sentence):
         size, meant = _longest(sentence, place)
+        if meant and meant[1] == "NORM?" and sentence[place].means == "not" and _is_wave(sentence, place + size):
+            size, meant = 1, _NOT  # "no abnormal Q waves" is no verdict
         first, last = sentence[place], sentence[place + size - 1]
         kind, value, mention = meant or (*_single(first.means), "")
         acute = any(word.means == _ACUTE for word in sentence[place : place + size])
         found.append(Item(kind, value, first.start, last.end, mention, acute))
         place += size
     return found
+
+
+def _is_wave(sentence: Sequence[Word], place: int) -> bool:
+    meant = _longest(sentence, place)[1] if place < len(sentence) else None
+    return meant is not None and meant[0] == "subject"
 
 
 def _longest(sentence: Sequence[Word], place: int) -> tuple[int, tuple[str, str, str] | None]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from einthoven.statements.parse.claim import THROUGH, Claim, between
+from einthoven.statements.parse.denial import begins_anew, reach
 from einthoven.statements.parse.match import Item
 from einthoven.statements.parse.stated import Stance
 
@@ -18,6 +19,7 @@ VARIANTS = ("STE_", "QWAVE", "HVOLT", "STD_", "INVT")
 _AFTERWARDS: dict[str, Stance] = {"post": "possible", "absent-post": "absent", "prior-post": "prior"}
 _WITH_AGE = ("mark", "none", "age", "wall", "severity")
 _WEIGHING = ("auto", "adjective", "pre", "wide")
+_LINKS = {"wide": ("or", "and", "with"), "due": ("or", "and", "with"), "absent": ("or", "and", "nor")}
 _CHAIN = ("wall", "age", "none", "qualifier", "severity", "in")
 
 
@@ -104,6 +106,8 @@ def _stands_after(items: Sequence[Item], claims: Sequence[Claim], place: int) ->
     if after[0].kind == "core" or "NORM" in after[0].codes:
         return False
     comma = place > 0 and items[place - 1].kind == "mark"
+    if comma and after[0].first == place + 1:  # "sinus rhythm, possible LVH"
+        return False
     return (comma or after[0].kind == "shape") and before[-1].kind != "shape"
 
 
@@ -131,21 +135,33 @@ def _before(items: Sequence[Item], claims: Sequence[Claim], place: int) -> list[
 
 
 def _after(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str) -> list[Claim]:
-    """The claim after a cue, and those that follow it in one list."""
+    """The claim after a cue, and those that follow it in one list; those that may be denied become possible."""
     found: list[Claim] = []
-    links = ("or", "and", "with") if cue in ("wide", "due") else ("or", "and")
+    unsure: list[Claim] = []
+    denies = cue == "absent"
+    links = _LINKS.get(cue, ("or", "and"))
     limit = place
-    for claim in (claim for claim in claims if claim.at > place):
-        parted = between(items, limit, max(claim.first, limit + 1) if found else claim.at)
-        if not found:
+    for at, claim in enumerate(claims):
+        if claim.at <= place:
+            continue
+        chain = [*found, *unsure]
+        parted = between(items, limit, max(claim.first, limit + 1) if chain else claim.at)
+        asked = denies
+        if not chain:
             if len(parted) > WAIT or _overruled(parted):
                 break
-        elif parted or claim.core != found[-1].core or not claim.core:  # "possibly anterior damage inferior damage"
-            listed = _listed(parted, links) or (cue == "absent" and _listed(parted, links, ","))
-            if not listed or (cue == "absent" and _has_own(items, claims, claim)):
+            asked = denies and begins_anew(parted)
+        elif parted or claim.core != chain[-1].core or not claim.core:  # "possibly anterior damage inferior damage"
+            listed = _listed(parted, links) or (denies and _listed(parted, links, ","))
+            if not listed or (denies and _has_own(items, claims, claim)):
                 break
-        found.append(claim)
+        goes_on = reach(items, claims, at, limit, chain) if asked else "denied"
+        if goes_on == "stated":
+            break
+        (unsure if unsure or goes_on == "unsure" else found).append(claim)
         limit = claim.last
+    for claim in unsure:
+        claim.weigh("possible", likely=True)
     return found
 
 

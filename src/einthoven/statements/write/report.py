@@ -32,6 +32,17 @@ def write_report(findings: Iterable[Finding], language: Language = "en") -> str:
     >>> print(write_report([Finding("AFIB"), Finding("IRBBB", "possible"), Finding("LVH", "absent")], "de"))
     Vorhofflimmern. Inkompletter Rechtsschenkelblock möglich. Keine sichere linksventrikuläre Hypertrophie.
     """
+    return (
+        " ".join(sentence for _, sentence in report_sentences(findings, language)) or NOTHING[check_language(language)]
+    )
+
+
+def report_sentences(findings: Iterable[Finding], language: Language = "en") -> tuple[tuple[Finding, str], ...]:
+    """The sentences of `write_report`, each with the finding that it states; none where nothing is stated.
+
+    Raises:
+        UsageError: as `write_report`.
+    """
     check_language(language)
     given = list(findings)
     clashes = conflicts(given)
@@ -42,9 +53,7 @@ def write_report(findings: Iterable[Finding], language: Language = "en") -> str:
             "Keep the better supported of each pair, or mark both as possible.",
         )
     kept = _without_redundant(_strongest(given))
-    if not kept:
-        return NOTHING[language]
-    return " ".join(f"{_sentence(each, kept, language)}." for each in kept)
+    return tuple((each, f"{_sentence(each, kept, language)}.") for each in kept)
 
 
 def conflicts(findings: Iterable[Finding]) -> list[tuple[Finding, Finding]]:

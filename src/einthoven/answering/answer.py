@@ -1,0 +1,237 @@
+"""Answers to questions about an ECG: from a question's words to an answer with its evidence, or to "not sure"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from einthoven.answering.decide import EXCLUSIVE, Judged, judge
+from einthoven.answering.ground import Ground
+from einthoven.answering.meaning import NO, NONE, YES, Meaning, code_of, narrowed
+from einthoven.answering.read import NotUnderstoodError, read_question
+from einthoven.answering.scales import Scales, shipped_scales
+from einthoven.answering.values import UNITS, measured_ground, value_of, why_not
+from einthoven.answering.view import View, see
+from einthoven.ecg import ECG, UsageError
+from einthoven.formats.text import clean
+from einthoven.reporting import DISCLAIMER
+from einthoven.retrieval import Archive
+from einthoven.statements import VOCABULARY
+
+SURE = 0.8
+"""Probability of being right from which on an answer is given; see `docs/ask.md` for what that came to."""
+SHOWN_GROUNDS = 6
+BY_SIGNAL = ("noise", "noise-in-lead", "leads-of-noise")
+BY_MEASURE = ("value", "level-of-feature", "features-at-level", "outside", "axis")
+READABLE = (
+    "a finding (Is there atrial fibrillation?), a choice (Is it atrial fibrillation or atrial flutter?)",
+    "lists (What is the rhythm? What does the ECG show? Which diagnoses are there?)",
+    "measured values (What is the heart rate? Is the PR interval prolonged?), the heart axis",
+    "interference (Is there static noise in lead V1?), extrasystoles, the stage of an infarct",
+    "with a second ECG, changes (What has changed? Has atrial fibrillation appeared? Is it gone?)",
+    "in English or German",
+)
+
+Outcome = Literal["answer", "not sure", "not understood"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered, and what it rests on.
+
+    Args:
+        question: as it was put. outcome: only an "answer" has `answers` or a `value`.
+        answers: names among `options`, or yes or no.
+        open_names: of a list, names that are neither sure to be there nor sure not to be, with their probability.
+        leaning: what would be answered, if it had to be; None where nothing is known.
+        confidence: probability that `leaning` is right as a whole.
+        value, unit: of a measured value.
+        grounds: what it rests on. reasons: why it is not sure or not understood, and what asks for caution.
+        by: "archive", "measurement", "signal quality", or the name of a language model.
+    """
+
+    question: str
+    outcome: Outcome
+    answers: tuple[str, ...] = ()
+    open_names: tuple[tuple[str, float], ...] = ()
+    leaning: tuple[str, ...] | None = None
+    confidence: float | None = None
+    value: float | None = None
+    unit: str = ""
+    options: tuple[str, ...] = ()
+    grounds: tuple[Ground, ...] = ()
+    reasons: tuple[str, ...] = ()
+    by: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of `einthoven ask --json`."""
+        return {
+            "question": self.question,
+            "outcome": self.outcome,
+            "answers": list(self.answers),
+            "open": [{"name": name, "probability": round(chance, 3)} for name, chance in self.open_names],
+            "leaning": None if self.leaning is None else list(self.leaning),
+            "confidence": None if self.confidence is None else round(self.confidence, 3),
+            "value": None if self.value is None else round(self.value, 1),
+            "unit": self.unit or None,
+            "options": list(self.options),
+            "evidence": [ground.to_dict() for ground in self.grounds],
+            "reasons": list(self.reasons),
+            "by": self.by,
+            "disclaimer": DISCLAIMER,
+        }
+
+    def __str__(self) -> str:
+        lines = [f"question   {self.question}", f"answer     {self._said}"]
+        lines += [f"evidence   {ground.text}" for ground in self.grounds[:SHOWN_GROUNDS]]
+        lines += [f"because    {reason}" for reason in self.reasons]
+        return "\n".join([*lines, f"by         {self.by}", DISCLAIMER] if self.by else [*lines, DISCLAIMER])
+
+    @property
+    def _said(self) -> str:
+        if self.outcome == "not understood":
+            return "NOT UNDERSTOOD"
+        if self.value is not None:
+            return f"{self.value:.0f} {self.unit}"
+        sure = "" if self.confidence is None else f" ({_percent(self.confidence)})"
+        if self.outcome == "not sure":
+            return f"NOT SURE; leaning to: {', '.join(self.leaning)}{sure}" if self.leaning else "NOT SURE"
+        left = ", ".join(f"{name} ({_percent(chance)})" for name, chance in self.open_names)
+        return f"{', '.join(self.answers)}{f'; not sure of: {left}' if left else sure}"
+
+
+def _percent(chance: float) -> str:
+    """Nothing here is certain, whatever a number is rounded to."""
+    return ">99%" if chance > 0.99 else "<1%" if chance < 0.01 else f"{chance:.0%}"
+
+
+def answer(
+    ecg: ECG,
+    question: str,
+    archive: Archive,
+    options: Sequence[str] = (),
+    second: ECG | None = None,
+    sure: float = SURE,
+) -> Answer:
+    """Answers a question about an ECG, in English or German, without a language model.
+
+    Args:
+        options: the answers that may be given; an answer outside them never comes.
+        second: for questions about two ECGs, the later one, or that of another patient.
+        sure: probability from which on an answer is given, and not "not sure".
+
+    Raises:
+        UsageError: options that are no answers to the question; a question about two ECGs with one, or the reverse.
+        CollectionError: the archive is empty or not fully embedded.
+    """
+    asked = clean(question, 400)
+    try:
+        meaning = read_question(question, options)
+    except NotUnderstoodError as fault:
+        return Answer(asked, "not understood", reasons=(fault.why, f"It can be asked for: {'; '.join(READABLE)}."))
+    if options:
+        meaning = narrowed(meaning, tuple(options))
+    if meaning.pair != (second is not None):
+        raise UsageError(
+            "The question compares two ECGs." if meaning.pair else "The question is about one ECG.",
+            "Name the later one with --with FILE." if meaning.pair else "Ask it without --with.",
+        )
+    views = [see(one, archive) for one in (ecg, second) if one is not None]
+    allowed = tuple(options) if options else meaning.options
+    return replace(answer_of(meaning, views, allowed, sure), question=asked)
+
+
+def answer_of(
+    meaning: Meaning, views: Sequence[View], allowed: Sequence[str], sure: float = SURE, scales: Scales | None = None
+) -> Answer:
+    """The answer to what was read; `question` is left empty.
+
+    Args:
+        allowed: the options, as whoever asks spells them.
+    """
+    by = "signal quality" if meaning.about in BY_SIGNAL else "measurement" if meaning.about in BY_MEASURE else "archive"
+    cautions = tuple(dict.fromkeys(one for view in views for one in view.cautions)) if by != "signal quality" else ()
+    refused = _refused(views, by)
+    if meaning.verb == "value":
+        return _value(meaning.place, views[0], refused, cautions)
+    judged = judge(meaning, views, scales or shipped_scales())
+    base = Answer(
+        "", "not sure", (), (), judged.best or None, judged.confidence, None, "", tuple(allowed), judged.tell(), (), by
+    )
+    if refused:
+        return replace(base, leaning=None, confidence=None, reasons=refused)
+    if not judged.best:
+        reasons = tuple(ground.text for ground in base.grounds) or ("Nothing is known of what is asked.",)
+        return replace(base, confidence=None, reasons=reasons)
+    spelled = {one.casefold(): one for one in allowed}
+    if meaning.verb == "query" and meaning.about not in EXCLUSIVE:
+        return _listed(base, judged, spelled, sure, cautions)
+    reasons = _unsure(meaning, judged, views, spelled, sure)
+    if reasons and judged.premise < 0.5:  # what would follow from what is not so is no leaning
+        return replace(base, leaning=None, confidence=None, reasons=(*reasons, *cautions))
+    if reasons:
+        return replace(base, reasons=(*reasons, *cautions))
+    said = tuple(spelled[one.casefold()] for one in judged.best)
+    return replace(base, outcome="answer", answers=said, leaning=said, reasons=cautions)
+
+
+def _refused(views: Sequence[View], by: str) -> tuple[str, ...]:
+    if by == "signal quality":
+        return ()
+    unfit = [reason for view in views for reason in view.unfit]
+    return tuple(dict.fromkeys(unfit + ([reason for view in views for reason in view.far] if by == "archive" else [])))
+
+
+def _value(feature: str, view: View, refused: tuple[str, ...], cautions: tuple[str, ...]) -> Answer:
+    value = value_of(view, feature)
+    if refused or value is None:
+        return Answer("", "not sure", reasons=refused or (why_not(view, feature),), by="measurement")
+    ground = measured_ground(view, feature)
+    return Answer("", "answer", value=value, unit=UNITS[feature], grounds=(ground,), reasons=cautions, by="measurement")
+
+
+def _listed(base: Answer, judged: Judged, spelled: dict[str, str], sure: float, cautions: tuple[str, ...]) -> Answer:
+    """A list: what is sure to be there is answered, and what is in between is told apart."""
+    there = [name for name, chance in judged.chances.items() if chance >= sure and name.casefold() in spelled]
+    left = tuple((name, chance) for name, chance in judged.chances.items() if 1 - sure < chance < sure)
+    ranked = tuple(sorted(left, key=lambda one: -one[1]))
+    outside = any(chance >= sure and name.casefold() not in spelled for name, chance in judged.chances.items())
+    if not there and (left or outside or NONE not in spelled):
+        why = "No name is sure enough to be there." if left else "None of the options seems right."
+        return replace(base, open_names=ranked, reasons=(why, *cautions))
+    said = tuple(spelled[name.casefold()] for name in there) or (spelled[NONE],)
+    return replace(base, outcome="answer", answers=said, open_names=ranked, reasons=cautions)
+
+
+def _unsure(
+    meaning: Meaning, judged: Judged, views: Sequence[View], spelled: dict[str, str], sure: float
+) -> tuple[str, ...]:
+    reasons = []
+    if strange := [one for one in judged.best if one.casefold() not in spelled]:
+        reasons.append(f"What seems right ({', '.join(strange)}) is not among the options.")
+    if judged.premise < sure:
+        reasons.append(f"What the question takes for granted of the first ECG has probability {judged.premise:.0%}.")
+    elif judged.confidence < sure:
+        reasons.append(f"The probability of being right is {judged.confidence:.0%}; {sure:.0%} is asked for.")
+    codes = {code for name in meaning.names for code in (meaning.groups.get(name) or (code_of(name),)) if code}
+    critical = [code for code in codes if code in VOCABULARY and VOCABULARY[code].critical]
+    says_no = meaning.verb in ("verify", "any") and judged.best == (
+        NO if meaning.change in ("", "new", "kept") else YES,
+    )
+    if critical and says_no and not reasons:
+        reasons += _not_ruled_out(critical, views[-1])
+    return tuple(reasons)
+
+
+def _not_ruled_out(codes: Sequence[str], view: View) -> list[str]:
+    """Why a critical finding may not be called absent."""
+    chance = max(
+        (float(view.found.confidence[view.found.codes.index(c)]) for c in codes if c in view.found.codes), default=0.0
+    )
+    if view.critical is None:
+        return ["A critical finding is called absent only by an archive that is calibrated for it."]
+    if chance >= view.critical:
+        limit = f"below {view.critical:.1%} keeps those that are missed within the calibrated level"
+        return [f"A critical finding is not ruled out: its probability is {chance:.1%}, and only one {limit}."]
+    return []

@@ -1,0 +1,122 @@
+"""`einthoven ask`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg
+from einthoven.cli.language import AllowRemote, KeyFrom
+from einthoven.cli.reports import ArchiveOption
+from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json, say
+from einthoven.ecg import UsageError
+
+if TYPE_CHECKING:
+    from einthoven.answering.protocol import Protocol
+    from einthoven.llm import Chat
+
+LlmOption = Annotated[
+    str | None,
+    typer.Option("--llm", metavar="URL|FILE", help="Ask a language model too: an address, a .gguf, or a .yaml of one."),
+]
+LlmModelOption = Annotated[
+    str | None, typer.Option("--llm-model", metavar="NAME", help="The language model's name at that address.")
+]
+PromptsOption = Annotated[
+    Path | None, typer.Option("--prompts", metavar="FILE.json", help="Other prompts than those that come along.")
+]
+LayoutOption = Annotated[
+    Literal["listed", "interleaved"],
+    typer.Option("--context", help="Reports, then diagnoses; or each report with its diagnoses."),
+]
+
+
+def ask(
+    file: File,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In English or German.")],
+    archive: ArchiveOption = None,
+    options: Annotated[
+        str | None, typer.Option("--options", metavar="A,B", help="The only answers that may be given; or A|B.")
+    ] = None,
+    second: Annotated[
+        Path | None, typer.Option("--with", metavar="FILE2", help="The later ECG, for questions about two.")
+    ] = None,
+    sure: Annotated[
+        float, typer.Option("--sure", min=0.5, max=1.0, help="Below this probability the answer is not sure.")
+    ] = 0.8,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = None,
+    key_from: KeyFrom = None,
+    allow_remote: AllowRemote = False,
+    prompts: PromptsOption = None,
+    context: LayoutOption = "listed",
+    k: Annotated[int, typer.Option("--k", min=1, max=20, help="Neighbours whose reports a language model gets.")] = 3,
+    model: ModelOption = None,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    leads: LeadsOption = None,
+    as_json: Json = False,
+) -> None:
+    """Answer a question about an ECG from similar ones of an archive, its measurements and its signal quality."""
+    from einthoven.answering import answer
+
+    given = _options(options)
+    if llm is None and (llm_model or key_from or allow_remote or prompts):
+        raise UsageError("No language model is named.", "Add --llm.")
+    if llm is not None and second is not None:
+        raise UsageError("A language model is asked about one ECG only.", "Leave out --llm or --with.")
+    protocol = None if llm is None else open_protocol(llm, llm_model, key_from, allow_remote, prompts, context)
+    ecg = read_ecg(file, rate, unit, leads)
+    other = None if second is None else read_ecg(second, rate, unit, leads)
+    opened = open_archive(archive, model)
+    if protocol is None:
+        found = answer(ecg, question, opened, given, other, sure)
+    else:
+        from einthoven.answering.advised import advised
+
+        found = advised(ecg, question, opened, protocol, given, k, sure)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    for line in str(found).splitlines():
+        say(line)
+
+
+def open_protocol(
+    where: str,
+    model: str | None,
+    key_from: str | None,
+    allow_remote: bool,
+    prompts: Path | None,
+    layout: Literal["listed", "interleaved"],
+) -> Protocol:
+    """The language model that the options name, asked as in ECG-ReGen."""
+    from einthoven.answering.prompts import read_prompts
+    from einthoven.answering.protocol import Protocol
+
+    return Protocol(open_chat(where, model, key_from, allow_remote), read_prompts(prompts), layout)
+
+
+def open_chat(where: str, model: str | None, key_from: str | None, allow_remote: bool) -> Chat:
+    """The language model at an address, in a GGUF file, or in a YAML file of `configs/llm`."""
+    from einthoven.llm import open_llm
+
+    if "://" in where or Path(where).suffix.lower() not in (".yaml", ".yml"):
+        return open_llm(where, model, key_from, allow_remote)
+    from einthoven.llm.config import read_model
+
+    if model or key_from:
+        raise UsageError("The file names the model and its key already.", "Leave out --llm-model and --key-from.")
+    return read_model(Path(where)).open(allow_remote)
+
+
+def _options(text: str | None) -> tuple[str, ...]:
+    """Options parted by | where there is one, else by commas; a name may hold a comma."""
+    if text is None:
+        return ()
+    each = tuple(one.strip() for one in text.split("|" if "|" in text else ",") if one.strip())
+    if not each:
+        raise UsageError("--options is empty.", "Give --options yes,no, or leave it out.")
+    return each

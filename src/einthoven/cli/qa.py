@@ -1,0 +1,144 @@
+"""`einthoven evaluate qa`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from einthoven.cli.ask import LayoutOption, LlmModelOption, PromptsOption, open_chat
+from einthoven.cli.asking import LogOption, OutOption, WhyOption, tell
+from einthoven.cli.language import AllowRemote, KeyFrom
+from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, progress_line
+from einthoven.ecg import EinthovenError, UsageError
+
+if TYPE_CHECKING:
+    from einthoven.answering.protocol import Protocol
+
+
+def qa(
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="PTB-XL, of which the table is enough, or a prepared folder.")
+    ],
+    questions: Annotated[
+        Path | None, typer.Option("--questions", metavar="DIR", help="ECG-QA. Without it, questions of our own.")
+    ] = None,
+    part: Annotated[str, typer.Option("--part", help="train, valid or test; of our own folds 1-8, 9 or 10.")] = "valid",
+    own: Annotated[bool, typer.Option("--own", help="Questions of our own about ECG-QA's ECGs.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Whether our answers equal the published ones. No model has a part in it.")
+    ] = False,
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option("--answers", metavar="FILE.json", help='{"answers": {"SAMPLE": ["yes"]}}; may be given again.'),
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="FILE.json", help="Write the questions there, to be answered.")
+    ] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Also ask about measured values, which takes minutes.")
+    ] = False,
+    ours: Annotated[
+        bool, typer.Option("--ours", help="Ask Einthoven's own answers too, with controls; needs signals of PTB-XL.")
+    ] = False,
+    archive: Annotated[
+        Path | None,
+        typer.Option("--archive", metavar="DIR", help="Ours, from this archive and not the one that ships."),
+    ] = None,
+    model: ModelOption = None,
+    trained_on: Annotated[
+        str | None, typer.Option("--trained-on", metavar="1,2,3", help="Folds of the model, if its card has none.")
+    ] = None,
+    fold: Annotated[int, typer.Option("--fold", help="Of --ours: 9 to choose, 10 to report; 10 is logged.")] = 9,
+    llm: Annotated[
+        list[str] | None,
+        typer.Option("--llm", metavar="URL|FILE", help="Of --ours: a language model as in ECG-ReGen; again for more."),
+    ] = None,
+    llm_model: LlmModelOption = None,
+    key_from: KeyFrom = None,
+    allow_remote: AllowRemote = False,
+    prompts: PromptsOption = None,
+    context: LayoutOption = "listed",
+    seed: Annotated[int, typer.Option("--seed", help="Of questions of our own.")] = 0,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many questions of each kind.")] = None,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    as_json: Json = False,
+) -> None:
+    """Questions about ECGs: exact match of answers by kind, beside the most common answers and the ceilings."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.qa_answers import read_answers
+    from einthoven.evaluation.qa_check import check_published
+    from einthoven.evaluation.qa_exam import Choice, write_questions
+    from einthoven.evaluation.tasks.qa import evaluate_qa
+
+    if check:
+        if questions is None or answers or write is not None or own:
+            raise UsageError(
+                "The check compares published answers with our rules.", "Give --data and --questions alone."
+            )
+        with progress_line() as progress:
+            table = check_published(data, questions, progress, log, why)
+        tell(table, out, as_json)
+        return
+    given = [read_answers(file) for file in answers or ()]
+    ours = ours or archive is not None
+    if not ours and (model or trained_on or llm or prompts):
+        raise UsageError("These options are of answers that are asked here.", "Add --ours.")
+    if ours and (given or write is not None or measure):
+        raise UsageError(
+            "Answers of files, --write and --measure do not go with --ours.",
+            "Measured values would be judged by the very measurement that answers them.",
+        )
+    if ours and questions is None:
+        part = {9: "valid", 10: "test"}.get(fold, part)
+    choice = Choice(data, questions, part, own, seed, None if ours else limit, measure, log, why)  # type: ignore[arg-type]
+    with progress_line() as progress:
+        if ours:
+            from einthoven.evaluation.qa_run import Run
+
+            models = {
+                name: one
+                for where in llm or ()
+                for name, one in [_named(where, llm_model, key_from, allow_remote, prompts, context)]
+            }
+            opened = open_archive(archive, model)
+            run = Run(data, opened, fold, limit, models, _folds(trained_on), seed)
+            tell(run.table(choice.exam(progress), progress), out, as_json)
+            return
+        exam = choice.exam(progress)
+        if write is not None:
+            write_questions(exam, write)
+        table = evaluate_qa(exam, given, progress=progress)
+    tell(table, out, as_json)
+
+
+def _named(
+    where: str, model: str | None, key_from: str | None, allow_remote: bool, prompts: Path | None, context: str
+) -> tuple[str, Protocol | str]:
+    """A language model under the name of its row; why it cannot be asked, where that is so."""
+    from einthoven.answering.prompts import read_prompts
+    from einthoven.answering.protocol import Protocol
+
+    read = read_prompts(prompts)
+    name = Path(where).stem if "://" not in where else model or where
+    try:
+        return name, Protocol(open_chat(where, model, key_from, allow_remote), read, context)  # type: ignore[arg-type]
+    except EinthovenError as fault:
+        if isinstance(fault, UsageError):
+            raise
+        return name, fault.message
+
+
+def _folds(text: str | None) -> tuple[int, ...]:
+    try:
+        return tuple(int(one) for one in (text or "").split(",") if one.strip())
+    except ValueError:
+        raise UsageError("--trained-on names no folds.", "Give numbers: --trained-on 1,2,3.") from None
+
+
+def add_to(app: typer.Typer) -> None:
+    """Puts the command among the others of `einthoven evaluate`."""
+    app.command("qa")(qa)

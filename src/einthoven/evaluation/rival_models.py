@@ -1,0 +1,55 @@
+"""Models and generators whose reports stand beside drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from einthoven.ecg import UsageError
+from einthoven.evaluation.adapter import check_different
+from einthoven.evaluation.contenders import RANDOM, contenders
+from einthoven.evaluation.embedded import Run
+from einthoven.evaluation.question import Question
+from einthoven.evaluation.rivals import Others, Writer
+from einthoven.evaluation.store import Store
+from einthoven.retrieval import EmbeddingModel
+
+BY_RANDOM = "baseline: report of the nearest by random weights"
+NEAREST_BY = "report of the nearest ECG by"
+WRITTEN_BY = "written by"
+
+
+def others_of(
+    model: EmbeddingModel,
+    against: Sequence[EmbeddingModel],
+    generators: Sequence[Path],
+    random_weights: bool,
+    question: Question,
+    store: Store | None = None,
+) -> Others:
+    """Rows for `evaluate_report`: a row for each other model, for each generator, and for random weights.
+
+    Args:
+        model: of the archive; the network with random weights is of its shape.
+
+    Raises:
+        ModelError: a folder holds no generator. UsageError: the same model or generator twice.
+        DataError: the data set is not there.
+    """
+    check_different([model, *against])
+    judged = [store.model(one) if store else one for one in against]
+    runs: dict[str, Run] = {f"{NEAREST_BY} {one.name} {one.sha256[:8]}": one.run for one in judged}
+    if random_weights:
+        split = question.split()
+        met = [split.source.row(entry).ecg() for entry in split.met]
+        who = contenders(model, (), met, seeds=1, projected=False, store=store)
+        runs[BY_RANDOM] = who.runs[who.rows[RANDOM][0]]
+    writers: dict[str, Writer] = {}
+    for folder in generators:
+        from einthoven.models.generator_checkpoint import ReportWriter
+
+        writer = ReportWriter(folder)
+        if f"{WRITTEN_BY} {writer.name}" in writers:
+            raise UsageError(f"Two generators are called {writer.name}.", "Give one another name in its config.json.")
+        writers[f"{WRITTEN_BY} {writer.name}"] = writer
+    return Others(runs, writers)

@@ -1,0 +1,100 @@
+"""Answers: among the options, with evidence, not sure where they should not be."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from einthoven.answering import answer, answer_of, read_question, see
+from einthoven.answering.decide import judge
+from einthoven.answering.scales import Scales, fit_line, odds
+from einthoven.ecg import ECG, UsageError
+from einthoven.reporting import DISCLAIMER
+
+
+def test_a_finding_is_answered_with_the_neighbours_that_carry_it(fibrillating, normal, archive):
+    there = answer(fibrillating, "Is there atrial fibrillation?", archive)
+    assert there.outcome == "answer" and there.answers == ("yes",) and there.confidence > 0.8
+    records = {one.record: one.codes for one in archive.search(fibrillating, 25)}
+    assert there.grounds[0].records and all("AFIB" in records[one] for one in there.grounds[0].records)
+    absent = answer(normal, "Gibt es Vorhofflimmern?", archive, ["Yes", "No"])
+    assert (absent.outcome, absent.answers) == ("answer", ("No",))
+    assert " of the 25 nearest" in absent.grounds[0].text
+    json.dumps(there.to_dict())
+    assert there.to_dict()["disclaimer"] == DISCLAIMER and DISCLAIMER in str(there)
+
+
+def test_a_value_is_measured_and_a_question_without_words_for_it_is_not_understood(normal, archive):
+    rate = answer(normal, "What is the heart rate?", archive)
+    assert rate.value == pytest.approx(72, abs=2) and rate.unit == "bpm" and "72 bpm" in str(rate)
+    strange = answer(normal, "Is the patient rich?", archive)
+    assert strange.outcome == "not understood" and not strange.answers and "rich" in strange.reasons[0]
+    assert "atrial fibrillation" in strange.reasons[1]
+
+
+def test_two_ecgs(fibrillating, normal, archive):
+    new = answer(normal, "Has atrial fibrillation appeared?", archive, second=fibrillating)
+    assert new.answers == ("yes",) and [one.text.split(":")[0] for one in new.grounds] == ["first ECG", "second ECG"]
+    idle = answer(normal, "Is the atrial fibrillation gone?", archive, second=fibrillating)
+    assert idle.outcome == "not sure" and idle.leaning is None and "takes for granted" in idle.reasons[0]
+    changed = answer(normal, "What has changed?", archive, second=fibrillating)
+    assert "atrial fibrillation new" in changed.answers
+    for question, second in (("What has changed?", None), ("Is there atrial fibrillation?", normal)):
+        with pytest.raises(UsageError):
+            answer(normal, question, archive, second=second)
+
+
+def test_nothing_is_told_of_a_recording_that_is_not_fit(archive):
+    flat = ECG(np.zeros((12, 1000)), 100, ["I", "II", "III", "aVR", "aVL", "aVF", *(f"V{n}" for n in range(1, 7))])
+    found = answer(flat, "Is there atrial fibrillation?", archive)
+    assert found.outcome == "not sure" and found.leaning is None and found.reasons
+    assert answer(flat, "What is the heart rate?", archive).value is None
+
+
+def test_a_critical_finding_is_not_called_absent_without_a_calibrated_bound(normal, archive):
+    view = see(normal, archive)
+    meaning = read_question("Is there third degree AV block?")
+    unsure = answer_of(meaning, [dataclasses.replace(view, critical=None)], meaning.options)
+    assert unsure.outcome == "not sure" and "critical" in unsure.reasons[0]
+    bound = answer_of(meaning, [dataclasses.replace(view, critical=1.0)], meaning.options)
+    assert bound.answers == ("no",)
+
+
+@pytest.mark.parametrize(
+    "question", ["What is the rhythm?", "Is it sinus rhythm or atrial fibrillation?", "Is there WPW?"]
+)
+def test_an_answer_outside_the_options_never_comes(question, fibrillating, archive):
+    meaning = read_question(question)
+    view = see(fibrillating, archive)
+    for allowed in (meaning.options, meaning.options[:1], meaning.options[-1:]):
+        for sure in (0.5, 0.8, 1.0):
+            found = answer_of(meaning, [view], allowed, sure)
+            assert set(found.answers) <= set(allowed)
+            assert bool(found.answers) == (found.outcome == "answer")
+
+
+def test_the_line_is_that_of_an_independent_fit():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=4000)
+    truth = rng.random(4000) < 1 / (1 + np.exp(-(-0.7 + 1.8 * x)))
+    assert fit_line(x, truth) == pytest.approx((-0.7, 1.8), abs=0.2)
+    weights = np.array([0.0, 1.0])  # plain gradient descent on the same loss
+    features = np.stack([np.ones(4000), x], 1)
+    for _ in range(3000):
+        p = 1 / (1 + np.exp(-features @ weights))
+        weights = weights - 0.5 * (features.T @ (p - truth) + weights - [0, 1]) / 4000
+    assert fit_line(x, truth) == pytest.approx(tuple(weights), abs=1e-3)
+    assert fit_line(x, ~truth)[1] == 0.0
+
+
+def test_a_choice_weighs_both_names_apart(fibrillating, archive):
+    meaning = read_question("Is it sinus rhythm or atrial fibrillation?")
+    view = see(fibrillating, archive)
+    judged = judge(meaning, [view], Scales())
+    both = list(judged.chances.values())
+    assert judged.confidence == pytest.approx(np.prod([max(one, 1 - one) for one in both]))
+    shifted = judge(dataclasses.replace(meaning, template=7), [view], Scales(), Scales({"template 7": (-9.0, 0.0)}))
+    assert shifted.best == ("none",) and odds(0.5) == 0.0
