@@ -25,6 +25,7 @@ def build(name: str, classes: int, **options: Any) -> nn.Module:
       `norm="instance"` for the norm of ESI's public code
     - residual networks: resnet1d_small, resnet1d_medium, resnet1d_18, resnet1d_50, xresnet1d_50, xresnet1d_101
     - ViT: vit1d_small, vit1d_base
+    - a transformer over convolutional tokens (M3AE's, ECG-ReGen's encoder): m3ae_small, m3ae_base
     - diagonal state spaces: s4d_small
     - LSTM: lstm1d, lstm1d_bidirectional
 

@@ -24,7 +24,8 @@ from einthoven.models.settings import from_dict
 def test_every_single_family_has_its_sizes_and_a_name_of_its_own():
     singles = get_args(settings.Single)
     assert set(FAMILIES) == set(singles)
-    assert {kind.family for kind in singles} == {"convnextv2", "resnet", "transformer", "state_space", "lstm"}
+    families = {"convnextv2", "resnet", "transformer", "conv_transformer", "state_space", "lstm"}
+    assert {kind.family for kind in singles} == families
     sizes = [size for table in FAMILIES.values() for size in table]
     assert len(sizes) == len(set(sizes))
     for kind, table in FAMILIES.items():

@@ -20,6 +20,7 @@ from einthoven.models.encoders.sizes import CONVNEXTV2, stages
         ("convnextv2_nano", 14_266_965),
         ("convnextv2_atto", 3_177_325),
         ("vit1d_base", 85_244_933),
+        ("m3ae_base", 90_374_016 - 2 * 256 * 256 * 2 + 5 * 769),  # with 2 of its 4 convolutions
         ("xresnet1d_101", 1_807_237),
         ("lstm1d", 806_661),
         ("lstm1d_bidirectional", 2_137_605),
