@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer
 
 from einthoven.collection import Row
 from einthoven.datasets.texts import findings
@@ -23,7 +24,7 @@ from einthoven.training.masking import masking
 from einthoven.training.prepared import Prepared
 from einthoven.training.pretraining import Pretraining
 from einthoven.training.recipe import Recipe
-from einthoven.training.state import claim, metrics_of
+from einthoven.training.state import FILE, claim, metrics_of
 
 
 def train_pretraining(
@@ -51,6 +52,7 @@ def train_pretraining(
     pretraining = pretraining_of(recipe, train, choose, device, progress)
     facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
     first_alone(lambda: claim(out, facts), device)
+    keep_words(pretraining, out)
     judge = _judge(pretraining, train, choose, recipe.plan.precision)
     network = pretrain(pretraining, train.records, recipe.plan, out, judge, progress, device)
     first_alone(lambda: _save(pretraining, network, facts, recipe, out), device)
@@ -67,6 +69,18 @@ def _save(pretraining: Pretraining, network: Any, facts: Mapping[str, Any], reci
             save_text_side(*side, folder, bits=recipe.bits)
 
     save_checkpoint(alone, out / "checkpoint", card, recipe.bits, beside)
+
+
+def keep_words(pretraining: Any, out: Path) -> None:
+    """Writes the tokenizer beside the run's state, or gives the pretraining the one that the state was trained with.
+
+    A vocabulary that is learned again is another one: ties among pieces of words are broken by chance.
+    """
+    path = out / "tokenizer.json"
+    if (out / FILE).exists() and path.exists():
+        pretraining.tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    else:
+        path.write_text(pretraining.tokenizer.to_str(), encoding="utf-8")
 
 
 def pretraining_of(
