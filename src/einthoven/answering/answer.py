@@ -17,6 +17,7 @@ from einthoven.answering.view import View, see
 from einthoven.ecg import ECG, UsageError
 from einthoven.formats.text import clean
 from einthoven.reporting import DISCLAIMER
+from einthoven.reporting.draft import percent
 from einthoven.retrieval import Archive
 
 SURE = 0.8
@@ -95,16 +96,11 @@ class Answer:
             return "NOT UNDERSTOOD"
         if self.value is not None:
             return f"{self.value:.0f} {self.unit}"
-        sure = "" if self.confidence is None else f" ({_percent(self.confidence)})"
+        sure = "" if self.confidence is None else f" ({percent(self.confidence)})"
         if self.outcome == "not sure":
             return f"NOT SURE; leaning to: {', '.join(self.leaning)}{sure}" if self.leaning else "NOT SURE"
-        left = ", ".join(f"{name} ({_percent(chance)})" for name, chance in self.open_names)
+        left = ", ".join(f"{name} ({percent(chance)})" for name, chance in self.open_names)
         return f"{', '.join(self.answers)}{f'; not sure of: {left}' if left else sure}"
-
-
-def _percent(chance: float) -> str:
-    """Nothing here is certain, whatever a number is rounded to."""
-    return ">99%" if chance > 0.99 else "<1%" if chance < 0.01 else f"{chance:.0%}"
 
 
 def answer(
