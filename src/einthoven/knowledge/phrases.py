@@ -25,6 +25,9 @@ _KEY = 2
 _REMEMBERED = 10_000
 """Words whose patterns are kept: a text of noise must not fill the memory."""
 
+_LONGEST_WORD = 100
+"""Letters; what is longer is no word of a report, and patterns with several `*` would take minutes over it."""
+
 _LIST = re.compile(r"<(\w+)>(\??)")
 
 
@@ -102,7 +105,7 @@ def listed(name: str) -> frozenset[str]:
 @lru_cache(_REMEMBERED)
 def _beginning(form: str) -> tuple[_Pattern, ...]:
     """The patterns that may begin with a word; reports have few words, and each is looked up once."""
-    if not form[0].isalnum():
+    if not form[0].isalnum() or len(form) > _LONGEST_WORD:
         return ()
     near = (*_table().by_start.get(form[:_KEY], ()), *_table().anywhere)
     return tuple(pattern for pattern in near if pattern[0][0].words.fullmatch(form))
@@ -116,7 +119,7 @@ def _reach(words: Sequence[Token], place: int, parts: Sequence[_Part]) -> int:
     if not parts:
         return place
     there = place < len(words) and words[place].form[0].isalnum() and not (parts[0].any_word and place > start)
-    fits = there and parts[0].words.fullmatch(words[place].form)
+    fits = there and len(words[place].form) <= _LONGEST_WORD and parts[0].words.fullmatch(words[place].form)
     taken = _reach(words, place + 1, parts[1:]) if fits and parts[1:] else (place + 1 if fits else 0)
     if taken or not parts[0].optional:
         return taken
