@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from einthoven.models.captioner import Captioned, Captioner
 from einthoven.models.config import ModelConfig
 from einthoven.models.network import Network
+from einthoven.models.text_side import save_text_side
 from einthoven.models.text_tower import encode
 from einthoven.training.augment import augment
 from einthoven.training.batch import Examples
@@ -126,6 +128,11 @@ class CaptionPretraining:
     def text_side(self, network: Captioner) -> tuple[nn.Module, Tokenizer] | None:
         """The text tower's [CLS] and its projection; None where no contrast has trained them."""
         return (network.text_side(), self.tokenizer) if self.how.contrast else None
+
+    def write_beside(self, network: Captioner, checkpoint: Path, bits: int) -> None:
+        """`text/`, where there is a text side."""
+        if (side := self.text_side(network)) is not None:
+            save_text_side(*side, checkpoint, bits=bits)
 
     def scores(self, network: Captioner) -> dict[str, float]:
         """How well held-out ECGs find their texts, and what their captions cost."""

@@ -14,7 +14,6 @@ from einthoven.datasets.texts import findings
 from einthoven.ecg import UsageError
 from einthoven.models.card import pretrained_card
 from einthoven.models.checkpoint import save_checkpoint
-from einthoven.models.text_side import save_text_side
 from einthoven.statements import VOCABULARY
 from einthoven.training.captioning import captioning
 from einthoven.training.distributed import first_alone
@@ -62,11 +61,9 @@ def train_pretraining(
 def _save(pretraining: Pretraining, network: Any, facts: Mapping[str, Any], recipe: Recipe, out: Path) -> None:
     alone = pretraining.inference(network)
     card = pretrained_card(alone.config, facts, metrics_of(out))
-    side = pretraining.text_side(network)
 
     def beside(folder: Path) -> None:
-        if side is not None:
-            save_text_side(*side, folder, bits=recipe.bits)
+        pretraining.write_beside(network, folder, recipe.bits)
 
     save_checkpoint(alone, out / "checkpoint", card, recipe.bits, beside)
 
