@@ -69,7 +69,7 @@ class ReportWriter:
             values = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             if not isinstance(values, dict) or values.get("kind") != KIND:
                 raise ModelError(
-                    f"{folder.name} holds no report generator.", "Train one: einthoven train configs/r2gen_cmn.yaml."
+                    f"{folder.name} holds no report generator.", "Train one: einthoven train configs/transformer.yaml."
                 )
             self.config = from_dict(GeneratorConfig, values)
             self._network = Generator(self.config.encoder, self.config.generating)
