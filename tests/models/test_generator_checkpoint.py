@@ -52,6 +52,11 @@ def test_what_is_no_generator_is_refused(folder, tmp_path):
     with pytest.raises(ModelError, match="cannot be read"):
         ReportWriter(folder)
     weights.write_bytes(whole)
+    words = (folder / "tokenizer.json").read_text()
+    (folder / "tokenizer.json").write_text(words[:-9])
+    with pytest.raises(ModelError, match=r"tokenizer\.json in .* cannot be read"):
+        ReportWriter(folder)
+    (folder / "tokenizer.json").write_text(words)
     values = json.loads((folder / "config.json").read_text())
     for wrong, message in (({"kind": "other"}, "holds no report generator"), ({"name": 3}, "cannot be read")):
         (folder / "config.json").write_text(json.dumps(values | wrong))

@@ -29,7 +29,7 @@ from einthoven.models.preparation import prepare
 from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.settings import from_dict
 from einthoven.models.stored import as_computed, as_stored
-from einthoven.models.text_tower import encode
+from einthoven.models.text_tower import encode, read_tokenizer
 
 FOLDER = "fused"
 ENCODER = "encoder."
@@ -86,16 +86,11 @@ def load_fused(checkpoint: Path) -> tuple[MaskedAutoencoder, Tokenizer]:
         )
     try:
         config = from_dict(FusedConfig, json.loads((folder / "config.json").read_text(encoding="utf-8")))
-        tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text(encoding="utf-8"))
+        tokenizer = read_tokenizer(folder / "tokenizer.json")
         model = MaskedAutoencoder(config.model, pretrained=False)
         encoder = {ENCODER + name: value for name, value in network.encoder.state_dict().items()}
         model.load_state_dict({**as_computed(load_file(folder / "model.safetensors")), **encoder})
-    except ModelError:
-        raise
-    except Exception as fault:
-        known = OSError | ValueError | LookupError | RuntimeError | SafetensorError | UsageError
-        if not isinstance(fault, known) and type(fault) is not Exception:  # tokenizers raise bare Exceptions
-            raise
+    except (OSError, ValueError, LookupError, RuntimeError, SafetensorError, UsageError) as fault:
         reason = (str(fault).splitlines() or [type(fault).__name__])[0]
         raise ModelError(
             f"The folder {FOLDER}/ of {checkpoint.name} cannot be read ({reason}).", "Copy the checkpoint again."
