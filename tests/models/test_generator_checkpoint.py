@@ -39,7 +39,7 @@ def test_what_is_read_back_writes_what_was_written(folder):
         context, _ = network.context(
             torch.from_numpy(prepared.signal[:1]), torch.from_numpy(prepared.valid[:1]).float()
         )
-        alone = beam(lambda ids, owner: network.next_token(ids, context[owner]), 1, 8, 2)
+        alone = beam(lambda ids, owner: network.next_token(ids, context[owner]), 1, 8, width=2)
     assert texts[1] == writer._tokenizer.decode(list(alone[0].ids)) and len(texts) == 2 and writer(ecgs) == texts
 
 
