@@ -27,6 +27,7 @@ from einthoven.training.pieces import Chances
 from einthoven.training.plan import Plan
 from einthoven.training.prepared import Prepared
 from einthoven.training.recipe import Recipe
+from einthoven.training.words import Keep, learned
 
 
 class CaptionPretraining:
@@ -171,14 +172,15 @@ def captioning(
     choose: Prepared,
     device: str = "cpu",
     progress: Callable[[str], None] = lambda line: None,
+    keep: Keep = learned,
 ) -> CaptionPretraining:
-    """A captioner with fresh weights, with a tokenizer trained on the training texts.
+    """A captioner with fresh weights, with a tokenizer trained on the training texts, which `keep` keeps.
 
     Raises:
         TrainingError: an ECG has no text. UsageError: sizes that do not fit together.
     """
     assert recipe.text is not None
-    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, how.text, recipe.text, progress)
+    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, how.text, recipe.text, progress, keep)
     network = Captioner(recipe.encoder, recipe.text, recipe.embedding, how.model)
     config = recipe.config(())
     examples = train.examples

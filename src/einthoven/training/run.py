@@ -40,6 +40,7 @@ from einthoven.training.recipe import Recipe
 from einthoven.training.sources import Source, names_of, open_source
 from einthoven.training.state import METRICS, claim, metrics_of
 from einthoven.training.whiten import fit_logits_embedding
+from einthoven.training.words import keep_in
 
 Progress = Callable[[str], None]
 Facts = dict[str, Any]
@@ -90,9 +91,10 @@ def _train_one(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progress:
     network = WithText(config, recipe.text) if recipe.text else Network(config)
     start_at_base_rates(network, train_set.examples.target)
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
-    tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
     facts = _facts(recipe, dataset, sets) | {"parameters": sum(p.numel() for p in network.parameters())}
     first_alone(lambda: claim(out, facts), device)
+    tower = recipe.text
+    tokenizer = None if tower is None else keep_in(out, device)(lambda: build_tokenizer(texts, tower))
     examples = train_set.examples
     if recipe.teachers:
         examples = taught(examples, recipe.teachers, config, progress)
