@@ -92,7 +92,17 @@ def train_generator(
     tokenizer = keep_in(out)(lambda: build_tokenizer(train.examples.reports, tower, marks=True))
     training = GeneratorTraining(network, recipe.plan, train.examples, tokenizer, device)
     shares = {f"encoder.{name}": how.encoder_share for name, _ in network.encoder.named_parameters()}
-    pretrain(training, train.records, recipe.plan, out, _judge(training, choose.examples), progress, device, shares)
+    pretrain(
+        training,
+        train.records,
+        recipe.plan,
+        out,
+        _judge(training, choose.examples),
+        progress,
+        device,
+        shares,
+        train.examples.signal,
+    )
     config = GeneratorConfig(recipe.name, recipe.preparation, recipe.encoder, how.network)
     said = ModelConfig(recipe.name, (), recipe.embedding, recipe.preparation, recipe.encoder)
     save_generator(network, config, tokenizer, out / "checkpoint", pretrained_card(said, facts, metrics_of(out)))

@@ -53,7 +53,9 @@ def train_pretraining(
     facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
     first_alone(lambda: claim(out, facts), device)
     judge = _judge(pretraining, train, choose, recipe.plan.precision)
-    network = pretrain(pretraining, train.records, recipe.plan, out, judge, progress, device)
+    network = pretrain(
+        pretraining, train.records, recipe.plan, out, judge, progress, device, signals=train.examples.signal
+    )
     first_alone(lambda: _save(pretraining, network, facts, recipe, out), device)
     return out / "checkpoint"
 

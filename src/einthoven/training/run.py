@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from einthoven.ecg import UsageError
+from einthoven.ecg.commit import HOUSE, commit_of
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
 from einthoven.models.config import TextTower
@@ -53,7 +54,8 @@ def train(
 ) -> Path:
     """Trains what `recipe` says on the data set in `data`; returns the checkpoint folder `out/checkpoint`.
 
-    `out` also receives `recipe.json`, `metrics.jsonl` (a line an epoch) and the state from which an interrupted
+    `out` also receives `recipe.json` (recipe, commit, hashes of the data), `metrics.jsonl` (a line an epoch), the same
+    for TensorBoard, and the state from which an interrupted
     run goes on when it is started again.
 
     Raises:
@@ -180,6 +182,7 @@ def _facts(recipe: Recipe, dataset: Source, sets: Sets) -> Facts:
         "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
         "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
         "torch": torch.__version__,
+        "commit": commit_of(HOUSE),
     }
     if recipe.teachers:
         facts["teachers"] = [checkpoint_hash(Path(folder)) for folder in recipe.teachers.folders]
