@@ -47,6 +47,7 @@ Progress = Callable[[str], None]
 Facts = dict[str, Any]
 Sets = tuple[Prepared, Prepared]
 """The ECGs that are trained on, and those that choose."""
+SENDING = ", without what sending gradients takes"
 
 
 def train(
@@ -189,12 +190,16 @@ def _facts(recipe: Recipe, dataset: Source, sets: Sets) -> Facts:
     return facts
 
 
-def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
-    """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals."""
+def plan_of(recipe: Recipe, data: Path, devices: int = 1) -> dict[str, Any]:
+    """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals.
+
+    Args:
+        devices: that train together, on all nodes.
+    """
     dataset = open_source(recipe.data, data)
     ecgs = dataset.count()
     if recipe.pretrains:
-        return _pretraining_of(recipe, dataset, ecgs)
+        return _pretraining_of(recipe, dataset, ecgs, devices)
     recipes, names = recipe.each(), VOCABULARY.codes()
     networks = [Network(one.config(names)) for one in recipes]
     return {
@@ -209,10 +214,10 @@ def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
     }
 
 
-def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int) -> dict[str, Any]:
-    """As `plan_of`; `batch` is that of all devices together, and the time that of this one alone."""
+def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) -> dict[str, Any]:
+    """As `plan_of`; `batch` is that of all devices together, and the time without that of sending gradients."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    found = estimate(recipe, device)
+    found = estimate(recipe, device, devices)
     steps = math.ceil(ecgs / recipe.plan.batch) * recipe.plan.epochs
     kept = "" if found.kept is None else f" + {found.kept / 2**30:.1f} GiB kept for the gradient of a piece"
     said: dict[str, Any] = {
@@ -225,9 +230,10 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int) -> dict[str, Any
         "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{kept}",
         "signals": "read when they are needed" if recipe.data.stream else _in_memory(recipe, ecgs),
         "device": device,
+        "devices": devices,
     }
     if found.seconds is not None:
-        said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest"
+        said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest" + SENDING * (devices > 1)
         said["hours"] = round(found.seconds * steps / 3600, 2)
     return said
 
