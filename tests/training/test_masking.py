@@ -29,7 +29,6 @@ from einthoven.training.masks import hide_words, visible_tokens, with_mask
 from einthoven.training.match_scores import judged_rightly, match_scores
 from einthoven.training.plan import Plan
 from einthoven.training.prepared import Prepared
-from einthoven.training.pretrain import keep_words
 from einthoven.training.recipe import Recipe, read_recipe
 from einthoven.training.run import train
 
@@ -267,13 +266,3 @@ def test_recipes_that_do_not_fit_are_refused(tiny):
         replace(recipe_of(tiny), plan=replace(plan, accumulate=2))
     with pytest.raises(UsageError, match="mixup"):
         replace(recipe_of(tiny), plan=replace(plan, augmentation=Augmentation()))
-
-
-def test_a_run_that_goes_on_keeps_its_vocabulary(make, tmp_path):
-    first, second = make(), make()
-    keep_words(first, tmp_path)
-    (tmp_path / "state.safetensors").write_bytes(b"")
-    second.tokenizer = with_mask(build_tokenizer(("quite other words",), replace(TOWER, vocabulary=79), marks=True))
-    keep_words(second, tmp_path)
-    assert second.tokenizer.get_vocab() == first.tokenizer.get_vocab()
-    assert second.tokenizer.truncation == first.tokenizer.truncation and second.tokenizer.padding
