@@ -172,7 +172,7 @@ def test_it_learns_all_three_and_tells_held_out_pairs(make):
         assert np.mean([line[name] for line in lines[-15:]]) < 0.8 * np.mean([line[name] for line in lines[:15]]), name
     after = made.scores(network)
     assert after["match_pairs"] == before["match_pairs"] >= 100
-    assert before["match"] < 0.7 and after["match"] > 0.8
+    assert before["held_out_match"] < 0.7 and after["held_out_match"] > 0.8
 
 
 def test_nothing_is_told_from_an_ecg_or_a_text_alone(make):
@@ -224,7 +224,7 @@ def test_a_recipe_becomes_a_checkpoint_an_archive_and_a_draft(tiny, made_up_ptbx
     assert draft.neighbours and 0 < draft.neighbours[0].similarity <= 1.001
     assert draft.statements and all(one.evidence for one in draft.statements)
     line = (tmp_path / "run" / "metrics.jsonl").read_text()
-    assert all(f'"{name}"' in line for name in ("signal", "words", "match", "match_pairs", "vote_all"))
+    assert all(f'"{name}"' in line for name in ("signal", "words", "match", "held_out_match", "match_pairs", "vote_all"))
 
 
 def test_a_published_text_encoder(tiny, tiny_bert):
