@@ -32,6 +32,7 @@ from einthoven.training.memory import Memory
 from einthoven.training.plan import Plan
 from einthoven.training.prepared import Prepared
 from einthoven.training.recipe import Recipe
+from einthoven.training.words import Keep, learned
 
 Rows = NDArray[np.integer[Any]]
 
@@ -157,8 +158,12 @@ def masking(
     choose: Prepared,
     device: str = "cpu",
     progress: Callable[[str], None] = lambda line: None,
+    keep: Keep = learned,
 ) -> MaskedPretraining:
     """A masked autoencoder with fresh weights, but for a text encoder of others, on report and diagnoses.
+
+    Args:
+        keep: keeps the tokenizer.
 
     Raises:
         TrainingError: an ECG has no text. UsageError: sizes that do not fit together.
@@ -168,7 +173,7 @@ def masking(
     tower = config.text
     if isinstance(tower, TextTower):
         tower = replace(tower, vocabulary=tower.vocabulary - 1)  # one place is [MASK]'s
-    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, "regen", tower, progress)
+    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, "regen", tower, progress, keep)
     network = MaskedAutoencoder(config)
     return MaskedPretraining(
         network, recipe.config(()), recipe.plan, train.examples, texts, with_mask(tokenizer),

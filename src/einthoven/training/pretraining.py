@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from einthoven.models.network import Network
@@ -40,7 +41,10 @@ class Learning(Protocol):
 
 
 class Pretraining(Learning, Protocol):
-    """A network that learns from ECGs and their texts, without a statement head."""
+    """A network that learns from ECGs and their texts, without a statement head; `tokenizer` is that of the texts."""
+
+    @property
+    def tokenizer(self) -> Tokenizer: ...
 
     def inference(self, network: Any) -> Network:
         """The ECG side that a checkpoint holds and an archive embeds with, made of `network`'s weights."""
