@@ -15,6 +15,7 @@ from einthoven.ecg import Statement, UsageError
 from einthoven.models.config import HuggingFaceTower, ModelConfig, Preparation, TextTower
 from einthoven.models.encoders.settings import ConvTransformer
 from einthoven.models.encoders.sizes import M3AE, ConvTokens
+from einthoven.models.fused import load_fused
 from einthoven.models.masked_autoencoder import MaskedAutoencoder, leaking_embedding
 from einthoven.models.masked_decoder import hidden_tokens, patches
 from einthoven.models.masked_settings import MaskedConfig, Masking
@@ -197,7 +198,6 @@ def test_the_embedding_does_not_change_with_the_text(make):
         for value in part.parameters():
             value.data.add_(1)
     assert torch.equal(made.inference(made.network)(signal)[0], embedding)
-    assert made.text_side(made.network) is None
 
 
 def recipe_of(size, text=TOWER, masking_=SMALL, **changes):
@@ -212,6 +212,8 @@ def recipe_of(size, text=TOWER, masking_=SMALL, **changes):
 def test_a_recipe_becomes_a_checkpoint_an_archive_and_a_draft(tiny, made_up_ptbxl, make_ecg, tmp_path):
     """The same way as of every model: load_model, Archive, report."""
     folder = train(recipe_of(tiny), made_up_ptbxl, tmp_path / "run", device="cpu")
+    whole, _ = load_fused(folder)
+    assert isinstance(whole, MaskedAutoencoder) and not (folder / "text").exists()
     model = einthoven.load_model(folder, threads=1)
     assert model.codes == () and model.config.embedding == 16
     archive = einthoven.Archive.create(tmp_path / "archive", model)

@@ -11,10 +11,8 @@ import torch
 from einthoven.collection import Row
 from einthoven.datasets.texts import findings
 from einthoven.ecg import UsageError
-from einthoven.models.captioner_checkpoint import save_captioner, writes_captions
 from einthoven.models.card import pretrained_card
 from einthoven.models.checkpoint import save_checkpoint
-from einthoven.models.text_side import save_text_side
 from einthoven.statements import VOCABULARY
 from einthoven.training.captioning import captioning
 from einthoven.training.distributed import first_alone
@@ -64,16 +62,9 @@ def train_pretraining(
 def _save(pretraining: Pretraining, network: Any, facts: Mapping[str, Any], recipe: Recipe, out: Path) -> None:
     alone = pretraining.inference(network)
     card = pretrained_card(alone.config, facts, metrics_of(out))
-    side = pretraining.text_side(network)
 
     def beside(folder: Path) -> None:
-        if side is not None:
-            save_text_side(*side, folder, bits=recipe.bits)
-        how = recipe.captioning
-        if how is not None and recipe.text is not None and writes_captions(how.model, how.caption):
-            save_captioner(
-                network, recipe.encoder, recipe.text, recipe.preparation, pretraining.tokenizer, folder, recipe.bits
-            )
+        pretraining.write_beside(network, folder, recipe.bits)
 
     save_checkpoint(alone, out / "checkpoint", card, recipe.bits, beside)
 
