@@ -98,3 +98,47 @@ def test_a_choice_weighs_both_names_apart(fibrillating, archive):
     assert judged.confidence == pytest.approx(np.prod([max(one, 1 - one) for one in both]))
     shifted = judge(dataclasses.replace(meaning, template=7), [view], Scales(), Scales({"template 7": (-9.0, 0.0)}))
     assert shifted.best == ("none",) and odds(0.5) == 0.0
+
+
+def test_the_evidence_of_a_list_names_what_each_line_is_of(fibrillating, archive):
+    found = answer(fibrillating, "What is the rhythm?", archive)
+    told = [one.text for one in found.grounds]
+    assert any("carry atrial fibrillation" in one for one in told) and not any("carry it" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is there a conduction disturbance?",
+        "Is there anything abnormal?",
+        "Is there an AV block?",
+        "Is the ECG normal?",
+    ],
+)
+def test_neither_a_class_nor_normal_denies_a_critical_finding_within_its_bound(question, normal, archive):
+    meaning = read_question(question)
+    view = dataclasses.replace(see(normal, archive), critical=1.0)
+    free = answer_of(meaning, [view], meaning.options, 0.5)
+    held = answer_of(meaning, [dataclasses.replace(view, critical=0.0)], meaning.options, 0.5)
+    assert free.outcome == "answer" and free.answers in (("no",), ("yes",))
+    assert held.outcome == "not sure" and "not ruled out" in held.reasons[0]
+
+
+def test_a_choice_and_a_list_deny_no_critical_finding_within_its_bound(normal, archive):
+    view = see(normal, archive)
+    meaning = read_question("What is the rhythm?")
+    strict = answer_of(meaning, [dataclasses.replace(view, critical=0.0)], meaning.options)
+    loose = answer_of(meaning, [dataclasses.replace(view, critical=1.0)], meaning.options)
+    unbound = answer_of(meaning, [dataclasses.replace(view, critical=None)], meaning.options)
+    assert "atrial fibrillation" in dict(strict.open_names) and "atrial fibrillation" not in dict(loose.open_names)
+    assert "calibrated for it" in unbound.reasons[0]
+    choice = read_question("Is it sinus rhythm or atrial fibrillation?")
+    assert answer_of(choice, [dataclasses.replace(view, critical=1.0)], choice.options).answers == ("sinus rhythm",)
+    assert answer_of(choice, [dataclasses.replace(view, critical=0.0)], choice.options).outcome == "not sure"
+
+
+def test_options_may_be_german(normal, archive):
+    found = answer(normal, "Gibt es Vorhofflimmern?", archive, ["Ja", "Nein"])
+    assert found.answers in (("Nein",), ()) and found.options == ("Ja", "Nein")
+    with pytest.raises(UsageError):
+        answer(normal, "Gibt es Vorhofflimmern?", archive, ["vielleicht"])

@@ -16,10 +16,11 @@ from einthoven.ecg import ECG, Patient, Statement, UsageError
 from einthoven.knowledge.extract import handbook_quotes
 from einthoven.measurement import Measurements
 from einthoven.reporting import DISCLAIMER, Draft, DraftStatement, MeasurementEvidence, NeighbourEvidence
-from einthoven.reporting.draft import OUTCOMES
+from einthoven.reporting.draft import OUTCOMES, Quoted
 from einthoven.reporting.page import draft_page
 from einthoven.reporting.parts import descriptions
 from einthoven.reporting.parts.markup import plain
+from einthoven.reporting.refine import Added, Kept, Refined
 from einthoven.retrieval import Neighbour
 from einthoven.statements import VOCABULARY
 from einthoven.testing import simulate
@@ -364,3 +365,16 @@ def test_a_code_without_section_is_neither_linked_nor_described(ecg: ECG, monkey
     page = draft_page(ecg, _draft("draft"))
     assert "#about-" not in page
     assert "<details" not in page
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_a_language_model_made_of_it_and_whose_report_it_is_are_there(ecg: ECG, language: str) -> None:
+    kept = (Kept("There is atrial fibrillation.", ("AFIB",), ("Atrial fibrillation.",)),)
+    refined = Refined(f"model {HOSTILE}", kept, ("Possible injury.",), ("AFIB",), (Added("VT.", "new"),) * 2)
+    page = Read(draft_page(ecg, _draft(refined=refined), language))
+    shown = " ".join(page.text("report").split())
+    assert page.text("ins") == "There is atrial fibrillation."
+    assert page.text("del") == "Atrial fibrillation.Possible injury." and "VT." not in shown
+    assert "script" not in [tag for tag, _ in page.tags] and ("Reworded by" in shown) == (language == "en")
+    quoted = Quoted("rec-01", "de", False, {"prior": 2})
+    assert "rec-01, another patient's" in Read(draft_page(ecg, _draft(quoted=quoted), language)).text("report")

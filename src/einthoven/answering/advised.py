@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from einthoven.answering.answer import SURE, Answer, answer_of
 from einthoven.answering.ground import Ground
-from einthoven.answering.meaning import NO, YES, Meaning, name_of, narrowed
+from einthoven.answering.meaning import NO, YES, Meaning, name_of, narrowed, plain
 from einthoven.answering.prompts import Context, Kind
 from einthoven.answering.protocol import K, Protocol
 from einthoven.answering.read import NotUnderstoodError, read_question
@@ -89,7 +89,7 @@ def kind_of(meaning: Meaning | None, options: Sequence[str]) -> Kind:
         return "verify"
     if meaning is not None:
         return "choose" if meaning.verb == "choose" else "query"
-    return "verify" if {one.casefold() for one in options} <= {YES, NO} else "query"
+    return "verify" if {plain(one) for one in options} <= {YES, NO} else "query"
 
 
 def contexts(archive: Archive, neighbours: Sequence[Neighbour]) -> tuple[Context, ...]:

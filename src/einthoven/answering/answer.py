@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from einthoven.answering.critical import OpenNames, denied, not_ruled_out, open_names
 from einthoven.answering.decide import EXCLUSIVE, Judged, judge
 from einthoven.answering.ground import Ground
-from einthoven.answering.meaning import NO, NONE, YES, Meaning, code_of, narrowed
+from einthoven.answering.meaning import NONE, Meaning, narrowed, plain
 from einthoven.answering.read import NotUnderstoodError, read_question
 from einthoven.answering.scales import Scales, shipped_scales
 from einthoven.answering.values import UNITS, measured_ground, value_of, why_not
@@ -16,8 +17,8 @@ from einthoven.answering.view import View, see
 from einthoven.ecg import ECG, UsageError
 from einthoven.formats.text import clean
 from einthoven.reporting import DISCLAIMER
+from einthoven.reporting.draft import percent
 from einthoven.retrieval import Archive
-from einthoven.statements import VOCABULARY
 
 SURE = 0.8
 """Probability of being right from which on an answer is given; see `docs/ask.md` for what that came to."""
@@ -43,7 +44,8 @@ class Answer:
     Args:
         question: as it was put. outcome: only an "answer" has `answers` or a `value`.
         answers: names among `options`, or yes or no.
-        open_names: of a list, names that are neither sure to be there nor sure not to be, with their probability.
+        open_names: of a list, names that are neither sure to be there nor sure not to be, with their probability;
+            critical ones from the archive's calibrated bound on.
         leaning: what would be answered, if it had to be; None where nothing is known.
         confidence: probability that `leaning` is right as a whole.
         value, unit: of a measured value.
@@ -94,16 +96,11 @@ class Answer:
             return "NOT UNDERSTOOD"
         if self.value is not None:
             return f"{self.value:.0f} {self.unit}"
-        sure = "" if self.confidence is None else f" ({_percent(self.confidence)})"
+        sure = "" if self.confidence is None else f" ({percent(self.confidence)})"
         if self.outcome == "not sure":
             return f"NOT SURE; leaning to: {', '.join(self.leaning)}{sure}" if self.leaning else "NOT SURE"
-        left = ", ".join(f"{name} ({_percent(chance)})" for name, chance in self.open_names)
+        left = ", ".join(f"{name} ({percent(chance)})" for name, chance in self.open_names)
         return f"{', '.join(self.answers)}{f'; not sure of: {left}' if left else sure}"
-
-
-def _percent(chance: float) -> str:
-    """Nothing here is certain, whatever a number is rounded to."""
-    return ">99%" if chance > 0.99 else "<1%" if chance < 0.01 else f"{chance:.0%}"
 
 
 def answer(
@@ -164,15 +161,17 @@ def answer_of(
     if not judged.best:
         reasons = tuple(ground.text for ground in base.grounds) or ("Nothing is known of what is asked.",)
         return replace(base, confidence=None, reasons=reasons)
-    spelled = {one.casefold(): one for one in allowed}
+    spelled = {plain(one): one for one in allowed}
     if meaning.verb == "query" and meaning.about not in EXCLUSIVE:
-        return _listed(base, judged, spelled, sure, cautions)
+        unbound = not_ruled_out(denied(meaning, judged.best), views[-1]) if views[-1].critical is None else []
+        left = open_names(meaning, judged, views, sure)
+        return _listed(base, judged, left, spelled, sure, (*unbound, *cautions), bool(unbound))
     reasons = _unsure(meaning, judged, views, spelled, sure)
     if reasons and judged.premise < 0.5:  # what would follow from what is not so is no leaning
         return replace(base, leaning=None, confidence=None, reasons=(*reasons, *cautions))
     if reasons:
         return replace(base, reasons=(*reasons, *cautions))
-    said = tuple(spelled[one.casefold()] for one in judged.best)
+    said = tuple(spelled[plain(one)] for one in judged.best)
     return replace(base, outcome="answer", answers=said, leaning=said, reasons=cautions)
 
 
@@ -191,47 +190,41 @@ def _value(feature: str, view: View, refused: tuple[str, ...], cautions: tuple[s
     return Answer("", "answer", value=value, unit=UNITS[feature], grounds=(ground,), reasons=cautions, by="measurement")
 
 
-def _listed(base: Answer, judged: Judged, spelled: dict[str, str], sure: float, cautions: tuple[str, ...]) -> Answer:
-    """A list: what is sure to be there is answered, and what is in between is told apart."""
-    there = [name for name, chance in judged.chances.items() if chance >= sure and name.casefold() in spelled]
-    left = tuple((name, chance) for name, chance in judged.chances.items() if 1 - sure < chance < sure)
-    ranked = tuple(sorted(left, key=lambda one: -one[1]))
-    outside = any(chance >= sure and name.casefold() not in spelled for name, chance in judged.chances.items())
-    if not there and (left or outside or NONE not in spelled):
+def _listed(
+    base: Answer,
+    judged: Judged,
+    left: OpenNames,
+    spelled: dict[str, str],
+    sure: float,
+    cautions: tuple[str, ...],
+    unbound: bool,
+) -> Answer:
+    """A list: what is sure to be there is answered, and what is in between is told apart.
+
+    Args:
+        unbound: whether "none" would deny critical findings without a calibrated bound.
+    """
+    there = [name for name, chance in judged.chances.items() if chance >= sure and plain(name) in spelled]
+    outside = any(chance >= sure and plain(name) not in spelled for name, chance in judged.chances.items())
+    if not there and (left or outside or NONE not in spelled or unbound or judged.confidence < sure):
         why = "No name is sure enough to be there." if left else "None of the options seems right."
-        return replace(base, open_names=ranked, reasons=(why, *cautions))
-    said = tuple(spelled[name.casefold()] for name in there) or (spelled[NONE],)
-    return replace(base, outcome="answer", answers=said, open_names=ranked, reasons=cautions)
+        if not left and NONE in spelled and not outside and judged.confidence < sure:
+            why = f"That none is right has probability {judged.confidence:.0%}; {sure:.0%} is asked for."
+        return replace(base, open_names=left, reasons=(why, *cautions))
+    said = tuple(spelled[plain(name)] for name in there) or (spelled[NONE],)
+    return replace(base, outcome="answer", answers=said, open_names=left, reasons=cautions)
 
 
 def _unsure(
     meaning: Meaning, judged: Judged, views: Sequence[View], spelled: dict[str, str], sure: float
 ) -> tuple[str, ...]:
     reasons = []
-    if strange := [one for one in judged.best if one.casefold() not in spelled]:
+    if strange := [one for one in judged.best if plain(one) not in spelled]:
         reasons.append(f"What seems right ({', '.join(strange)}) is not among the options.")
     if judged.premise < sure:
         reasons.append(f"What the question takes for granted of the first ECG has probability {judged.premise:.0%}.")
     elif judged.confidence < sure:
         reasons.append(f"The probability of being right is {judged.confidence:.0%}; {sure:.0%} is asked for.")
-    codes = {code for name in meaning.names for code in (meaning.groups.get(name) or (code_of(name),)) if code}
-    critical = [code for code in codes if code in VOCABULARY and VOCABULARY[code].critical]
-    says_no = meaning.verb in ("verify", "any") and judged.best == (
-        NO if meaning.change in ("", "new", "kept") else YES,
-    )
-    if critical and says_no and not reasons:
-        reasons += _not_ruled_out(critical, views[-1])
+    if not reasons:
+        reasons += not_ruled_out(denied(meaning, judged.best), views[-1])
     return tuple(reasons)
-
-
-def _not_ruled_out(codes: Sequence[str], view: View) -> list[str]:
-    """Why a critical finding may not be called absent."""
-    chance = max(
-        (float(view.found.confidence[view.found.codes.index(c)]) for c in codes if c in view.found.codes), default=0.0
-    )
-    if view.critical is None:
-        return ["A critical finding is called absent only by an archive that is calibrated for it."]
-    if chance >= view.critical:
-        limit = f"below {view.critical:.1%} keeps those that are missed within the calibrated level"
-        return [f"A critical finding is not ruled out: its probability is {chance:.1%}, and only one {limit}."]
-    return []

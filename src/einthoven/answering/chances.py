@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from einthoven.answering.ground import Ground
-from einthoven.answering.meaning import STATEMENTS, Meaning, code_of
+from einthoven.answering.meaning import STATEMENTS, Meaning, code_of, name_of
 from einthoven.answering.scales import Scales, odds
 from einthoven.answering.values import axis_chances, level_chances, measured_ground
 from einthoven.answering.view import View
@@ -46,10 +46,9 @@ def chances(view: View, meaning: Meaning, scales: Scales) -> Mapping[str, Chance
     if about in STATEMENTS or about == "leads-of-form":
         return _statements(view, meaning, scales)
     if about in ("superclass", "abnormal-superclass"):
-        named = {name: code for code, name in names("superclass").items()}
-        return {name: _of_codes(view, _of_class(named[name]), scales, "superclass") for name in meaning.names}
+        return {name: _of_codes(view, codes_of(meaning, name), scales, "superclass", name) for name in meaning.names}
     if about in _ANY:
-        return {"": _of_codes(view, _ANY[about], scales, about)}
+        return {"": _of_codes(view, _ANY[about], scales, about, "any of what is asked for")}
     if about in ("noise", "noise-in-lead"):
         kinds = {name: kind for kind, name in names("noise").items()}
         wanted = meaning.names or tuple(kinds)
@@ -61,7 +60,7 @@ def chances(view: View, meaning: Meaning, scales: Scales) -> Mapping[str, Chance
     if about == "extra":
         kinds = {name: kind for kind, name in names("extra").items()}
         each = {
-            name: _of_codes(view, OF_EXTRA[kinds[name]], scales, f"extra {kinds[name]}")
+            name: _of_codes(view, OF_EXTRA[kinds[name]], scales, f"extra {kinds[name]}", name)
             for name in meaning.names or tuple(kinds)
         }
         return each if meaning.verb != "any" else {"": each[names("extra")["ES"]]}
@@ -69,7 +68,7 @@ def chances(view: View, meaning: Meaning, scales: Scales) -> Mapping[str, Chance
         stages = {name: stage for stage, name in names("stage").items()}
         codes = _of_class("MI")
         return {
-            name: _of_codes(view, codes, scales, f"stage {stages[name]}", absent=stages[name] == "none")
+            name: _of_codes(view, codes, scales, f"stage {stages[name]}", "an infarct", stages[name] == "none")
             for name in meaning.names
         }
     if about == "axis":
@@ -80,36 +79,47 @@ def chances(view: View, meaning: Meaning, scales: Scales) -> Mapping[str, Chance
 def _statements(view: View, meaning: Meaning, scales: Scales) -> Mapping[str, Chance]:
     if meaning.about == "leads-of-form":
         code = code_of(meaning.place)
-        one = _of_codes(view, (code,) if code else (), scales, "form-in-lead")
+        one = _of_codes(view, (code,) if code else (), scales, "form-in-lead", meaning.place)
         return {lead: one for lead in meaning.names}
     key = meaning.about if meaning.about in ("form-in-lead", "certain-diagnosis") else None
-    found = {}
-    for name in meaning.names:
-        code = code_of(name)
-        codes = meaning.groups.get(name) or ((code,) if code else ())
-        found[name] = _of_codes(view, codes, scales, key)
-    return found
+    return {name: _of_codes(view, codes_of(meaning, name), scales, key, name) for name in meaning.names}
 
 
-def _of_codes(view: View, codes: Sequence[str], scales: Scales, key: str | None, absent: bool = False) -> Chance:
-    """Any of these codes (or none of them), as if they were independent; scaled by what was learnt for `key`."""
+def codes_of(meaning: Meaning, name: str) -> tuple[str, ...]:
+    """The SCP codes of which one makes a name of a question true; none for what is not told by codes."""
+    if meaning.about in _ANY:
+        return _ANY[meaning.about]
+    if meaning.about in ("superclass", "abnormal-superclass"):
+        return _of_class(next(code for code, one in names("superclass").items() if one == name))
+    code = code_of(name)
+    return tuple(meaning.groups.get(name) or ((code,) if code else ()))
+
+
+def _of_codes(
+    view: View, codes: Sequence[str], scales: Scales, key: str | None, said: str, absent: bool = False
+) -> Chance:
+    """Any of these codes (or none of them), as if they were independent; scaled by what was learnt for `key`.
+
+    Args:
+        said: what several codes are called together.
+    """
     at = [view.places[code] for code in codes if code in view.places]
     left = math.prod(1 - min(view.confidences[place], 1 - 1e-9) for place in at)
     return Chance(
-        scales.chance(key, odds(left if absent else 1 - left)), lambda: (_neighbour_ground(view, frozenset(codes), at),)
+        scales.chance(key, odds(left if absent else 1 - left)), lambda: (_neighbour_ground(view, codes, at, said),)
     )
 
 
-def _neighbour_ground(view: View, codes: frozenset[str], at: Sequence[int]) -> Ground:
+def _neighbour_ground(view: View, codes: Sequence[str], at: Sequence[int], said: str) -> Ground:
     near = view.found.neighbours
-    carrying = [one for one in near if codes & set(one.codes)]
+    carrying = [one for one in near if set(codes) & set(one.codes)]
     listed = ", ".join(f"{one.record} ({one.similarity:.3f})" for one in carrying[:SHOWN])
     head = max((float(view.found.head[place]) for place in at), default=0.0)
-    what = "it" if len(codes) == 1 else "any of them"
+    what = name_of(codes[0]) if len(codes) == 1 else said
     text = f"{len(carrying)} of the {len(near)} nearest ECGs carry {what}" + (f": {listed}" if listed else "")
     records = tuple(one.record for one in (carrying or near)[:SHOWN])
     if not at:
-        return Ground("no ECG of the archive carries it: neighbours cannot tell", records)
+        return Ground(f"no ECG of the archive carries {what}: neighbours cannot tell", records)
     numbers = (("votes", float(len(carrying))), ("neighbours", float(len(near))), ("head", head))
     return Ground(f"{text}; statement head {head:.2f}", records, numbers)
 

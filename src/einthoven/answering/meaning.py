@@ -16,6 +16,16 @@ from einthoven.statements import VOCABULARY
 Verb = Literal["verify", "any", "choose", "query", "value"]
 YES, NO, NOT_SURE, NONE = "yes", "no", "not sure", "none"
 ONE_OF_MANY = ("axis", "every-stage", "level-of-feature")
+GERMAN = {
+    "ja": YES,
+    "nein": NO,
+    "nicht sicher": NOT_SURE,
+    "unsicher": NOT_SURE,
+    "keine": NONE,
+    "keiner": NONE,
+    "keines": NONE,
+}
+"""Answers that are no names, as German options have them."""
 STATEMENTS = ("statement", "diagnosis", "certain-diagnosis", "form", "rhythm", "form-in-lead")
 
 
@@ -83,6 +93,16 @@ def meaning_of(asked: Asked) -> Meaning:
     return Meaning(template.verb, template.about, listed, asked.place, template.change, template=template.number)
 
 
+def plain(option: str) -> str:
+    """An option, folded; yes, no and their like in German are the English ones.
+
+    >>> plain("Ja"), plain("Sinus rhythm")
+    ('yes', 'sinus rhythm')
+    """
+    folded = " ".join(option.casefold().split())
+    return GERMAN.get(folded, folded)
+
+
 def narrowed(meaning: Meaning, options: tuple[str, ...]) -> Meaning:
     """The same question, with no other answers than these.
 
@@ -92,13 +112,13 @@ def narrowed(meaning: Meaning, options: tuple[str, ...]) -> Meaning:
     if meaning.verb == "value" or meaning.change == "any":
         what = "a measured value" if meaning.verb == "value" else "all that has changed"
         raise UsageError(f"The question asks for {what}.", "Ask it without options.")
-    allowed = {one.casefold(): one for one in (*meaning.options, NOT_SURE, NONE)}
-    strange = [one for one in options if one.casefold() not in allowed]
+    allowed = {plain(one): one for one in (*meaning.options, NOT_SURE, NONE)}
+    strange = [one for one in options if plain(one) not in allowed]
     if strange:
         raise UsageError(
             f"'{strange[0]}' is no answer to this question.", f"It can be answered by: {', '.join(meaning.options)}."
         )
-    kept = [allowed[one.casefold()] for one in options]
+    kept = [allowed[plain(one)] for one in options]
     if meaning.verb in ("verify", "any"):
         if not {YES, NO} & set(kept):
             raise UsageError("The options hold neither yes nor no.", "Give --options yes,no.")

@@ -224,11 +224,20 @@ class Draft:
         return "\n".join([*lines, self.disclaimer])
 
     def _explained(self, statement: DraftStatement) -> list[str]:
-        head = f"  {statement.text} [{statement.code}] {statement.polarity}, confidence {statement.confidence:.0%}"
+        head = f"  {statement.text} [{statement.code}] {statement.polarity}, confidence {percent(statement.confidence)}"
         proof = ", ".join(map(str, statement.evidence))
         head += f", {SAID[statement.guarantee]}" if statement.guarantee else ""
         mark = "  ! critical finding" if VOCABULARY[statement.code].critical else ""
         return [head + mark, f"      {statement.votes} of {self.k} neighbours; {proof}"]
+
+
+def percent(chance: float) -> str:
+    """A probability for the terminal: nothing here is certain, whatever a number is rounded to.
+
+    >>> percent(0.874), percent(0.999), percent(0.001)
+    ('87%', '>99%', '<1%')
+    """
+    return ">99%" if chance > 0.99 else "<1%" if chance < 0.01 else f"{chance:.0%}"
 
 
 def _described_in(code: str) -> dict[str, str] | None:

@@ -174,3 +174,16 @@ def test_no_beats_no_limits_no_crash(normal, answering) -> None:
     silent = ECG(np.zeros((12, 2500)), 250).described(patient=Patient("p"), time=LATE)
     found = compare(silent, normal, answering(NORMAL))
     assert found.outcome == "none" and found.stated is None and "NOT COMPARED" in str(found)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_sentence_on_several_leads_claims_no_single_lead_s_limit(language) -> None:
+    from einthoven.reporting.compare.sentences import _st
+    from einthoven.reporting.compare.words import words
+
+    found = [
+        Change("st_V3", "mV", -0.05, -0.21, Limit("st_V3", "mV", 0.05, 0.10)),
+        Change("st_aVL", "mV", 0.07, -0.004, Limit("st_aVL", "mV", 0.04, 0.04)),
+    ]
+    (said,) = _st(found, words(language))
+    assert "±" not in said and "-0.00" not in said and "-0,00" not in said and "aVL" in said

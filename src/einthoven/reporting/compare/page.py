@@ -22,7 +22,7 @@ from einthoven.reporting.parts.words import words as page_words
 OUTCOMES: dict[str, Outcome] = {"compared": "draft", "caution": "caution", "none": "none"}
 """The class of the page's style, and the icon, by outcome."""
 STYLE = (
-    ".changes td,.changes th{padding:5px 14px 5px 0}.changes .value{white-space:nowrap}"
+    ".changes td,.changes th{padding:5px 14px 5px 0}.changes .value,.changes th{white-space:nowrap}"
     ".changes .more th::before{content:'! ';color:var(--alert)}.changes .usual th::before{content:'~ '}"
     ".changes .more .value{font-weight:700}.sentences li{margin:4px 0}"
 )

@@ -57,8 +57,11 @@ def number(value: float, unit: str, say: Words, signed: bool = False) -> str:
     >>> from einthoven.reporting.compare.words import words
     >>> number(-0.25, "mV", words("de")), number(12.4, "ms", words("en"), signed=True), number(-31, "°", words("en"))
     ('-0,25 mV', '+12 ms', '-31°')
+    >>> number(-0.004, "mV", words("en"))
+    '0.00 mV'
     """
     digits = 2 if unit in TENTHS else 0
+    value = round(value, digits) + 0.0  # no minus before a zero
     text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
     if say.language == "de":
         text, unit = text.replace(".", ","), "/min" if unit == "bpm" else unit
@@ -74,13 +77,12 @@ def _moved(change: Change, say: Words) -> str:
 
 
 def _st(some: Sequence[Change], say: Words) -> Iterator[str]:
-    """One sentence for all leads whose ST moved, with earlier and later value."""
+    """One sentence for all leads whose ST moved, with earlier and later value; the table has each lead's limits."""
     for size in ("more", "usual"):
         leads = [one for one in some if one.size == size]
         if leads:
             shown = ", ".join(_lead(one, say) for one in leads)
-            worst = max(leads, key=lambda one: abs(one.difference or 0))
-            yield f"{say.st.format(shown)}: {size_of(worst, say)}."
+            yield f"{say.st.format(shown)}: {say.st_sizes[size]}."
 
 
 def _lead(change: Change, say: Words) -> str:

@@ -9,7 +9,7 @@ from einthoven.reporting.compare.changes import Change
 from einthoven.reporting.compare.sentences import number, size_of
 from einthoven.reporting.compare.stated import StatedChange
 from einthoven.reporting.compare.words import Words
-from einthoven.reporting.draft import DraftStatement
+from einthoven.reporting.draft import DraftStatement, percent
 
 if TYPE_CHECKING:
     from einthoven.reporting.compare.comparison import Comparison
@@ -81,4 +81,4 @@ def _statement(change: StatedChange, say: Words) -> str:
 
 
 def _share(statement: DraftStatement | None, say: Words) -> str:
-    return "-" if statement is None else f"{say.polarity[statement.polarity]} {statement.confidence:.0%}"
+    return "-" if statement is None else f"{say.polarity[statement.polarity]} {percent(statement.confidence)}"

@@ -32,6 +32,7 @@ class Words:
     rose: Mapping[bool, str]
     turned: str
     st: str
+    st_sizes: Mapping[Size, str]
     sizes: Mapping[Size, str]
     within: str
     unmeasured: str
@@ -102,6 +103,10 @@ _ENGLISH = Words(
     rose={True: "The {} rose from {} to {}", False: "The {} fell from {} to {}"},
     turned="The {} turned from {} to {}",
     st="ST at the J point changed in {}",
+    st_sizes={
+        "usual": "beyond each lead's error of measurement, yet two normal ECGs of one person differ as much",
+        "more": "beyond each lead's error of measurement and more than two normal ECGs of one person differ",
+    },
     sizes={
         "error": "within the error of measurement (±{})",
         "usual": "beyond the error of measurement (±{}), yet two normal ECGs of one person differ as much (±{})",
@@ -175,6 +180,10 @@ _GERMAN = Words(
     rose={True: "{} gestiegen von {} auf {}", False: "{} gesunken von {} auf {}"},
     turned="{} gedreht von {} auf {}",
     st="ST am J-Punkt geändert in {}",
+    st_sizes={
+        "usual": "mehr als der Messfehler der Ableitung, doch so weit weichen auch zwei normale EKGs einer Person ab",
+        "more": "mehr als der Messfehler der Ableitung, und mehr als zwei normale EKGs einer Person abweichen",
+    },
     sizes={
         "error": "innerhalb des Messfehlers (±{})",
         "usual": "mehr als der Messfehler (±{}), doch so weit weichen auch zwei normale EKGs einer Person ab (±{})",

@@ -6,7 +6,7 @@ What a neighbour states as this ECG does, what it states beside, and what it lac
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -25,12 +25,19 @@ from einthoven.statements.parse import parse_report
 
 TITLE = {"en": "An ECG and the most similar ones of an archive", "de": "Ein EKG und die ähnlichsten eines Archivs"}
 DISCLAIMER = "Research use only. Not a medical device. Not for diagnosis or treatment."
+SAID: dict[Language, str] = {
+    "en": DISCLAIMER,
+    "de": "Nur für Forschungszwecke. Kein Medizinprodukt. Nicht für Diagnose oder Behandlung.",
+}
 LAYOUT = Layout((("I", "II", "III"), ("V1", "V3", "V5")), 3.0, above=11, pitch=13, below=8, sequential=False)
+TALLEST = 28.0
+"""Millimetres from one baseline to the next at most; traces that need more reach over each other."""
 PAPER = Page(margin=0, bare=0, footer=5, text=2.0, label=3.0)
+SECONDS = LAYOUT.shown_seconds
 K = 3
 MARGIN, TOP, GUTTER, GAP, SIZE = 10.0, 24.0, 6.0, 3.0, 2.8
 GAINS = (10.0, 5.0)
-"""mm/mV of all panels: the larger one where no trace then reaches over the next."""
+"""mm/mV of all panels: the larger one where traces then do not meet at the layout's own pitch, which else grows."""
 BLANK = 48.0
 """Millimetres of a panel without a trace."""
 _STYLE = STYLES["colour"]
@@ -47,6 +54,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "none": "no coded statement",
         "no_trace": "The archive keeps no trace of it; --data FOLDER reads it from the data set.",
         "person": "{}, {}",
+        "female": "female",
+        "male": "male",
     },
     "de": {
         "truth": "Dieses EKG",
@@ -58,6 +67,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "none": "keine codierte Aussage",
         "no_trace": "Das Archiv hat keine Kurve davon; --data ORDNER liest sie aus dem Datensatz.",
         "person": "{}, {}",
+        "female": "weiblich",
+        "male": "männlich",
     },
 }
 
@@ -182,8 +193,9 @@ def _neighbour_blocks(
 ) -> list[Block]:
     similarity = f"{neighbour.similarity:.3f}"
     similarity = similarity.replace(".", ",") if language == "de" else similarity
+    sex = say.get(neighbour.sex or "", "") or clean(neighbour.sex or "-", 12)
     age = "-" if neighbour.age is None else f"{neighbour.age:.0f}"
-    who = f"{clean(neighbour.record, 40)}, {say['person'].format(age, clean(neighbour.sex or '-', 12))}"
+    who = f"{clean(neighbour.record, 40)}, {say['person'].format(age, sex)}"
     lines = [
         Paragraph(say["neighbour"].format(rank, similarity), _STYLE.text, bold=True, scale=1.15),
         Paragraph(who, _STYLE.quiet, scale=0.9),
@@ -210,11 +222,11 @@ def _page(
     warnings: Sequence[str],
     marked: bool,
 ) -> Drawing:
-    gain = GAINS[0] if all(_fits(ecg) for ecg, _ in rows if ecg is not None) else GAINS[1]
+    gain, layout = _spread([ecg for ecg, _ in rows if ecg is not None])
     papers = [
         None
         if ecg is None
-        else draw(ecg, LAYOUT, gain=gain, header=False, page=PAPER, warnings=warnings if not place else ())
+        else draw(ecg, layout, gain=gain, header=False, page=PAPER, warnings=warnings if not place else ())
         for place, (ecg, _) in enumerate(rows)
     ]
     wide = max(size_of(paper)[0] for paper in papers if paper is not None)
@@ -237,13 +249,26 @@ def _page(
     )
 
 
-def _fits(ecg: ECG) -> bool:
-    """Whether no lead that is drawn reaches over its neighbour's baseline at 10 mm/mV."""
-    if not ecg.calibrated:
-        return True
-    chosen = [LEADS.index(lead) for column in LAYOUT.columns for lead in column]
-    shown = ecg.signal[chosen, : round(LAYOUT.shown_seconds * ecg.rate)]
-    return float(np.nanmax(np.abs(np.nan_to_num(shown)))) * GAINS[0] <= LAYOUT.pitch
+def _room(ecg: ECG) -> tuple[float, float, float]:
+    """Millivolts above the first traces, between two of them, and below the last ones, so that they do not meet."""
+    heights, depths, apart = [0.0], [0.0], [0.0]
+    for column in LAYOUT.columns:
+        shown = np.nan_to_num(ecg.signal[[LEADS.index(lead) for lead in column], : round(SECONDS * ecg.rate)])
+        up, down = np.maximum(shown.max(axis=1), 0), np.maximum(-shown.min(axis=1), 0)
+        heights.append(float(up[0]))
+        depths.append(float(down[-1]))
+        apart += [float(lower) for lower in down[:-1] + up[1:]]
+    return max(heights), max(apart), max(depths)
+
+
+def _spread(ecgs: Sequence[ECG]) -> tuple[float, Layout]:
+    """The gain of all panels, and their layout: as high as traces of a known gain need, up to `TALLEST`."""
+    rooms = [_room(ecg) for ecg in ecgs if ecg.calibrated] or [(0.0, 0.0, 0.0)]
+    above, pitch, below = (max(each) for each in zip(*rooms, strict=True))
+    gain = GAINS[0] if pitch * GAINS[0] <= LAYOUT.pitch else GAINS[1]
+    wanted = ((above, LAYOUT.above), (pitch, LAYOUT.pitch), (below, LAYOUT.below))
+    first, between, last = (min(max(least, float(np.ceil(mv * gain)) + 1), TALLEST) for mv, least in wanted)
+    return gain, replace(LAYOUT, above=first, pitch=between, below=last)
 
 
 def _inside(paper: Drawing) -> str:
@@ -252,7 +277,7 @@ def _inside(paper: Drawing) -> str:
 
 def _head(say: dict[str, str], language: Language, marked: bool) -> Iterator[str]:
     title = Block((Paragraph(TITLE[language], _STYLE.text, bold=True, scale=1.5),))
-    whose = Block((Paragraph(DISCLAIMER, _STYLE.alert, bold=True),))
+    whose = Block((Paragraph(SAID[language], _STYLE.alert, bold=True),))
     yield f'<g data-part="head">{Column((title, whose), MARGIN, 5, A4[0] - 2 * MARGIN, 3.0).svg()}</g>'
     if marked:
         room = (A4[0] - 2 * MARGIN) / len(_SIGNS)

@@ -15,9 +15,26 @@ def text(draft: Draft, say: Words) -> str:
     """The section with the report text; without one, the sentence that nothing was drafted."""
     said = plain(draft.report, 4000) if draft.report else write_report([], say.language)
     overall = f'<p class="overall">{plain(draft.overall)}</p>' if draft.overall else ""
+    whose = f'<p class="note" lang="en">{plain(draft.quoted.heading)}</p>' if draft.quoted else ""
     return (
-        f'<section class="card report" aria-labelledby="draft"><h2 id="draft">{say.draft}</h2>'
-        f'<p class="{"said" if draft.report else "unsaid"}">{said}</p>{overall}</section>'
+        f'<section class="card report" aria-labelledby="draft"><h2 id="draft">{say.draft}</h2>{whose}'
+        f'<p class="{"said" if draft.report else "unsaid"}">{said}</p>{overall}{_refined(draft, say)}</section>'
+    )
+
+
+def _refined(draft: Draft, say: Words) -> str:
+    """What a language model made of the text, as a difference; empty where none was asked."""
+    refined = draft.refined
+    if refined is None:
+        return ""
+    marks = {"=": "span", "-": "del", "+": "ins"}
+    changed = "".join(f"<li>{mark} <{marks[mark]}>{plain(text)}</{marks[mark]}></li>" for mark, text in refined.diff())
+    back = f'<p class="note">{say.put_back.format(plain(", ".join(refined.restored)))}</p>' if refined.restored else ""
+    count = len(refined.additions)
+    dropped = f'<p class="note">{say.additions.format(count)}</p>' if count else ""
+    return (
+        f'<h3>{say.reworded.format(foreign(refined.model))}</h3><p class="said">{plain(refined.text, 4000)}</p>'
+        f'<ul class="evidence">{changed}</ul>{back}{dropped}'
     )
 
 

@@ -27,6 +27,9 @@ class Words:
     scroll: str
     paper: str
     draft: str
+    reworded: str
+    put_back: str
+    additions: str
     measured: str
     measurements: dict[str, str]
     units: dict[str, str]
@@ -107,6 +110,9 @@ _ENGLISH = Words(
     scroll="The ECG on millimetre paper",
     paper="12-lead ECG",
     draft="Draft report",
+    reworded="Reworded by {} (it may drop and reword, not add)",
+    put_back="Critical statements that it left out were put back: {}.",
+    additions="Additions of it that were dropped: {}.",
     measured="Measured in this ECG",
     measurements={
         **{"heart_rate": "Heart rate", "rr_median": "RR interval, median", "rr_spread": "RR interval, SD"},
@@ -175,6 +181,9 @@ _GERMAN = Words(
     scroll="Das EKG auf Millimeterpapier",
     paper="12-Kanal-EKG",
     draft="Befundentwurf",
+    reworded="Umformuliert von {} (es darf weglassen und umformulieren, nichts hinzufügen)",
+    put_back="Kritische Aussagen, die es wegließ, stehen wieder da: {}.",
+    additions="Verworfene Zusätze von ihm: {}.",
     measured="In diesem EKG gemessen",
     measurements={
         **{"heart_rate": "Herzfrequenz", "rr_median": "RR-Intervall, Median", "rr_spread": "RR-Intervall, SD"},
