@@ -224,7 +224,8 @@ def test_a_recipe_becomes_a_checkpoint_an_archive_and_a_draft(tiny, made_up_ptbx
     assert draft.neighbours and 0 < draft.neighbours[0].similarity <= 1.001
     assert draft.statements and all(one.evidence for one in draft.statements)
     line = (tmp_path / "run" / "metrics.jsonl").read_text()
-    assert all(f'"{name}"' in line for name in ("signal", "words", "match", "held_out_match", "match_pairs", "vote_all"))
+    names = ("signal", "words", "match", "held_out_match", "match_pairs", "vote_all")
+    assert all(f'"{name}"' in line for name in names)
 
 
 def test_a_published_text_encoder(tiny, tiny_bert):
