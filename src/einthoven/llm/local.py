@@ -29,7 +29,7 @@ class Local:
         path: of the file; of several, of the first.
         context: tokens that a prompt and its answer may have together.
         parallel: how many questions are worked on at once; the others wait.
-        threads: of the processor; all that there are by default.
+        threads: of the processor; by default `idle_threads`.
         embeds: whether it also gives embeddings, the mean over tokens unless the file says otherwise.
 
     Raises:
@@ -132,7 +132,7 @@ class Local:
         params.model.path = str(self.path)
         params.n_ctx = self._context * self._parallel
         params.n_parallel = self._parallel
-        params.cpuparams.n_threads = self._threads or os.cpu_count() or 1
+        params.cpuparams.n_threads = self._threads or idle_threads()
         params.warmup = False
         params.offline = True
         params.verbosity = -1  # its log would hold the prompts
@@ -150,3 +150,17 @@ class Local:
                 f"{self.path} cannot be loaded: damaged, too large for this machine, or of a kind not known.",
                 "Try a smaller context, or the file with llama.cpp's own programs.",
             ) from None
+
+
+def idle_threads() -> int:
+    """Threads that a model may have: what `OMP_NUM_THREADS` says, else the cores that nothing else keeps busy.
+
+    llama.cpp's threads wait for each other at every layer, and by spinning: with one more than there are idle cores
+    each word takes many times as long as with one thread alone, and a question seems to hang.
+    """
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return int(wanted)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return max(1, cores - round(busy))

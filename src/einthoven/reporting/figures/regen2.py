@@ -268,6 +268,7 @@ def _spread(ecgs: Sequence[ECG]) -> tuple[float, Layout]:
     gain = GAINS[0] if pitch * GAINS[0] <= LAYOUT.pitch else GAINS[1]
     wanted = ((above, LAYOUT.above), (pitch, LAYOUT.pitch), (below, LAYOUT.below))
     first, between, last = (min(max(least, float(np.ceil(mv * gain)) + 1), TALLEST) for mv, least in wanted)
+    first = max(first, round(between / 2))  # the label stands halfway to the next trace
     return gain, replace(LAYOUT, above=first, pitch=between, below=last)
 
 
