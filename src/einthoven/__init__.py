@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from einthoven.models import Model, load_model
     from einthoven.paper import draw
     from einthoven.quality import Quality, assess
-    from einthoven.reporting import Classification, Draft, classify, report
+    from einthoven.reporting import Draft, report
+    from einthoven.reporting.classify import Classification, classify
     from einthoven.reporting.compare import Comparison, compare
     from einthoven.retrieval import Archive, Neighbour, demo_archive
 
@@ -33,7 +34,8 @@ _ROOMS = {
     "paper": ("draw",),
     "quality": ("Quality", "assess"),
     "reporting.compare": ("Comparison", "compare"),
-    "reporting": ("Classification", "Draft", "classify", "report"),
+    "reporting": ("Draft", "report"),
+    "reporting.classify": ("Classification", "classify"),
     "retrieval": ("Archive", "Neighbour", "demo_archive"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

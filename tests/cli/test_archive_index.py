@@ -43,3 +43,11 @@ def test_search_index_verify(run, folder, archive) -> None:
     found = run("archive", "verify", archive, "--json")
     assert (found.code, found.json["ok"], found.json["problems"][0]["kind"]) == (1, False, "files")
     assert run("archive", "verify", archive, "--seal", "--all").code == 0
+
+
+def test_what_is_no_archive_is_not_sealed(run, tmp_path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "one.txt").write_text("dear")
+    said = run("archive", "verify", tmp_path / "letters", "--seal")
+    assert said.code == 1 and "There is no archive" in said.err
+    assert [path.name for path in (tmp_path / "letters").iterdir()] == ["one.txt"]

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from einthoven.ecg import FileError
+from einthoven.ecg.commit import commit_of
 from einthoven.evaluation.cells import Cell
-from einthoven.evaluation.table import Part, Table, commit_of, grid
+from einthoven.evaluation.table import Part, Table, grid
 from einthoven.metrics import Interval
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import pickletools
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,12 +33,12 @@ def contents(folder):
 
 
 def test_the_files_of_a_checkpoint(checkpoint):
-    assert {path.name for path in checkpoint.iterdir()} == FILES
+    assert {path.name for path in checkpoint.iterdir()} == FILES | {"text"}
     assert [path.name for path in checkpoint.parent.iterdir() if path.name.startswith("tmp")] == []
 
 
 def test_no_file_is_a_pickle(checkpoint):
-    for path in checkpoint.iterdir():
+    for path in filter(Path.is_file, checkpoint.rglob("*")):
         raw = path.read_bytes()
         assert not raw.startswith((b"PK\x03\x04", b"\x80"))
         with pytest.raises(ValueError):

@@ -39,7 +39,7 @@ def test_what_is_read_back_writes_what_was_written(folder):
         context, _ = network.context(
             torch.from_numpy(prepared.signal[:1]), torch.from_numpy(prepared.valid[:1]).float()
         )
-        alone = beam(lambda ids, owner: network.next_token(ids, context[owner]), 1, 8, 2)
+        alone = beam(lambda ids, owner: network.next_token(ids, context[owner]), 1, 8, width=2)
     assert texts[1] == writer._tokenizer.decode(list(alone[0].ids)) and len(texts) == 2 and writer(ecgs) == texts
 
 
@@ -52,6 +52,11 @@ def test_what_is_no_generator_is_refused(folder, tmp_path):
     with pytest.raises(ModelError, match="cannot be read"):
         ReportWriter(folder)
     weights.write_bytes(whole)
+    words = (folder / "tokenizer.json").read_text()
+    (folder / "tokenizer.json").write_text(words[:-9])
+    with pytest.raises(ModelError, match=r"tokenizer\.json in .* cannot be read"):
+        ReportWriter(folder)
+    (folder / "tokenizer.json").write_text(words)
     values = json.loads((folder / "config.json").read_text())
     for wrong, message in (({"kind": "other"}, "holds no report generator"), ({"name": 3}, "cannot be read")):
         (folder / "config.json").write_text(json.dumps(values | wrong))

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer, models, processors
 from torch.nn.functional import pad
 
 from einthoven.ecg import ModelError, UsageError
@@ -201,6 +202,28 @@ def test_an_encoder_that_looks_ahead_is_refused(settings, monkeypatch):
     monkeypatch.setattr("einthoven.models.huggingface._seen", lambda ids, causal: (ids != 0).long())
     with pytest.raises(ModelError, match="does not keep to the mask"):
         build_text(settings)
+
+
+def test_one_that_pads_with_another_id_is_told_from_one_without_marks():
+    from einthoven.models.huggingface import _marks
+
+    with pytest.raises(ModelError, match="with id 0, but with 1") as refusal:
+        _marks(marked(["<s>", "<pad>", "</s>"]), "roberta")
+    assert "BERT" in refusal.value.mend and "RoBERTa's and MPNet's is 1" in refusal.value.mend
+    bare = marked(["[PAD]", "[CLS]", "[SEP]"])
+    bare.post_processor = processors.TemplateProcessing("$A", special_tokens=[])
+    with pytest.raises(ModelError, match="one mark each"):
+        _marks(bare, "bare")
+
+
+def marked(special):
+    """A tokenizer that knows these words alone; one of them stands before a text, and the last of them after it."""
+    tokenizer = Tokenizer(models.WordLevel({word: place for place, word in enumerate(special)}, unk_token=special[0]))
+    tokenizer.add_special_tokens(special)
+    start, end = next(word for word in special if word in ("<s>", "[CLS]")), special[-1]
+    ids = [(word, special.index(word)) for word in (start, end)]
+    tokenizer.post_processor = processors.TemplateProcessing(f"{start} $A {end}", special_tokens=ids)
+    return tokenizer
 
 
 def test_more_tokens_than_it_has_places_for(settings):

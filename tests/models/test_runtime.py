@@ -208,6 +208,13 @@ def test_a_hub_name(monkeypatch, checkpoint):
     hub.snapshot_download = fetch
     monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
     assert load_model("somebody/model", threads=1).name == "made-up-1"
-    assert set(asked[0][1]) == {"config.json", "model.safetensors", "model.onnx", "tokenizer.json", "README.md"}
+    assert set(asked[0][1]) == {
+        "config.json",
+        "model.safetensors",
+        "model.onnx",
+        "tokenizer.json",
+        "README.md",
+        "text/*",
+    }
     with pytest.raises(ModelError, match="offline"):
         load_model("somebody/nothing")

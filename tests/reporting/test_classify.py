@@ -11,7 +11,8 @@ import einthoven
 from einthoven.cli.demo import demo_file
 from einthoven.ecg import ModelError, UsageError
 from einthoven.models import BUNDLED, load_model
-from einthoven.reporting import DISCLAIMER, classify
+from einthoven.reporting import DISCLAIMER
+from einthoven.reporting.classify import classify
 from einthoven.testing import simulate
 
 

@@ -281,3 +281,11 @@ def test_each_statement_says_whether_its_false_calls_are_held(ecg, answering):
     assert "no guarantee: too few patients" in str(draft)
     bare = report(ecg, answering({"SR": 0.9}, bounds=bounds, calibrated=False))
     assert [s.guarantee for s in bare.statements] == [None]
+
+
+def test_a_nearest_ecg_of_which_nothing_is_said_gives_no_draft(ecg, make_ecg, stand_in, tmp_path):
+    silent = Archive.create(tmp_path / "silent", stand_in())
+    silent.add((f"r{n}", make_ecg(n).described(statements=())) for n in range(4))
+    draft = report(ecg, silent, method="nearest")
+    assert (draft.outcome, draft.report, draft.statements, draft.quoted) == ("none", "", (), None)
+    assert draft.reasons[0].startswith("The nearest ECG has no report and no coded statement") and draft.neighbours

@@ -9,7 +9,9 @@ import pytest
 
 from einthoven.collection.embeddings import write_embeddings
 from einthoven.ecg import CollectionError
+from einthoven.models import load_model
 from einthoven.retrieval import Archive, approximate, verify
+from einthoven.retrieval.bundled import BUNDLED
 from einthoven.retrieval.settings import read_settings, write_settings
 from einthoven.retrieval.sums import SUMS, files_of, seal
 
@@ -129,3 +131,8 @@ def test_what_is_no_archive(tmp_path, stand_in):
 def test_settings_of_another_model_are_seen(sound):
     write_settings(sound.path, read_settings(sound.path) | {"model": {"name": "x", "sha256": "0" * 64}})
     assert "model" in kinds(sound)
+
+
+def test_the_archive_that_ships_is_what_was_sealed():
+    found = verify(BUNDLED, load_model(threads=1))
+    assert found.problems == () and found.files == len(files_of(BUNDLED)) and found.embeddings == found.records > 17_000

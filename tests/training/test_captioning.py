@@ -9,13 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file
+from safetensors.torch import save_file as save_state
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError, UsageError
 from einthoven.models.caption_settings import Captioning
 from einthoven.models.captioner import Captioner
 from einthoven.models.config import ModelConfig, Preparation, TextTower
 from einthoven.models.encoders.settings import ConvNeXt, ResNet
 from einthoven.models.text_tower import build_tokenizer, encode
+from einthoven.training import state, stopped
 from einthoven.training.augment import Augmentation
 from einthoven.training.caption_scores import ranks_of_own
 from einthoven.training.captioning import CaptionPretraining
@@ -143,7 +146,7 @@ def run(work, folder, progress=lambda line: None, judge=None):
     folder.mkdir(parents=True, exist_ok=True)
     names = [f"made-up/{n}" for n in range(11)]
     judge = judge or (lambda network: {**work.scores(network), "score": 1.0})
-    return pretrain(work, names, work.plan, folder, judge, progress)
+    return pretrain(work, names, work.plan, folder, judge, progress, signals=work.examples.signal)
 
 
 def lines_of(folder):
@@ -225,6 +228,42 @@ def test_a_loss_that_is_not_finite_names_its_ecgs(made, tmp_path):
         run(work, tmp_path)
     batch = json.loads((tmp_path / "stopped.json").read_text())
     assert "made-up/7" in batch["records"] and "stopped.json" in refusal.value.mend
+    kept = load_file(tmp_path / "stopped.safetensors")["signal"]
+    np.testing.assert_array_equal(kept, work.examples.signal[batch["rows"]])
+    assert np.isnan(kept).any() and "stopped.safetensors" in refusal.value.mend
+
+
+def test_a_batch_that_cannot_be_kept_on_a_full_disk_is_named_all_the_same(made, tmp_path, monkeypatch):
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(stopped, "save_file", full)
+    work = made()
+    work.examples.signal[7] = math.nan
+    with pytest.raises(TrainingError, match=r"made-up/\d+") as refusal:
+        run(work, tmp_path)
+    assert "No space left" in refusal.value.mend
+
+
+def test_a_full_disk_leaves_the_epoch_before_and_the_run_goes_on(made, tmp_path, monkeypatch):
+    writes = []
+
+    def full(*given):
+        writes.append(1)
+        if len(writes) == 2:
+            raise OSError(28, "No space left on device")
+        save_state(*given)
+
+    whole = run(made(), tmp_path / "whole")
+    monkeypatch.setattr(state, "save_file", full)
+    with pytest.raises(FileError, match="No space left"):
+        run(made(), tmp_path / "run")
+    assert [line["epoch"] for line in lines_of(tmp_path / "run")] == [1]
+    again = run(made(seed=5), tmp_path / "run")
+    for name, value in whole.state_dict().items():
+        assert torch.equal(again.state_dict()[name], value), name
+    one, other = ((tmp_path / name / "events.out.tfevents.run").stat().st_size for name in ("whole", "run"))
+    assert one == other, "an epoch is there once"
 
 
 def test_a_text_that_says_the_same_counts_as_found():

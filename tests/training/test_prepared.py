@@ -7,7 +7,7 @@ import pytest
 
 from einthoven.collection import Row
 from einthoven.datasets import PTBXL
-from einthoven.ecg import Statement
+from einthoven.ecg import ECG, LEADS, Statement
 from einthoven.models import Preparation, prepare
 from einthoven.statements import VOCABULARY
 from einthoven.testing import simulate
@@ -34,6 +34,18 @@ def test_prepared_rows_are_what_the_model_prepares(made_up_ptbxl):
     assert found.examples.signal.dtype == np.float16 and found.examples.rate == 100
     for target, one in zip(found.examples.target, rows, strict=True):
         assert {CODES[code] for code in np.flatnonzero(target)} == {s.code for s in one.statements}
+
+
+@pytest.mark.parametrize("normalise", ["fixed", "record", "lead"])
+def test_a_lead_that_a_whole_data_set_lacks_is_a_row_of_zeros(normalise):
+    said, rows = [Statement(code="NORM", system="SCP")], []
+    for n in range(3):
+        signal = simulate(60 + n, rate=100, seed=n).signal.copy()
+        signal[8] = np.nan
+        rows.append(Row.from_ecg(ECG(signal, 100, LEADS).described(statements=said), f"r{n}", "test"))
+    found = prepare_rows(rows, CODES, Preparation(normalise=normalise)).examples.signal
+    assert np.isfinite(found).all() and not found[:, 8].any()
+    assert all(found[:, lead].any() for lead in range(12) if lead != 8)
 
 
 def test_the_first_window_of_each_and_none_without_a_code():

@@ -10,13 +10,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import einthoven
 from einthoven import Archive
-from einthoven.ecg import FileError, ModelError, UsageError
+from einthoven.cli import main
+from einthoven.ecg import ECG, FileError, ModelError, UsageError
 from einthoven.models import load_model
 from einthoven.models.caption_settings import Captioning
+from einthoven.models.captioner_checkpoint import CaptionWriter
 from einthoven.models.checkpoint import load_network
 from einthoven.models.config import TextTower
 from einthoven.models.encoders.settings import ConvNeXt
+from einthoven.reporting.caption import caption
 from einthoven.testing import simulate
 from einthoven.training import state
 from einthoven.training.augment import Augmentation
@@ -67,8 +71,27 @@ def test_what_is_written_of_the_run(captioned, recipe):
     mine = {"contrast", "caption", "held_out_contrast", "held_out_caption", "retrieval_1", "vote_super", "vote_all"}
     assert mine <= set(line) and "head_all" not in line
     assert line["score"] == pytest.approx((line["vote_super"] + line["vote_all"]) / 2, abs=1e-4)
+    assert json.loads((run / "recipe.json").read_text())["commit"] and (run / "events.out.tfevents.run").exists()
     card = (captioned / "README.md").read_text()
     assert "no statement head" in card and f"vote_all {line['vote_all']:.3f}" in card
+
+
+def test_its_checkpoint_writes_captions(captioned, tmp_path, capsys, monkeypatch):
+    file = tmp_path / "ecg.hea"
+    einthoven.write(simulate(70), file)
+    for extra in ((), ("--beam", "2"), ("--nucleus", ".9", "--seed", "3")):
+        monkeypatch.setattr(
+            "sys.argv", ["einthoven", "caption", str(file), "--model", str(captioned), *extra, "--json"]
+        )
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = json.loads(capsys.readouterr().out)
+        assert end.value.code == 0 and said["outcome"] in ("written", "caution") and isinstance(said["caption"], str)
+        assert said["evidence"] == [] and said["disclaimer"].startswith("Research use only")
+    long = caption(simulate(70, seconds=20), CaptionWriter(captioned))
+    assert any("only its first" in notice for notice in long.notices) and "CAPTION" in str(long)
+    flat = caption(ECG(np.zeros((12, 1000), np.float32), 100), CaptionWriter(captioned))
+    assert flat.outcome == "none" and flat.caption is None and flat.to_dict()["caption"] is None
 
 
 def test_what_would_be_trained(recipe, made_up_ptbxl, one_thread):
@@ -113,10 +136,9 @@ def test_a_data_set_that_says_nothing_or_always_the_same_is_refused(
     assert refusal.value.mend and not (tmp_path / "run" / "checkpoint").exists()
 
 
-def test_a_full_disk_leaves_the_state_before(captioned, recipe, made_up_ptbxl, tmp_path, monkeypatch):
+def test_a_full_disk_leaves_nothing_half_written(captioned, recipe, made_up_ptbxl, tmp_path, monkeypatch):
     run = tmp_path / "run"
     shutil.copytree(captioned.parent, run)
-    before = (run / state.FILE).read_bytes()
 
     def full(*given):
         raise OSError(28, "No space left on device")
@@ -126,4 +148,4 @@ def test_a_full_disk_leaves_the_state_before(captioned, recipe, made_up_ptbxl, t
     with pytest.raises(FileError, match="No space left") as refusal:
         train(recipe, made_up_ptbxl, run, device="cpu")
     assert "--resume" in refusal.value.mend and not (run / state.FILE).exists()
-    assert not list(run.glob("*.new")) and before
+    assert not list(run.glob("*.new"))

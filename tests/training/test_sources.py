@@ -59,6 +59,14 @@ def test_nobody_whose_ecgs_choose_is_trained_on():
     assert [rows[place][1] for place in found.train if rows[place][0] == MIMIC] == ["m"]
 
 
+def test_the_fold_of_reporting_of_a_whole_part_is_not_trained_on_either_and_is_not_counted_in_a_draw():
+    theirs = [(MIMIC, f"m{n}", 1 + n % 10) for n in range(40)]  # MIMIC-IV-ECG is prepared with folds by patient
+    for most, expected in ((None, 36), (36, 36), (20, 20)):
+        found = drawn(columns(OURS + theirs), Data(parts=(Part(PTBXL), Part(MIMIC, whole=True, ecgs=most))))
+        taken = [place - len(OURS) for place in found.train if place >= len(OURS)]
+        assert len(taken) == expected and all(theirs[place][2] != 10 for place in taken)
+
+
 def test_what_is_not_there_is_named():
     with pytest.raises(DataError, match="nothing of mimic") as refusal:
         drawn(columns(OURS), Data(parts=PARTS))

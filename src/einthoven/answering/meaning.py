@@ -75,7 +75,7 @@ def name_of(code: str) -> str:
     """What a statement is called in answers: as in ECG-QA where that has a name for it.
 
     >>> name_of("CLBBB"), name_of("WPW")
-    ('complete left bundle branch block', 'Wolff-Parkinson-White pattern')
+    ('complete left bundle branch block', 'ventricular pre-excitation (WPW pattern)')
     """
     return names("statement").get(code) or VOCABULARY[code].english
 

@@ -73,7 +73,8 @@ def language_of(words: Sequence[Word]) -> QuestionLanguage | None:
     >>> language_of(words_of("Y a-t-il une fibrillation auriculaire ?")) is None
     True
     """
-    known = {one: sum(word.form in fillers(one) for word in words) for one in _COLUMNS}
+    told = [word.form for word in words if len(word.form) > 1]  # "a" is a word of many languages
+    known = {one: sum(form in fillers(one) for form in told) for one in _COLUMNS}
     best = max(known, key=lambda one: known[one])
     if not known[best]:
         held = {one: len(phrases_in(words, one)) for one in _COLUMNS}

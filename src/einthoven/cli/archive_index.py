@@ -114,9 +114,11 @@ def verify(
     What is wrong is listed with what to do about it, and the exit code is 1. Nothing is changed, but for --seal.
     """
     from einthoven.retrieval import verify as look
+    from einthoven.retrieval.settings import read_settings
     from einthoven.retrieval.sums import seal as keep
 
     if seal:
+        read_settings(folder)  # a folder that is no archive gets no list
         keep(folder, anew=True)
     found = look(folder, open_model(model), None if every else 64)
     if as_json:

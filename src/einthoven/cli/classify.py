@@ -35,7 +35,7 @@ def classify(
 ) -> None:
     """Tell how well each of any list of labels fits an ECG, or that none of these does."""
     from einthoven.knowledge.labels import vocabulary_labels
-    from einthoven.reporting import classify as classify_ecg
+    from einthoven.reporting.classify import classify as classify_ecg
 
     if bool(labels) == (vocabulary is not None):
         raise UsageError(

@@ -15,6 +15,7 @@ from einthoven.cli import (
     archives,
     ask,
     bundle,
+    caption,
     classify,
     compare,
     convert,
@@ -86,6 +87,7 @@ app.command("compare")(compare.compare)
 app.command("ask")(ask.ask)
 app.command("classify")(classify.classify)
 app.command("search")(search.search)
+app.command("caption")(caption.caption)
 app.add_typer(archives.app, name="archive")
 app.add_typer(data.app, name="data")
 app.command("train")(training.train)

@@ -52,7 +52,7 @@ def train(
 
     recipe = read_recipe(config, changes or ())
     if dry:
-        found = plan_of(recipe, data)
+        found = plan_of(recipe, data, devices * nodes)
         if as_json:
             print_json(found)
         else:

@@ -53,6 +53,14 @@ def report(
     random_weights: Annotated[
         bool, typer.Option("--random-weights", help="A row of the nearest ECGs of a network with random weights.")
     ] = False,
+    leaking: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--leaking",
+            metavar="CHECKPOINT",
+            help="A row marked LEAKS: a masked autoencoder's embeddings with own reports fused in; again for more.",
+        ),
+    ] = None,
     why: WhyOption = "",
     log: LogOption = None,
     out: OutOption = None,
@@ -64,10 +72,10 @@ def report(
 ) -> None:
     """How far drafts agree with codes and reports of the data set: statements, text, outcomes, calibration.
 
-    With --against, --generator and --random-weights its tables hold the rows of ECG-ReGen's Table I.
+    With --against, --generator, --random-weights and --leaking its tables hold the rows of ECG-ReGen's Table I.
     """
     need_packages("eval", "scipy", "nltk", "rouge_score", "pycocoevalcap")
-    if generator or random_weights:
+    if generator or random_weights or leaking:
         need_packages("train", "torch", "safetensors", "tokenizers")
     from einthoven.evaluation.adapter import open_judged
     from einthoven.evaluation.question import Question
@@ -78,7 +86,7 @@ def report(
     chosen, asked = _language_model(language_model), open_archive(archive, model)
     models = [open_judged(name) for name in against or ()]
     with progress_line() as progress, kept_in(kept) as store:
-        others = others_of(asked.model, models, generator or (), random_weights, question, store)
+        others = others_of(asked.model, models, generator or (), random_weights, question, store, leaking or ())
         table = evaluate_report(asked, question, progress, chosen, others)
     tell(table, out, as_json)
 

@@ -97,6 +97,11 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
             tables=("Statements against the codes: all", "Text against the reference report: all"),
         ),
         Section(
+            "Reports beside other models' and generators': ECG-ReGen's Table I",
+            f"einthoven evaluate report --data PTB-XL {fold} --random-weights --against CHECKPOINT --generator DIR",
+            lacks="Needs a trained masked autoencoder and trained generators: docs/regen.md has the tables.",
+        ),
+        Section(
             "Whether the guarantee of the archive's calibration holds",
             f"einthoven evaluate conformal --data PTB-XL {fold} --elsewhere LUDB --elsewhere CHAPMAN",
             lambda: evaluate_conformal(archive, question, wanted.elsewhere, progress=progress),

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from einthoven.ecg import FileError
-from einthoven.evaluation.table import HOUSE, commit_of
+from einthoven.ecg.commit import HOUSE, commit_of
 
 PLACE = Path("docs") / "fold10.log"
 ASKED_FOLDS = (9, 10)

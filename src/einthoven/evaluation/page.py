@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import EinthovenError, UsageError
-from einthoven.evaluation.table import HOUSE, Table, commit_of
+from einthoven.ecg.commit import HOUSE, commit_of
+from einthoven.evaluation.table import Table
 
 Progress = Callable[[str], None]
 

@@ -9,14 +9,18 @@ from einthoven.ecg import UsageError
 from einthoven.evaluation.adapter import check_different
 from einthoven.evaluation.contenders import RANDOM, contenders
 from einthoven.evaluation.embedded import Run
+from einthoven.evaluation.leaking import Leak, leak
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.rivals import Others, Writer
 from einthoven.evaluation.store import Store
+from einthoven.models import ModelConfig
+from einthoven.models.runtime import checkpoint_hash
 from einthoven.retrieval import EmbeddingModel
 
 BY_RANDOM = "baseline: report of the nearest by random weights"
 NEAREST_BY = "report of the nearest ECG by"
 WRITTEN_BY = "written by"
+LEAKS = "LEAKS: report of the nearest ECG with own reports fused in, by"
 
 
 def others_of(
@@ -26,14 +30,16 @@ def others_of(
     random_weights: bool,
     question: Question,
     store: Store | None = None,
+    leaking: Sequence[Path] = (),
 ) -> Others:
-    """Rows for `evaluate_report`: a row for each other model, for each generator, and for random weights.
+    """Rows for `evaluate_report`: a row for each other model, for each generator, for random weights, and for each
+    masked autoencoder whose embedding an ECG's own report has entered.
 
     Args:
         model: of the archive; the network with random weights is of its shape.
 
     Raises:
-        ModelError: a folder holds no generator. UsageError: the same model or generator twice.
+        ModelError: a folder holds no generator, or no masked autoencoder. UsageError: the same one twice.
         DataError: the data set is not there.
     """
     check_different([model, *against])
@@ -52,4 +58,10 @@ def others_of(
         if f"{WRITTEN_BY} {writer.name}" in writers:
             raise UsageError(f"Two generators are called {writer.name}.", "Give one another name in its config.json.")
         writers[f"{WRITTEN_BY} {writer.name}"] = writer
-    return Others(runs, writers)
+    leaks: dict[str, Leak] = {}
+    for folder in leaking:
+        name, sha256 = ModelConfig.load(folder / "config.json").name, checkpoint_hash(folder)
+        if (row := f"{LEAKS} {name} {sha256[:8]}") in leaks:
+            raise UsageError(f"{folder.name} is there twice.", "Name each checkpoint once.")
+        leaks[row] = leak(folder)
+    return Others(runs, writers, leaks)

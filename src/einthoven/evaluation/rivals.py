@@ -16,6 +16,7 @@ from einthoven.datasets.ptbxl import Entry
 from einthoven.ecg import ECG, UsageError, chunks
 from einthoven.evaluation.baselines import plain_signal
 from einthoven.evaluation.embedded import Run, embed_all
+from einthoven.evaluation.leaking import Leak
 from einthoven.evaluation.oracle import highest_bleu
 from einthoven.evaluation.picked import consensus, with_the_same_codes
 from einthoven.evaluation.report_groups import codes_of
@@ -40,10 +41,12 @@ Writer = Callable[[Sequence[ECG]], Sequence[str]]
 
 @dataclass(frozen=True)
 class Others:
-    """Who else takes part, by the name of the row: models whose nearest ECG's report is taken, and generators."""
+    """Who else takes part, by the name of the row: models whose nearest ECG's report is taken, generators, and
+    embeddings that an ECG's own report has entered."""
 
     runs: Mapping[str, Run] = field(default_factory=dict)
     writers: Mapping[str, Writer] = field(default_factory=dict)
+    leaks: Mapping[str, Leak] = field(default_factory=dict)
 
 
 def archive_reports(archive: Archive, source: PTBXL) -> dict[str, str]:
@@ -78,7 +81,7 @@ def rivals(
     if shared:
         raise UsageError(f"{len(shared)} patients are in archive and fold.", "Use an archive of other patients.")
     whole = len(base) == len(reports)
-    if others.runs and not whole:
+    if (others.runs or others.leaks) and not whole:
         raise UsageError(
             f"The data set holds the signals of {len(base)} of the archive's {len(reports)} reports.",
             "Name the whole data set, or leave other models out.",
@@ -103,6 +106,8 @@ def rivals(
         for some in chunks(entries, BATCH):
             found[row] += write([source.row(entry).ecg() for entry in some])
             progress(f"{row}: {len(found[row])} ECGs")
+    for row, embed in others.leaks.items():
+        found[row] = [reports[base[place].record] for place in _fused(source, base, entries, row, embed, progress)]
     if whole:
         same = with_the_same_codes([codes_of(entry) for entry in entries], [codes_of(entry) for entry in base], SEED)
         found[SAME_CODES] = [reports[base[place].record] for place in same]
@@ -125,3 +130,18 @@ def _nearest(
         _, near = ExactIndex(known, backend="numpy").search(asked, 1)
         found[row] = [int(place) for place in near[:, 0]]
     return found
+
+
+def _fused(
+    source: PTBXL, base: Sequence[Entry], entries: Sequence[Entry], row: str, embed: Leak, progress: Progress
+) -> list[int]:
+    """For each entry the place of the nearest of `base`, each with its own report in its embedding."""
+    both = []
+    for each in (base, entries):
+        made: list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]] = []
+        for some in chunks(each, BATCH):
+            made.append(embed([source.row(entry) for entry in some]))
+            progress(f"{row}: {sum(map(len, made))} ECGs")
+        both.append(np.concatenate(made))
+    _, near = ExactIndex(both[0], backend="numpy").search(both[1], 1)
+    return [int(place) for place in near[:, 0]]

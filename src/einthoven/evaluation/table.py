@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import FileError
+from einthoven.ecg.commit import HOUSE, commit_of
 from einthoven.evaluation.cells import Cell, Rows, Value
-
-HOUSE = Path(__file__).parent.parent
-"""Where the code lies that computes: its commit stands in tables, not that of whichever folder one works in."""
 
 
 @dataclass(frozen=True)
@@ -116,20 +113,3 @@ def _number(value: Value) -> Any:
     if isinstance(value, Cell):
         return value.to_list()
     return round(value, 4) if isinstance(value, float) else value
-
-
-def commit_of(folder: Path) -> str:
-    """The short commit of the checkout that a folder belongs to, "+" for one with changes; "none" without one.
-
-    A folder that only lies within a checkout, without a file of it, as packages in a virtual environment do, has none.
-    """
-    try:
-        _git(folder, "ls-files", "--error-unmatch", ".")
-        return _git(folder, "describe", "--always", "--exclude=*", "--dirty=+")
-    except (OSError, subprocess.SubprocessError):
-        return "none"
-
-
-def _git(folder: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=10, check=True)
-    return done.stdout.strip()

@@ -24,6 +24,7 @@ from einthoven.models.generator import Generator
 from einthoven.models.generator_settings import Generating
 from einthoven.models.preparation import prepare
 from einthoven.models.settings import from_dict
+from einthoven.models.text_tower import read_tokenizer
 
 KIND = "report generator"
 
@@ -69,12 +70,12 @@ class ReportWriter:
             values = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             if not isinstance(values, dict) or values.get("kind") != KIND:
                 raise ModelError(
-                    f"{folder.name} holds no report generator.", "Train one: einthoven train configs/r2gen_cmn.yaml."
+                    f"{folder.name} holds no report generator.", "Train one: einthoven train configs/transformer.yaml."
                 )
             self.config = from_dict(GeneratorConfig, values)
             self._network = Generator(self.config.encoder, self.config.generating)
             self._network.load_state_dict(load_file(folder / "model.safetensors"))
-            self._tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text(encoding="utf-8"))
+            self._tokenizer = read_tokenizer(folder / "tokenizer.json")
         except (OSError, ValueError, RuntimeError, SafetensorError, UsageError) as fault:
             reason = (str(fault).splitlines() or [type(fault).__name__])[0]
             raise ModelError(f"The generator in {folder.name} cannot be read ({reason}).", "Copy it again.") from None

@@ -13,6 +13,7 @@ from einthoven.models.config import HuggingFaceTower
 from einthoven.models.published import load_config, load_tokenizer, load_weights, published_folder
 from einthoven.models.text_tower import PAD_ID, Marks, Tower
 
+PADS_WITH_0 = "Choose one whose [PAD] is id 0 (BERT, BioLinkBERT, ELECTRA); RoBERTa's and MPNet's is 1."
 PROBE = 6
 """Tokens of the text with which a causal pass is tried out."""
 
@@ -99,7 +100,7 @@ class HuggingFaceEncoder(Tower):
         if not torch.allclose(one[:-1], other[:-1], atol=1e-5) or torch.allclose(back[0], forth[0], atol=1e-7):
             raise ModelError(
                 f"{name} does not keep to the mask that it is given, so a caption could see its own end.",
-                "Choose an encoder of the BERT kind (BERT, RoBERTa, ELECTRA, MPNet).",
+                PADS_WITH_0,
             )
 
 
@@ -120,11 +121,14 @@ def published_tokenizer(config: HuggingFaceTower) -> Tokenizer:
 def _marks(tokenizer: Tokenizer, name: str) -> Marks:
     special = {id_: token.content for id_, token in tokenizer.get_added_tokens_decoder().items() if token.special}
     ends = tokenizer.encode("").ids
-    if len(ends) != 2 or "pad" not in special.get(PAD_ID, "").lower():
+    if len(ends) != 2:
         raise ModelError(
-            f"The tokenizer of {name} does not begin and end a text with marks, or does not pad with id 0.",
-            "Choose an encoder whose tokenizer is BERT's ([PAD] is id 0; [CLS] and [SEP] around a text).",
+            f"The tokenizer of {name} does not begin and end a text with one mark each.",
+            "Choose an encoder whose tokenizer is BERT's ([CLS] and [SEP] around a text).",
         )
+    if "pad" not in special.get(PAD_ID, "").lower():
+        elsewhere = next((f", but with {id_}" for id_, token in special.items() if "pad" in token.lower()), "")
+        raise ModelError(f"The tokenizer of {name} does not pad with id {PAD_ID}{elsewhere}.", PADS_WITH_0)
     start, end = ends
     return Marks(start, end, tuple(sorted(set(special) - {end})))
 

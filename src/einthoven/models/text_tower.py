@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch import Tensor, nn
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import ModelError, UsageError
 from einthoven.models.config import Text, TextTower
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
@@ -110,6 +111,21 @@ def build_tokenizer(texts: Iterable[str], config: Text, marks: bool = False) -> 
     tokenizer.enable_truncation(config.tokens)
     tokenizer.enable_padding(pad_id=0, pad_token=PAD)
     return tokenizer
+
+
+def read_tokenizer(path: Path) -> Tokenizer:
+    """A tokenizer that was kept beside a model.
+
+    Raises:
+        ModelError: it is not there, or damaged.
+    """
+    try:
+        return Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    except Exception as fault:  # noqa: BLE001 - tokenizers raise nothing closer
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0]
+        raise ModelError(
+            f"The {path.name} in {path.parent.name} cannot be read ({reason}).", "Copy the folder again."
+        ) from None
 
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> Tensor:

@@ -1,6 +1,5 @@
 """Floor 5: draft reports with evidence."""
 
-from einthoven.reporting.classify import Classification, classify
 from einthoven.reporting.draft import (
     DISCLAIMER,
     Draft,
@@ -12,11 +11,9 @@ from einthoven.reporting.report import report
 
 __all__ = [
     "DISCLAIMER",
-    "Classification",
     "Draft",
     "DraftStatement",
     "MeasurementEvidence",
     "NeighbourEvidence",
-    "classify",
     "report",
 ]

@@ -70,10 +70,11 @@ def without_others(text: str) -> Own:
         spans.append((words[places[0]].start, words[places[-1]].end, _KINDS[note.meaning.kind]))
     spans += _phrases(text)
     removed: dict[str, int] = {}
-    left = list(text)
+    left, last = list(text), dict[str, int]()
     for start, end, kind in sorted(spans):
-        if any(letter != "\0" for letter in left[start:end]):
+        if start > last.get(kind, -1) and any(letter != "\0" for letter in left[start:end]):
             removed[kind] = removed.get(kind, 0) + 1
+        last[kind] = max(end, last.get(kind, -1))
         left[start:end] = "\0" * (end - start)
     return Own(_tidy("".join(left)), removed)
 

@@ -111,6 +111,10 @@ def report(
         from einthoven.reporting.nearest import taken
 
         one = taken(ecg, found.neighbours[0], archive, seen, language)
+        if not one.text:
+            lacks = "The nearest ECG has no report and no coded statement that could be taken over."
+            rest = ("", measured, found.neighbours, notices, archive, language, False)
+            return _draft(ecg, "none", [lacks, *doubts], (), *rest)
         known = (one.statements, one.text, measured, found.neighbours, notices, archive, language, False)
         return replace(_draft(ecg, "caution", [*one.doubts, *doubts], *known), quoted=one.quoted)
     statements, conflicts = _statements(found, measured, ecg.patient, language, calibration if calibrated else None)

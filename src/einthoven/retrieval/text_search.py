@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.ecg import ModelError, UsageError
 from einthoven.formats.text import clean
-from einthoven.knowledge.labels import Label, read_label, readable
 from einthoven.retrieval.foreign import EmbeddingModel, checked
+
+if TYPE_CHECKING:
+    from einthoven.knowledge.labels import Label
 
 
 def text_query(model: EmbeddingModel, text: str) -> NDArray[np.float32]:
@@ -19,6 +23,8 @@ def text_query(model: EmbeddingModel, text: str) -> NDArray[np.float32]:
         UsageError: the text says nothing that can be searched for: it is empty, denies, is a note about the recording
             or the patient, or of words that the text side has never read.
     """
+    from einthoven.knowledge.labels import readable  # it loads the gate, which nothing else of an archive needs
+
     embed = getattr(model, "embed_text", None)
     if embed is None or getattr(model, "text", embed) is None:
         raise ModelError(
@@ -42,6 +48,8 @@ def search_label(text: str) -> Label:
     Raises:
         UsageError: it is empty, denies, or names no finding of an ECG.
     """
+    from einthoven.knowledge.labels import read_label
+
     label = read_label(text)
     if label.refused:
         raise UsageError(f"'{label.asked}' is nothing to search for. {label.refused}", "Name a finding of ECGs.")

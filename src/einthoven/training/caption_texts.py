@@ -14,6 +14,7 @@ from einthoven.knowledge.describe import Assistant
 from einthoven.models.config import Text
 from einthoven.models.text_tower import build_tokenizer
 from einthoven.training.plan import TrainingError
+from einthoven.training.words import Keep, learned
 
 Texts = tuple[str, ...]
 
@@ -24,12 +25,13 @@ def texts_of(
     kind: Kind,
     tower: Text,
     progress: Callable[[str], None] = lambda line: None,
+    keep: Keep = learned,
 ) -> tuple[Texts, Texts, Tokenizer]:
     """The texts of the ECGs that are trained on and of those that choose, and the tokenizer trained on the former.
 
     ESI's form (its Figure 2): who was recorded, the findings and, with "descriptions", the waveforms that the handbook
     of `einthoven.knowledge` gives them; or ECG-ReGen's, report and diagnoses ("regen"). A text is at most as long as
-    the tower takes, cut as `Writer` cuts.
+    the tower takes, cut as `Writer` cuts. `keep` keeps the tokenizer.
 
     Raises:
         TrainingError: an ECG that is trained on or chooses has no text.
@@ -38,7 +40,7 @@ def texts_of(
     if described:
         progress(f"{len(described)} findings have a description")
     uncut = Writer(kind, lambda text: 0, described)
-    tokenizer = build_tokenizer(sorted({uncut.of(row) for row in train}), tower, marks=True)
+    tokenizer = keep(lambda: build_tokenizer(sorted({uncut.of(row) for row in train}), tower, marks=True))
     count = counter(tokenizer)
     writer = Writer(kind, count, described, tower.tokens)
     parts = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from einthoven.models.captioner import Captioned, Captioner
-from einthoven.models.config import ModelConfig
+from einthoven.models.captioner_checkpoint import save_captioner, writes_captions
+from einthoven.models.config import ModelConfig, Text
 from einthoven.models.network import Network
+from einthoven.models.text_side import save_text_side
 from einthoven.models.text_tower import encode
 from einthoven.training.augment import augment
 from einthoven.training.batch import Examples
@@ -27,6 +30,7 @@ from einthoven.training.pieces import Chances
 from einthoven.training.plan import Plan
 from einthoven.training.prepared import Prepared
 from einthoven.training.recipe import Recipe
+from einthoven.training.words import Keep, learned
 
 
 class CaptionPretraining:
@@ -36,6 +40,7 @@ class CaptionPretraining:
         config: of the ECG side that comes out.
         texts: of the training ECGs, in their order.
         held_out: ECGs and texts that it is scored on.
+        tower: what the text tower was made of; without it the checkpoint cannot write captions.
     """
 
     def __init__(
@@ -49,10 +54,11 @@ class CaptionPretraining:
         tokenizer: Tokenizer,
         held_out: tuple[Examples, Sequence[str]],
         device: str = "cpu",
+        tower: Text | None = None,
     ) -> None:
         self.network, self.config, self.how, self.plan = network, config, how, plan
         self.examples, self.texts, self.tokenizer, self.device = examples, tuple(texts), tokenizer, device
-        self.held_out = held_out
+        self.held_out, self.tower = held_out, tower
 
     def losses(
         self, network: Captioner, rows: NDArray[np.integer[Any]], memory: Memory | None, rng: np.random.Generator
@@ -127,6 +133,14 @@ class CaptionPretraining:
         """The text tower's [CLS] and its projection; None where no contrast has trained them."""
         return (network.text_side(), self.tokenizer) if self.how.contrast else None
 
+    def write_beside(self, network: Captioner, checkpoint: Path, bits: int) -> None:
+        """`text/`, where there is a text side, and `captioner/`, where captions can be written."""
+        if (side := self.text_side(network)) is not None:
+            save_text_side(*side, checkpoint, bits=bits)
+        if self.tower is not None and writes_captions(self.how.model, self.how.caption):
+            one = self.config
+            save_captioner(network, one.encoder, self.tower, one.preparation, self.tokenizer, checkpoint, bits)
+
     def scores(self, network: Captioner) -> dict[str, float]:
         """How well held-out ECGs find their texts, and what their captions cost."""
         return pair_scores(network, *self.held_out, self.tokenizer, self.how, self.precision())
@@ -171,17 +185,18 @@ def captioning(
     choose: Prepared,
     device: str = "cpu",
     progress: Callable[[str], None] = lambda line: None,
+    keep: Keep = learned,
 ) -> CaptionPretraining:
-    """A captioner with fresh weights, with a tokenizer trained on the training texts.
+    """A captioner with fresh weights, with a tokenizer trained on the training texts, which `keep` keeps.
 
     Raises:
         TrainingError: an ECG has no text. UsageError: sizes that do not fit together.
     """
     assert recipe.text is not None
-    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, how.text, recipe.text, progress)
+    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, how.text, recipe.text, progress, keep)
     network = Captioner(recipe.encoder, recipe.text, recipe.embedding, how.model)
     config = recipe.config(())
     examples = train.examples
     return CaptionPretraining(
-        network, config, how, recipe.plan, examples, texts, tokenizer, (choose.examples, held_out), device
+        network, config, how, recipe.plan, examples, texts, tokenizer, (choose.examples, held_out), device, recipe.text
     )

@@ -39,8 +39,12 @@ class Estimate:
     kept: int | None
 
 
-def estimate(recipe: Recipe, device: str) -> Estimate:
-    """Measures a step of contrastive captioning at the longest text; of another pretraining, sizes alone."""
+def estimate(recipe: Recipe, device: str, together: int = 1) -> Estimate:
+    """Measures a step of contrastive captioning at the longest text; of another pretraining, sizes alone.
+
+    Args:
+        together: devices that share each batch.
+    """
     torch.manual_seed(0)
     if recipe.generating is not None:
         return _sizes(Generator(recipe.encoder, recipe.generating.network))
@@ -50,7 +54,8 @@ def estimate(recipe: Recipe, device: str) -> Estimate:
     network = Captioner(recipe.encoder, recipe.text, recipe.embedding, recipe.captioning.model).to(device).train()
     if recipe.plan.recompute:
         recompute(network)
-    piece = -(-recipe.plan.batch // recipe.plan.accumulate)
+    share = -(-recipe.plan.batch // together)
+    piece = -(-share // recipe.plan.accumulate)
     ecgs = piece if device.startswith("cuda") else min(piece, FEW)
     crop = recipe.plan.augmentation.crop_seconds or recipe.preparation.seconds
     samples = round(min(crop, recipe.preparation.seconds) * recipe.preparation.rate)
@@ -67,7 +72,7 @@ def estimate(recipe: Recipe, device: str) -> Estimate:
     step().backward()  # type: ignore[no-untyped-call]
     if device.startswith("cuda"):
         torch.cuda.synchronize()
-    seconds = (time.perf_counter() - began) * recipe.plan.batch / ecgs
+    seconds = (time.perf_counter() - began) * share / ecgs
     if recipe.plan.accumulate > 1 and recipe.captioning.contrast:
         seconds *= 4 / 3  # a further pass forwards
     sizes = _sizes(network)

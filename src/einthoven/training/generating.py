@@ -29,6 +29,7 @@ from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.prepared import Prepared
 from einthoven.training.recipe import Recipe
 from einthoven.training.state import claim, metrics_of
+from einthoven.training.words import keep_in
 
 BATCH = 128
 
@@ -88,10 +89,20 @@ def train_generator(
     if not all(text.strip() for text in (*train.examples.reports, *choose.examples.reports)):
         raise TrainingError("An ECG has no report to learn from.", "Leave out ECGs without one.")
     tower = TextTower(tokens=how.network.tokens, vocabulary=how.network.vocabulary)
-    tokenizer = build_tokenizer(train.examples.reports, tower, marks=True)
+    tokenizer = keep_in(out)(lambda: build_tokenizer(train.examples.reports, tower, marks=True))
     training = GeneratorTraining(network, recipe.plan, train.examples, tokenizer, device)
     shares = {f"encoder.{name}": how.encoder_share for name, _ in network.encoder.named_parameters()}
-    pretrain(training, train.records, recipe.plan, out, _judge(training, choose.examples), progress, device, shares)
+    pretrain(
+        training,
+        train.records,
+        recipe.plan,
+        out,
+        _judge(training, choose.examples),
+        progress,
+        device,
+        shares,
+        train.examples.signal,
+    )
     config = GeneratorConfig(recipe.name, recipe.preparation, recipe.encoder, how.network)
     said = ModelConfig(recipe.name, (), recipe.embedding, recipe.preparation, recipe.encoder)
     save_generator(network, config, tokenizer, out / "checkpoint", pretrained_card(said, facts, metrics_of(out)))

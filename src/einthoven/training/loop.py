@@ -31,6 +31,7 @@ from einthoven.training.distributed import (
     shared_out,
     steps_of,
 )
+from einthoven.training.events import add_event, start_events
 from einthoven.training.lighter import check_without_batch_norm, compile_parts, recompute
 from einthoven.training.memory import Memory
 from einthoven.training.pieces import gradient
@@ -84,7 +85,9 @@ def fit(
         raise UsageError("A contrast with reports needs one for each ECG.", "Pass them in `examples.reports`.")
     with _without_denormals():
         objective = kind(examples, groups, plan, speak, tokenizer, device)
-        run = _Run(objective, len(examples), plan, folder, judge, progress, device, objective.memory, plain=True)
+        run = _Run(
+            objective, len(examples), plan, folder, judge, progress, device, objective.memory, (), examples.signal, True
+        )
         return _fit(network.to(device), run, shares or {})
 
 
@@ -97,15 +100,19 @@ def pretrain(
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
     shares: Mapping[str, float] | None = None,
+    signals: Signals | None = None,
 ) -> nn.Module:
     """As `fit`, of a network that learns by its own losses from the training ECGs with these names.
+
+    Args:
+        signals: theirs; a batch whose loss is not finite is kept with them.
 
     Raises:
         TrainingError: the loss, its gradient or the score is not finite.
         UsageError: `folder` holds another run's state.
     """
     with _without_denormals():
-        run = _Run(learning, len(records), plan, folder, judge, progress, device, names=records)
+        run = _Run(learning, len(records), plan, folder, judge, progress, device, names=records, signals=signals)
         return _fit(learning.network.to(device), run, shares or {})
 
 
@@ -120,6 +127,7 @@ class _Run:
     device: str
     memory: Callable[[Any], Memory | None] = lambda network: None
     names: Sequence[str] = ()
+    signals: Signals | None = None
     plain: bool = False
     """Whether losses are means over a process's own ECGs, and not of the whole batch already."""
 
@@ -150,6 +158,7 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
     state = load_state(folder, network, optimizer, plan) or State.start(network)
     if rank() == 0:
         write_metrics(folder, state)
+        start_events(folder, state.lines)
     steps = steps_of(run.ecgs, plan)
     began = time.monotonic() - state.seconds
     while state.epoch < plan.epochs:
@@ -171,7 +180,7 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
             values = mean_of(losses, len(rows) / len(every) if run.plain else None)
             steepness = torch.nn.utils.clip_grad_norm_(network.parameters(), plan.clip or math.inf)
             if not math.isfinite(sum(values.values())) or not torch.isfinite(steepness):
-                raise stopped(folder, state.epoch + 1, step + 1, every, values, steepness, run.names)
+                raise stopped(folder, state.epoch + 1, step + 1, every, values, steepness, run.names, run.signals)
             optimizer.step()
             state.average(network, min(plan.average, (1 + at) / (10 + at)))
             for name, one in values.items():
@@ -194,6 +203,7 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         )
         if rank() == 0:
             save_state(folder, state, network, optimizer, plan)
+            add_event(folder, state.lines[-1])
     state.load_best(network)
     return network.eval()
 

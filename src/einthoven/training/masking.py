@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from einthoven.models.config import ModelConfig, TextTower
 from einthoven.models.encoders.pooling import max_over_time
+from einthoven.models.fused import save_fused
 from einthoven.models.masked_autoencoder import MaskedAutoencoder
 from einthoven.models.masked_decoder import hidden_tokens, patches
 from einthoven.models.network import Network
@@ -30,6 +32,7 @@ from einthoven.training.memory import Memory
 from einthoven.training.plan import Plan
 from einthoven.training.prepared import Prepared
 from einthoven.training.recipe import Recipe
+from einthoven.training.words import Keep, learned
 
 Rows = NDArray[np.integer[Any]]
 
@@ -95,9 +98,10 @@ class MaskedPretraining:
         alone.encoder.load_state_dict(network.encoder.state_dict())
         return alone.to(next(network.parameters()).device).train(network.training)
 
-    def text_side(self, network: MaskedAutoencoder) -> tuple[nn.Module, Tokenizer] | None:
-        """None: its texts have no embedding of their own that ECGs could be compared with."""
-        return None
+    def write_beside(self, network: MaskedAutoencoder, checkpoint: Path, bits: int) -> None:
+        """`fused/`: its texts have no embedding of their own that ECGs could be compared with, only states that they
+        share with their ECGs."""
+        save_fused(network, self.tokenizer, checkpoint, bits)
 
     def scores(self, network: MaskedAutoencoder) -> dict[str, float]:
         """How often held-out pairs of ECG and text are told from exchanged ones; chance is .5."""
@@ -154,8 +158,12 @@ def masking(
     choose: Prepared,
     device: str = "cpu",
     progress: Callable[[str], None] = lambda line: None,
+    keep: Keep = learned,
 ) -> MaskedPretraining:
     """A masked autoencoder with fresh weights, but for a text encoder of others, on report and diagnoses.
+
+    Args:
+        keep: keeps the tokenizer.
 
     Raises:
         TrainingError: an ECG has no text. UsageError: sizes that do not fit together.
@@ -165,7 +173,7 @@ def masking(
     tower = config.text
     if isinstance(tower, TextTower):
         tower = replace(tower, vocabulary=tower.vocabulary - 1)  # one place is [MASK]'s
-    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, "regen", tower, progress)
+    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, "regen", tower, progress, keep)
     network = MaskedAutoencoder(config)
     return MaskedPretraining(
         network, recipe.config(()), recipe.plan, train.examples, texts, with_mask(tokenizer),

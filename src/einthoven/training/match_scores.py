@@ -25,9 +25,9 @@ def match_scores(
     tokenizer: Tokenizer,
     precision: torch.autocast,
 ) -> dict[str, float]:
-    """The share of pairs that are judged rightly, `match`, and how many pairs there are, `match_pairs`."""
+    """The share of pairs that are judged rightly, `held_out_match`, and how many pairs there are, `match_pairs`."""
     right = judged_rightly(network, examples, texts, tokenizer, precision)
-    return {"match": float(right.mean()), "match_pairs": float(right.size)} if right.size else {}
+    return {"held_out_match": float(right.mean()), "match_pairs": float(right.size)} if right.size else {}
 
 
 def judged_rightly(

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer
 
 from einthoven.collection import Row
 from einthoven.datasets.texts import findings
 from einthoven.ecg import UsageError
 from einthoven.models.card import pretrained_card
 from einthoven.models.checkpoint import save_checkpoint
-from einthoven.models.text_side import save_text_side
 from einthoven.statements import VOCABULARY
 from einthoven.training.captioning import captioning
 from einthoven.training.distributed import first_alone
@@ -24,7 +22,8 @@ from einthoven.training.masking import masking
 from einthoven.training.prepared import Prepared
 from einthoven.training.pretraining import Pretraining
 from einthoven.training.recipe import Recipe
-from einthoven.training.state import FILE, claim, metrics_of
+from einthoven.training.state import claim, metrics_of
+from einthoven.training.words import Keep, keep_in
 
 
 def train_pretraining(
@@ -49,12 +48,13 @@ def train_pretraining(
             frequent enough to be scored.
     """
     torch.manual_seed(recipe.plan.seed)
-    pretraining = pretraining_of(recipe, train, choose, device, progress)
+    pretraining = pretraining_of(recipe, train, choose, device, progress, keep_in(out, device))
     facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
     first_alone(lambda: claim(out, facts), device)
-    keep_words(pretraining, out)
     judge = _judge(pretraining, train, choose, recipe.plan.precision)
-    network = pretrain(pretraining, train.records, recipe.plan, out, judge, progress, device)
+    network = pretrain(
+        pretraining, train.records, recipe.plan, out, judge, progress, device, signals=train.examples.signal
+    )
     first_alone(lambda: _save(pretraining, network, facts, recipe, out), device)
     return out / "checkpoint"
 
@@ -62,35 +62,21 @@ def train_pretraining(
 def _save(pretraining: Pretraining, network: Any, facts: Mapping[str, Any], recipe: Recipe, out: Path) -> None:
     alone = pretraining.inference(network)
     card = pretrained_card(alone.config, facts, metrics_of(out))
-    side = pretraining.text_side(network)
 
     def beside(folder: Path) -> None:
-        if side is not None:
-            save_text_side(*side, folder, bits=recipe.bits)
+        pretraining.write_beside(network, folder, recipe.bits)
 
     save_checkpoint(alone, out / "checkpoint", card, recipe.bits, beside)
 
 
-def keep_words(pretraining: Any, out: Path) -> None:
-    """Writes the tokenizer beside the run's state, or gives the pretraining the one that the state was trained with.
-
-    A vocabulary that is learned again is another one: ties among pieces of words are broken by chance.
-    """
-    path = out / "tokenizer.json"
-    if (out / FILE).exists() and path.exists():
-        pretraining.tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
-    else:
-        path.write_text(pretraining.tokenizer.to_str(), encoding="utf-8")
-
-
 def pretraining_of(
-    recipe: Recipe, train: Prepared, choose: Prepared, device: str, progress: Callable[[str], None]
+    recipe: Recipe, train: Prepared, choose: Prepared, device: str, progress: Callable[[str], None], keep: Keep
 ) -> Pretraining:
-    """The pretraining that a recipe names by one of its tables."""
+    """The pretraining that a recipe names by one of its tables; `keep` keeps its tokenizer."""
     if recipe.captioning is not None:
-        return captioning(recipe, recipe.captioning, train, choose, device, progress)
+        return captioning(recipe, recipe.captioning, train, choose, device, progress, keep)
     if recipe.masking is not None:
-        return masking(recipe, train, choose, device, progress)
+        return masking(recipe, train, choose, device, progress, keep)
     raise UsageError("The configuration names no pretraining.", "Give it a table captioning or masking.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -40,15 +41,17 @@ class Learning(Protocol):
 
 
 class Pretraining(Learning, Protocol):
-    """A network that learns from ECGs and their texts, without a statement head."""
+    """A network that learns from ECGs and their texts, without a statement head; `tokenizer` is that of the texts."""
+
+    @property
+    def tokenizer(self) -> Tokenizer: ...
 
     def inference(self, network: Any) -> Network:
         """The ECG side that a checkpoint holds and an archive embeds with, made of `network`'s weights."""
         ...
 
-    def text_side(self, network: Any) -> tuple[nn.Module, Tokenizer] | None:
-        """From token ids (batch, length) padded with 0 to embeddings (batch, d) of length 1, and the tokenizer; or
-        None where no text is embedded."""
+    def write_beside(self, network: Any, checkpoint: Path, bits: int) -> None:
+        """Puts into the checkpoint's folder what else of `network` is kept than its ECG side; may be nothing."""
         ...
 
     def scores(self, network: Any) -> dict[str, float]:

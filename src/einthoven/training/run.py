@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from einthoven.ecg import UsageError
+from einthoven.ecg.commit import HOUSE, commit_of
 from einthoven.models.card import model_card
 from einthoven.models.checkpoint import load_network, save_checkpoint
 from einthoven.models.config import TextTower
@@ -40,11 +41,13 @@ from einthoven.training.recipe import Recipe
 from einthoven.training.sources import Source, names_of, open_source
 from einthoven.training.state import METRICS, claim, metrics_of
 from einthoven.training.whiten import fit_logits_embedding
+from einthoven.training.words import keep_in
 
 Progress = Callable[[str], None]
 Facts = dict[str, Any]
 Sets = tuple[Prepared, Prepared]
 """The ECGs that are trained on, and those that choose."""
+SENDING = ", without what sending gradients takes"
 
 
 def train(
@@ -52,7 +55,8 @@ def train(
 ) -> Path:
     """Trains what `recipe` says on the data set in `data`; returns the checkpoint folder `out/checkpoint`.
 
-    `out` also receives `recipe.json`, `metrics.jsonl` (a line an epoch) and the state from which an interrupted
+    `out` also receives `recipe.json` (recipe, commit, hashes of the data), `metrics.jsonl` (a line an epoch), the same
+    for TensorBoard, and the state from which an interrupted
     run goes on when it is started again.
 
     Raises:
@@ -90,9 +94,10 @@ def _train_one(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progress:
     network = WithText(config, recipe.text) if recipe.text else Network(config)
     start_at_base_rates(network, train_set.examples.target)
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
-    tokenizer = build_tokenizer(texts, recipe.text) if recipe.text else None
     facts = _facts(recipe, dataset, sets) | {"parameters": sum(p.numel() for p in network.parameters())}
     first_alone(lambda: claim(out, facts), device)
+    tower = recipe.text
+    tokenizer = None if tower is None else keep_in(out, device)(lambda: build_tokenizer(texts, tower))
     examples = train_set.examples
     if recipe.teachers:
         examples = taught(examples, recipe.teachers, config, progress)
@@ -178,18 +183,23 @@ def _facts(recipe: Recipe, dataset: Source, sets: Sets) -> Facts:
         "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
         "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
         "torch": torch.__version__,
+        "commit": commit_of(HOUSE),
     }
     if recipe.teachers:
         facts["teachers"] = [checkpoint_hash(Path(folder)) for folder in recipe.teachers.folders]
     return facts
 
 
-def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
-    """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals."""
+def plan_of(recipe: Recipe, data: Path, devices: int = 1) -> dict[str, Any]:
+    """What a recipe would train, without training it: ECGs, steps, parameters, memory of the prepared signals.
+
+    Args:
+        devices: that train together, on all nodes.
+    """
     dataset = open_source(recipe.data, data)
     ecgs = dataset.count()
     if recipe.pretrains:
-        return _pretraining_of(recipe, dataset, ecgs)
+        return _pretraining_of(recipe, dataset, ecgs, devices)
     recipes, names = recipe.each(), VOCABULARY.codes()
     networks = [Network(one.config(names)) for one in recipes]
     return {
@@ -204,10 +214,10 @@ def plan_of(recipe: Recipe, data: Path) -> dict[str, Any]:
     }
 
 
-def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int) -> dict[str, Any]:
-    """As `plan_of`; `batch` is that of all devices together, and the time that of this one alone."""
+def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) -> dict[str, Any]:
+    """As `plan_of`; `batch` is that of all devices together, and the time without that of sending gradients."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    found = estimate(recipe, device)
+    found = estimate(recipe, device, devices)
     steps = math.ceil(ecgs / recipe.plan.batch) * recipe.plan.epochs
     kept = "" if found.kept is None else f" + {found.kept / 2**30:.1f} GiB kept for the gradient of a piece"
     said: dict[str, Any] = {
@@ -220,9 +230,10 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int) -> dict[str, Any
         "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{kept}",
         "signals": "read when they are needed" if recipe.data.stream else _in_memory(recipe, ecgs),
         "device": device,
+        "devices": devices,
     }
     if found.seconds is not None:
-        said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest"
+        said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest" + SENDING * (devices > 1)
         said["hours"] = round(found.seconds * steps / 3600, 2)
     return said
 

@@ -140,7 +140,7 @@ def drawn(columns: dict[str, Any], data: Data) -> Drawn:
     """
     source, record, fold = np.array(columns["source"]), np.array(columns["record"]), np.asarray(columns["fold"])
     person = np.array([one or f"record {own}" for one, own in zip(columns["patient"], record, strict=True)])
-    train, choose = np.zeros(len(source), bool), np.zeros(len(source), bool)
+    train, choose, parts = np.zeros(len(source), bool), np.zeros(len(source), bool), {}
     for part in data.parts:
         here = source == part.name
         if not here.any():
@@ -150,10 +150,11 @@ def drawn(columns: dict[str, Any], data: Data) -> Drawn:
             )
         if not part.whole:
             choose |= here & np.isin(fold, data.choose)
-        own = here if part.whole else here & np.isin(fold, data.train)
-        train |= _some(own, person, part)
-    kept_apart = choose | (np.isin(source, [part.name for part in data.parts if not part.whole]) & (fold == REPORTING))
-    train &= ~np.isin(person, person[kept_apart])
+        parts[part] = here if part.whole else here & np.isin(fold, data.train)
+    reports = np.isin(source, [part.name for part in data.parts]) & (fold == REPORTING)
+    free = ~np.isin(person, person[choose | reports])
+    for part, own in parts.items():  # only now, so that as many are drawn as were asked for
+        train |= _some(own & free, person, part)
     if not train.any() or not choose.any():
         raise DataError(
             f"Of the collection, {train.sum()} ECGs are left to train on and {choose.sum()} to choose.",

@@ -21,6 +21,8 @@ from einthoven.ecg.moving import move
 
 FILE = "state.safetensors"
 METRICS = "metrics.jsonl"
+FREE = ("torch", "commit")
+"""Facts of `recipe.json` that may change from one part of a run to the next."""
 
 
 @dataclass
@@ -117,10 +119,10 @@ def claim(folder: Path, facts: Mapping[str, Any]) -> None:
     """Writes what decides a run to `recipe.json` in its folder.
 
     Args:
-        facts: all but the key "torch" must agree with a run whose state is there.
+        facts: all but the keys in `FREE` must agree with a run whose state is there.
 
     Raises:
-        UsageError: the folder holds the state of another run.
+        UsageError: the folder holds the state of another run. FileError: it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, text = folder / "recipe.json", json.dumps(facts, indent=1) + "\n"
@@ -129,9 +131,13 @@ def claim(folder: Path, facts: Mapping[str, Any]) -> None:
             earlier = json.loads(path.read_text(encoding="utf-8"))
         except json.JSONDecodeError:
             earlier = None
-        if not isinstance(earlier, dict) or {**earlier, "torch": None} != {**json.loads(text), "torch": None}:
+        free = dict.fromkeys(FREE)
+        if not isinstance(earlier, dict) or {**earlier, **free} != {**json.loads(text), **free}:
             raise _another(folder)
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise FileError(f"Nothing can be written to {folder} ({fault}).", "Make room, or name another --out.") from None
 
 
 def load_state(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, plan: Any) -> State | None:

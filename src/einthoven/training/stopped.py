@@ -1,4 +1,4 @@
-"""What is left of a batch whose loss is not finite: which ECGs it had, and what each part of the loss was."""
+"""What is left of a batch whose loss is not finite: its ECGs, and what each part of the loss was."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import save_file
 from torch import Tensor
 
+from einthoven.training.batch import Signals
 from einthoven.training.distributed import rank
 from einthoven.training.plan import TrainingError
 
-FILE = "stopped.json"
+FILE, SIGNALS = "stopped.json", "stopped.safetensors"
 
 
 def stopped(
@@ -25,13 +28,15 @@ def stopped(
     losses: Mapping[str, float],
     steepness: Tensor,
     names: Sequence[str] = (),
+    signals: Signals | None = None,
 ) -> TrainingError:
-    """Writes the batch to `stopped.json` in the run's folder, and gives the error to raise; of several processes the
-    first one writes.
+    """Writes the batch to `stopped.json` and `stopped.safetensors` in the run's folder, and gives the error to raise;
+    of several processes the first one writes.
 
     Args:
         epoch, step: from 1. rows: places of its ECGs in the training set.
         steepness: length of the gradient. names: of all training ECGs, where they have any.
+        signals: of all training ECGs, prepared; those of the batch are kept as `signal` (n, 12, samples) float16.
     """
     records = [names[row] for row in rows] if names else []
     parts = {name: str(value) for name, value in losses.items()}
@@ -43,11 +48,17 @@ def stopped(
         "losses": parts,
         "gradient": str(steepness.item()),
     }
+    kept = f"all of which are in {FILE}" + (f", their signals in {SIGNALS}" if signals is not None else "")
     if rank() == 0:
-        (folder / FILE).write_text(json.dumps(said, indent=1), encoding="utf-8")
+        try:
+            (folder / FILE).write_text(json.dumps(said, indent=1), encoding="utf-8")
+            if signals is not None:
+                save_file({"signal": np.ascontiguousarray(signals[rows])}, folder / SIGNALS)
+        except (OSError, SafetensorError) as fault:
+            kept = f"though the batch could not be written down ({fault})"
     return TrainingError(
         f"The loss is not finite in epoch {epoch}, step {step} (ECGs {_listed(records or rows.tolist())}).",
-        f"Lower the learning rate, or look at these ECGs, all of which are in {FILE}; the last epoch's state is kept.",
+        f"Lower the learning rate, or look at these ECGs, {kept}; the last epoch's state is kept.",
     )
 
 
