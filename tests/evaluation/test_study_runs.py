@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 from statistics import fmean
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -47,7 +48,8 @@ def in_process(monkeypatch, without_export, one_thread):
         def poll(self):
             return self.returncode
 
-    monkeypatch.setattr(study_runs.subprocess, "Popen", InProcess)
+    only_here = SimpleNamespace(Popen=InProcess, STDOUT=subprocess.STDOUT)  # a training asks git for its commit
+    monkeypatch.setattr(study_runs, "subprocess", only_here)
     monkeypatch.setattr(study_runs, "PAUSE", 0)
     return commands
 

@@ -113,6 +113,6 @@ def test_the_archive_that_ships_is_calibrated_as_it_stands_by_patients_of_fold_9
     assert found is not None and found.source == "PTB-XL fold 9"
     assert found.guarantee.critical is not None and 0.01 < found.guarantee.critical < POSSIBLE
     assert {"NORM", "SR", "AFIB", "IMI", "LVH"} <= set(found.guarantee.guaranteed)
-    assert {path.name for path in archive.path.iterdir()} <= {"archive.json", "ecgs.lance"} | {
+    assert {path.name for path in archive.path.iterdir()} <= {"archive.json", "ecgs.lance", "SHA256SUMS"} | {
         path.name for path in archive.path.glob("embeddings_*.lance")
     }
