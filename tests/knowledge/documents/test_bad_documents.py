@@ -157,7 +157,7 @@ def test_what_would_harm_its_reader_harms_nothing_else(tmp_path, pdf_of) -> None
                 reader.read(tmp_path / "bad.pdf")
             assert "ECG" not in str(told.value)
             assert reader.read(tmp_path / "good.md").blocks[0].text == "A sentence."
-        assert "more time at page or chapter 1" in str(told.value)
+        assert "more time" in str(told.value)
 
 
 @pytest.mark.skipif(not ISOLATED, reason="this system bounds no process")
