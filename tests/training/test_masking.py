@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tokenizers.models import WordPiece
 
 import einthoven
 from einthoven.collection import Row
@@ -39,6 +40,7 @@ SMALL = Masking(
     width=16, heads=2, layers=1, dropout=0.0, read_from=0, decoder_width=8, decoder_heads=2, decoder_layers=1
 )
 TOKENIZER = with_mask(build_tokenizer(SAID, replace(TOWER, vocabulary=79), marks=True))
+WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", *dict.fromkeys(" ".join(SAID).split()))
 CLEAN = Augmentation(crop_seconds=None, gain=0, lead_drop=0, noise=0, mixup=0)
 
 
@@ -154,6 +156,10 @@ def test_partners_have_other_statements(make, negatives):
 def test_it_learns_all_three_and_tells_held_out_pairs(make):
     """A loop of its own: on ECGs that it has not seen, pairs are told far above chance."""
     made = make(ecgs=96)
+    ids = {word: place for place, word in enumerate(WORDS)}  # a vocabulary that is learned differs from run to run
+    whole_words = build_tokenizer(SAID, replace(TOWER, vocabulary=79), marks=True)
+    whole_words.model = WordPiece(ids, unk_token="[UNK]")
+    made.tokenizer = with_mask(whole_words)
     network = made.network
     before = match_scores(network, *made.held_out, made.tokenizer, made.precision())
     optimizer = torch.optim.AdamW(network.parameters())
@@ -169,10 +175,10 @@ def test_it_learns_all_three_and_tells_held_out_pairs(make):
         lines.append({name: value.item() for name, value in losses.items()})
     network.eval()
     for name in ("signal", "words", "match"):
-        assert np.mean([line[name] for line in lines[-15:]]) < 0.9 * np.mean([line[name] for line in lines[:15]]), name
+        assert np.mean([line[name] for line in lines[-15:]]) < 0.8 * np.mean([line[name] for line in lines[:15]]), name
     after = made.scores(network)
     assert after["match_pairs"] == before["match_pairs"] >= 100
-    assert before["held_out_match"] < 0.7 and after["held_out_match"] > 0.7
+    assert before["held_out_match"] < 0.7 and after["held_out_match"] > 0.8
 
 
 def test_nothing_is_told_from_an_ecg_or_a_text_alone(make):
