@@ -24,7 +24,7 @@ def plain_signal(how: Preparation) -> Run:
 
     def run(ecgs: Sequence[ECG]) -> tuple[NDArray[Any], NDArray[np.float32]]:
         prepared = prepare(ecgs, whole)
-        flat = prepared.signal[_starts(prepared.owner)].reshape(len(ecgs), -1)
+        flat = prepared.signal[prepared.first].reshape(len(ecgs), -1)
         length = np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
         return (flat / length).astype(np.float16), _no_head(ecgs)
 
@@ -82,15 +82,10 @@ def random_weights(encoder: Encoder, how: Preparation, met: Sequence[ECG] = (), 
         with torch.inference_mode():
             pooled = network(torch.from_numpy(prepared.signal), torch.from_numpy(prepared.valid).float())[1]
             each = torch.nn.functional.normalize(pooled, dim=-1).numpy()
-        mean = np.add.reduceat(each, _starts(prepared.owner))
+        mean = np.add.reduceat(each, prepared.first)
         return mean / np.linalg.norm(mean, axis=1, keepdims=True), _no_head(ecgs)
 
     return run
-
-
-def _starts(owner: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The place of each ECG's first window."""
-    return np.flatnonzero(np.diff(owner, prepend=-1))
 
 
 def _no_head(ecgs: Sequence[ECG]) -> NDArray[np.float32]:

@@ -76,5 +76,5 @@ def _identifier(
 
 def _windows(ecgs: Sequence[ECG], how: Preparation) -> NDArray[np.float16]:
     made = prepare(ecgs, how)
-    first = np.flatnonzero(np.diff(made.owner, prepend=-1))
+    first = made.first
     return made.signal[first].astype(np.float16)

@@ -24,6 +24,11 @@ class Prepared:
     valid: NDArray[np.bool_]
     owner: NDArray[np.intp]
 
+    @property
+    def first(self) -> NDArray[np.intp]:
+        """(ecgs,) the place of each ECG's first window."""
+        return np.flatnonzero(np.diff(self.owner, prepend=-1))
+
 
 def prepare(ecgs: Sequence[ECG], how: Preparation) -> Prepared:
     """Resamples, filters, scales and cuts ECGs; those of equal rate and length go through together.

@@ -138,7 +138,7 @@ class Model:
         embedding, *rest = (np.concatenate(column) for column in zip(*parts, strict=True))
         logits = rest[0] if rest else np.empty((len(embedding), 0), np.float32)
         if len(inputs.owner) > len(ecgs):
-            starts = np.flatnonzero(np.diff(inputs.owner, prepend=-1))
+            starts = inputs.first
             embedding = np.add.reduceat(embedding, starts)
             embedding /= np.linalg.norm(embedding, axis=1, keepdims=True)
             logits = np.maximum.reduceat(logits, starts) if rest else logits[: len(starts)]

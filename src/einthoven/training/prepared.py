@@ -62,7 +62,7 @@ def prepare_rows(
     for batch in chunks((row for row in rows if taken(row)), 256):
         if batch[0].signal is not None:
             prepared = prepare([row.ecg() for row in batch], how)
-            first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
+            first = prepared.first
             signals.extend(prepared.signal[first].astype(np.float16))
         for row in batch:
             target = np.zeros(len(names), np.float32)

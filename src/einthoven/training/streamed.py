@@ -42,7 +42,7 @@ class Streamed:
         signal = decode_block(*self._signals.units(places.tolist()))[back]
         ecgs = [self._ecg(one, row) for one, row in zip(signal, chosen, strict=True)]
         prepared = prepare(ecgs, self._how)
-        first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
+        first = prepared.first
         return prepared.signal[first].astype(np.float16)
 
     def _ecg(self, signal: NDArray[np.float32], row: int) -> ECG:
