@@ -3,26 +3,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from einthoven.collection import replace_folder
 from einthoven.ecg import ECG, ModelError, UsageError
 from einthoven.models.caption_settings import Captioning
 from einthoven.models.captioner import Captioner
 from einthoven.models.config import Preparation, Text
 from einthoven.models.encoders.settings import Encoder
 from einthoven.models.generation import Write, describe
+from einthoven.models.part import write_part
 from einthoven.models.preparation import prepare
 from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.settings import from_dict
@@ -83,14 +80,7 @@ def save_captioner(
     """
     embedding = network.ecg_embedding.out_features
     config = CaptionerConfig(checkpoint_hash(checkpoint), preparation, encoder, text, embedding, network.config)
-    stored = {name: value.cpu() for name, value in as_stored(network.state_dict(), bits).items()}
-    with tempfile.TemporaryDirectory(dir=checkpoint) as scratch:
-        new = Path(scratch) / "new"
-        new.mkdir()
-        (new / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n", encoding="utf-8")
-        save_file({name: value.clone() for name, value in stored.items()}, new / "model.safetensors")
-        tokenizer.save(str(new / "tokenizer.json"))
-        replace_folder(new, checkpoint / FOLDER, Path(scratch) / "old")
+    write_part(checkpoint / FOLDER, config, as_stored(network.state_dict(), bits), tokenizer)
 
 
 class CaptionWriter:
@@ -142,7 +132,7 @@ class CaptionWriter:
         if not ecgs:
             return []
         prepared = prepare(ecgs, self.config.preparation)
-        first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
+        first = prepared.first
         signal, valid = (torch.from_numpy(part[first]) for part in (prepared.signal, prepared.valid))
         written = describe(self._network, signal, valid.float(), write)
         return [

@@ -55,32 +55,46 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         facts: what `recipe.json` of the run holds.
         epochs: the lines of `metrics.jsonl`.
     """
-    recipe, best = facts["recipe"], max((line for line in epochs if "score" in line), key=lambda line: line["score"])
-    how = config.preparation
+    recipe, best = facts["recipe"], _best(epochs)
     return CARD.format(
-        name=config.name,
-        rate=how.rate,
-        seconds=how.seconds,
-        highpass=how.highpass,
-        lowpass=how.lowpass,
-        embedding=config.embedding,
+        **_training(config, facts, epochs),
         codes=len(config.codes),
-        encoder=described(config.encoder),
-        parameters=facts["parameters"],
         tower=" with the text tower" if recipe["text"] else "",
-        train_set=facts["dataset"]["name"],
-        release=facts["dataset"]["release"],
-        train_folds=_listed(recipe["data"]["train"]),
-        train_ecgs=facts["train"]["ecgs"],
-        train_hash=facts["train"]["sha256"][:12],
-        choose_folds=_listed(recipe["data"]["choose"]),
-        choose_ecgs=facts["choose"]["ecgs"],
-        bits=recipe["bits"],
-        passes=_passes(recipe),
-        minutes=epochs[-1]["seconds"] / 60,
         taught=_taught(recipe.get("teachers")),
         **{key: best[key] for key in ("head_super", "vote_super", "head_all", "vote_all")},
     )
+
+
+def _best(epochs: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
+    """The line of the epoch whose weights were kept."""
+    return max((line for line in epochs if "score" in line), key=lambda line: line["score"])
+
+
+def _training(
+    config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[Mapping[str, float]]
+) -> Mapping[str, object]:
+    """What both cards say of input, size, data and training."""
+    recipe, how = facts["recipe"], config.preparation
+    return {
+        "name": config.name,
+        "rate": how.rate,
+        "seconds": how.seconds,
+        "highpass": how.highpass,
+        "lowpass": how.lowpass,
+        "embedding": config.embedding,
+        "encoder": described(config.encoder),
+        "parameters": facts["parameters"],
+        "bits": recipe["bits"],
+        "train_set": facts["dataset"]["name"],
+        "release": facts["dataset"]["release"],
+        "train_folds": _listed(recipe["data"]["train"]),
+        "train_ecgs": facts["train"]["ecgs"],
+        "train_hash": facts["train"]["sha256"][:12],
+        "choose_folds": _listed(recipe["data"]["choose"]),
+        "choose_ecgs": facts["choose"]["ecgs"],
+        "passes": _passes(recipe),
+        "minutes": epochs[-1]["seconds"] / 60,
+    }
 
 
 PRETRAINED = """# {name}
@@ -108,28 +122,9 @@ finds similar need not be so in ways that matter to a patient.
 
 def pretrained_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[Mapping[str, float]]) -> str:
     """The card of a model without a statement head; arguments as of `model_card`."""
-    recipe, best = facts["recipe"], max((line for line in epochs if "score" in line), key=lambda line: line["score"])
-    how = config.preparation
-    known = ("epoch", "seconds", "score")
+    best, known = _best(epochs), ("epoch", "seconds", "score")
     return PRETRAINED.format(
-        name=config.name,
-        rate=how.rate,
-        seconds=how.seconds,
-        highpass=how.highpass,
-        lowpass=how.lowpass,
-        embedding=config.embedding,
-        encoder=described(config.encoder),
-        parameters=facts["parameters"],
-        bits=recipe["bits"],
-        train_set=facts["dataset"]["name"],
-        release=facts["dataset"]["release"],
-        train_folds=_listed(recipe["data"]["train"]),
-        train_ecgs=facts["train"]["ecgs"],
-        train_hash=facts["train"]["sha256"][:12],
-        choose_folds=_listed(recipe["data"]["choose"]),
-        choose_ecgs=facts["choose"]["ecgs"],
-        passes=_passes(recipe),
-        minutes=epochs[-1]["seconds"] / 60,
+        **_training(config, facts, epochs),
         scores=", ".join(f"{key} {value:.3f}" for key, value in best.items() if key not in known),
     )
 

@@ -6,9 +6,7 @@ entered the embedding that is to find it.
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,14 +15,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from einthoven.collection import replace_folder
 from einthoven.ecg import ECG, ModelError, UsageError
 from einthoven.models.checkpoint import load_network
 from einthoven.models.masked_autoencoder import MaskedAutoencoder, leaking_embedding
 from einthoven.models.masked_settings import MaskedConfig
+from einthoven.models.part import write_part
 from einthoven.models.preparation import prepare
 from einthoven.models.runtime import checkpoint_hash
 from einthoven.models.settings import from_dict
@@ -58,15 +56,8 @@ def save_fused(model: MaskedAutoencoder, tokenizer: Tokenizer, checkpoint: Path,
         ModelError: there is no ECG side, or a weight is not finite in 16 bits.
     """
     config = FusedConfig(checkpoint_hash(checkpoint), tokenizer.get_vocab_size(), model.config)
-    rest = {name: value.cpu() for name, value in model.state_dict().items() if not name.startswith(ENCODER)}
-    with tempfile.TemporaryDirectory(dir=checkpoint) as scratch:
-        new = Path(scratch) / "new"
-        new.mkdir()
-        text = json.dumps(dataclasses.asdict(config), indent=1) + "\n"
-        (new / "config.json").write_text(text, encoding="utf-8", newline="\n")
-        save_file(as_stored(rest, bits), new / "model.safetensors")
-        tokenizer.save(str(new / "tokenizer.json"))
-        replace_folder(new, checkpoint / FOLDER, Path(scratch) / "old")
+    rest = {name: value for name, value in model.state_dict().items() if not name.startswith(ENCODER)}
+    write_part(checkpoint / FOLDER, config, as_stored(rest, bits), tokenizer)
     return checkpoint / FOLDER
 
 
@@ -119,7 +110,7 @@ class FusedEmbedding:
     def __call__(self, ecgs: Sequence[ECG], texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeddings (n, d) of length 1, each of an ECG's first window and of its text."""
         prepared = prepare(ecgs, self._model.config.preparation)
-        first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
+        first = prepared.first
         signal, valid = (torch.from_numpy(part[first]) for part in (prepared.signal, prepared.valid))
         ids = encode(self.tokenizer, texts)
         return np.asarray(leaking_embedding(self._model, signal, ids, valid.float()).numpy())

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from einthoven.collection import replace_folder
 from einthoven.ecg import ECG, ModelError, UsageError
 from einthoven.models.config import Preparation
 from einthoven.models.encoders.settings import ConvNeXt, Encoder
 from einthoven.models.generation import beam
 from einthoven.models.generator import Generator
 from einthoven.models.generator_settings import Generating
+from einthoven.models.part import write_part
 from einthoven.models.preparation import prepare
 from einthoven.models.settings import from_dict
 from einthoven.models.text_tower import read_tokenizer
@@ -44,18 +41,7 @@ def save_generator(
     network: Generator, config: GeneratorConfig, tokenizer: Tokenizer, folder: Path, card: str = ""
 ) -> None:
     """Writes the folder as a whole, or not at all."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        new = Path(scratch) / "new"
-        new.mkdir()
-        text = json.dumps(dataclasses.asdict(config), indent=1) + "\n"
-        (new / "config.json").write_text(text, encoding="utf-8", newline="\n")
-        save_file(
-            {name: value.contiguous().cpu() for name, value in network.state_dict().items()}, new / "model.safetensors"
-        )
-        tokenizer.save(str(new / "tokenizer.json"))
-        (new / "README.md").write_text(card, encoding="utf-8")
-        replace_folder(new, folder, Path(scratch) / "old")
+    write_part(folder, config, network.state_dict(), tokenizer, card)
 
 
 class ReportWriter:
@@ -90,7 +76,7 @@ class ReportWriter:
     def __call__(self, ecgs: Sequence[ECG]) -> list[str]:
         """A report for each ECG, of its first window."""
         prepared = prepare(ecgs, self.config.preparation)
-        first = np.flatnonzero(np.diff(prepared.owner, prepend=-1))
+        first = prepared.first
         signal, valid = (torch.from_numpy(part[first]) for part in (prepared.signal, prepared.valid))
         context, there = self._network.context(signal, valid.float())
 
