@@ -9,6 +9,7 @@ from einthoven.answering.ground import Ground
 from einthoven.answering.view import View
 from einthoven.datasets.ecg_qa.facts import RANGES
 from einthoven.datasets.ecg_qa.tables import names
+from einthoven.measurement import Measurements
 
 HEART_RATE = "heart rate"
 LIMITS: Mapping[str, tuple[float, float]] = {**RANGES, HEART_RATE: (60.0, 100.0)}
@@ -27,20 +28,22 @@ AXES: Mapping[str, tuple[tuple[float, float], ...]] = {
 """Degrees of the frontal QRS axis (AHA/ACC/HRS 2009, part III)."""
 
 
-def value_of(view: View, feature: str) -> float | None:
-    """A measured value in its unit (`UNITS`); None where not measured. The corrected QT is Bazett's."""
-    found = view.measured
-    values = {
-        HEART_RATE: found.heart_rate,
+def intervals(found: Measurements) -> dict[str, float | None]:
+    """Measured intervals in ms by ECG-QA's names; its corrected QT is Bazett's."""
+    return {
         "rr interval": 60_000 / found.heart_rate if found.heart_rate else None,
         "p duration": found.p,
         "pr interval": found.pr,
         "qrs duration": found.qrs,
         "qt interval": found.qt,
         "qt corrected": found.qtc.get("bazett"),
-        "axis": found.qrs_axis,
     }
-    value = values[feature]
+
+
+def value_of(view: View, feature: str) -> float | None:
+    """A measured value in its unit (`UNITS`); None where not measured. The corrected QT is Bazett's."""
+    found = view.measured
+    value = {HEART_RATE: found.heart_rate, "axis": found.qrs_axis, **intervals(found)}[feature]
     return None if value is None else float(value)
 
 

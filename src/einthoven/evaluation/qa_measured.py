@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from einthoven.answering.values import intervals
 from einthoven.datasets import PTBXL
 from einthoven.datasets.ecg_qa import Facts, levels_of
 from einthoven.measurement import Measurements, measure
@@ -50,13 +51,5 @@ class Measuring:
 
 
 def values(found: Measurements) -> dict[str, float]:
-    """Measured values in ms by ECG-QA's names, as far as they are there; its corrected QT is Bazett's."""
-    every = {
-        "rr interval": 60_000 / found.heart_rate if found.heart_rate else None,
-        "p duration": found.p,
-        "pr interval": found.pr,
-        "qrs duration": found.qrs,
-        "qt interval": found.qt,
-        "qt corrected": found.qtc.get("bazett"),
-    }
-    return {name: float(value) for name, value in every.items() if value is not None}
+    """Measured values in ms by ECG-QA's names, as far as they are there."""
+    return {name: float(value) for name, value in intervals(found).items() if value is not None}

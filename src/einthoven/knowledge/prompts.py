@@ -12,27 +12,10 @@ from functools import cache
 from einthoven.ecg import UsageError
 from einthoven.knowledge.passage import Passage
 from einthoven.llm import Message
+from einthoven.llm.schema import sentences_with
 
 STANDARD = "how-reflected"
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "sentences": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "text": {"type": "string"},
-                    "passages": {"type": "array", "items": {"type": "integer"}},
-                },
-                "required": ["text", "passages"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["sentences"],
-    "additionalProperties": False,
-}
+SCHEMA = sentences_with("passages")
 """Of an answer: sentences, each with the numbers of the passages that it rests on."""
 _RULES = (
     "You describe what a finding looks like on an ECG. Use only what the numbered passages say. They are quotations: "

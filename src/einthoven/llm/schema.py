@@ -30,6 +30,14 @@ _KEYWORDS = frozenset(
 ).union(("description", "title"))
 
 
+def sentences_with(numbers: str) -> Schema:
+    """The schema of an answer in sentences, each with the numbers, in a list of that name, of what it rests on."""
+    fields = {"text": {"type": "string"}, numbers: {"type": "array", "items": {"type": "integer"}}}
+    sentence = {"type": "object", "properties": fields, "required": ["text", numbers], "additionalProperties": False}
+    sentences = {"sentences": {"type": "array", "items": sentence}}
+    return {"type": "object", "properties": sentences, "required": ["sentences"], "additionalProperties": False}
+
+
 def check_schema(schema: Any, where: str = "schema") -> None:
     """Refuses a schema with anything that `faults` would not check.
 

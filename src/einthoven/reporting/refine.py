@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from einthoven.formats.text import clean
+from einthoven.llm.schema import sentences_with
 from einthoven.reporting.draft import Draft
 from einthoven.reporting.faithful import LONGEST, addition
 from einthoven.statements import VOCABULARY, Finding, Language, report_sentences
@@ -20,25 +21,7 @@ from einthoven.statements import VOCABULARY, Finding, Language, report_sentences
 if TYPE_CHECKING:
     from einthoven.llm import Chat, Message
 
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "sentences": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "text": {"type": "string"},
-                    "statements": {"type": "array", "items": {"type": "integer"}},
-                },
-                "required": ["text", "statements"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["sentences"],
-    "additionalProperties": False,
-}
+SCHEMA = sentences_with("statements")
 """Of an answer: sentences, each with the numbers of the statements that it rewords."""
 _RULES = (
     "You edit the wording of a draft ECG report. You get its statements, numbered, as data. Write them as a few plain "

@@ -26,6 +26,7 @@ from einthoven.evaluation.embedded import Embedded, Run, embed_all
 from einthoven.evaluation.oracle import highest_bleu
 from einthoven.evaluation.picked import consensus
 from einthoven.evaluation.question import INDEX_FOLDS
+from einthoven.evaluation.rivals import VOTERS
 from einthoven.evaluation.statement_rows import judged, statement_rows
 from einthoven.evaluation.table import Part, Table
 from einthoven.evaluation.text_scores import EACH_BLEU, text_scores
@@ -36,7 +37,6 @@ from einthoven.statements.parse import parse_report
 
 TESTED = 5000
 DRAWS = 1000
-VOTERS = 15
 PLAIN = "plain signal"
 NOTES = (
     "The index of PTB-XL holds reports in their writers' languages, mostly German: their words can hardly be those of "
