@@ -12,7 +12,9 @@ from einthoven.datasets import PTBXL
 from einthoven.ecg import ModelError, UsageError
 from einthoven.models import ModelConfig, load_model
 from einthoven.training import distil
-from einthoven.training.distil import taught
+from einthoven.training.augment import Augmentation
+from einthoven.training.batch import Objective
+from einthoven.training.distil import Teaching, taught
 from einthoven.training.prepared import prepare_rows
 from einthoven.training.recipe import Teachers
 
@@ -83,3 +85,28 @@ def test_a_checkpoint_teaches_what_it_predicts(checkpoint, made_up_ptbxl):
 def test_a_folder_that_is_no_checkpoint_is_refused(task, tmp_path):
     with pytest.raises(ModelError):
         taught(task.examples, Teachers((str(tmp_path / "none"),)), task.config)
+
+
+@pytest.mark.parametrize("share", [0.25, 1.0])
+def test_teachers_hear_a_batch_as_the_student_sees_it(task, teachers, share):
+    seen, stated = task.examples.signal[:4, :, :128].astype(np.float32) * 2, task.examples.target[:4]
+    teach = Teaching(Teachers(("one", "two"), share, "batches"), task.config)
+    found = teach(torch.from_numpy(seen), torch.from_numpy(stated))
+    heard = [probabilities(teachers[folder], seen) for folder in ("one", "two")]
+    for row, column in np.ndindex(4, 3):
+        mean = (heard[0][row][column] + heard[1][row][column]) / 2
+        wanted = (1 - share) * float(stated[row, column]) + share * mean
+        assert found[row, column].item() == pytest.approx(wanted, abs=1e-5)
+    assert not found.requires_grad
+
+
+def test_what_is_taught_is_what_the_losses_ask_for(task, plan):
+    """A student whose targets a teacher replaces by certainty loses as if the data set had stated them so."""
+    certain = replace(plan, augmentation=Augmentation(None, 0, 0, 0, 0, 0), vote=0, contrast=0, groups=0)
+    network, rows = task.network(1).eval(), np.arange(5)
+    losses = []
+    for teach, target in ((lambda x, y: 1 - y, task.examples.target), (None, 1 - task.examples.target)):
+        examples = replace(task.examples, target=target)
+        one = Objective(examples, task.groups, certain, None, None, "cpu", teach)
+        losses.append(one.losses(network, rows, one.memory(network), np.random.default_rng(0))["statements"].item())
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)

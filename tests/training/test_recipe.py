@@ -86,6 +86,10 @@ def test_numbers_with_an_exponent_need_no_point(written):
         ("data.targets=likelihood", lambda r: r.data.targets == "likelihood"),
         ("encoder={family: resnet}", lambda r: r.encoder == ResNet()),
         ("teachers={folders: [a, b], share: 1}", lambda r: r.teachers == Teachers(("a", "b"), 1)),
+        (
+            "teachers={folders: [a], hear: batches}",
+            lambda r: r.teachers == Teachers(("a",), 0.5, "batches"),
+        ),
         ("plan.hierarchy=super+sub", lambda r: r.plan.hierarchy == "super+sub"),
         ("plan.vote=2", lambda r: r.plan.vote == 2),
         ("plan.precision=bfloat16", lambda r: r.plan.precision == "bfloat16"),
@@ -141,6 +145,7 @@ def test_later_changes_win_and_leave_the_rest(base):
         "encoder={family: resnet, norm: layer}",
         "teachers={}",
         "teachers={folders: []}",
+        "teachers={folders: [a], hear: all}",
         "teachers={folders: [a], share: 0}",
         "teachers={folders: [a], share: 1.1}",
         "teachers={folders: [a], share: .nan}",

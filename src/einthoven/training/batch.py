@@ -23,6 +23,9 @@ from einthoven.training.plan import Plan
 Speak = Callable[[NDArray[np.float32], np.random.Generator], str]
 """From one row of targets (codes,) to a text that states them."""
 
+Teach = Callable[[Tensor, Tensor], Tensor]
+"""From signals (batch, 12, time) as the network sees them, and their targets (batch, codes), to what it learns."""
+
 
 class Signals(Protocol):
     """(n, 12, samples) float16: an array, or what reads rows when they are asked for (`streamed`)."""
@@ -62,6 +65,7 @@ class Objective:
     Args:
         groups: (groups, codes), 1 where a code belongs to a group.
         speak, tokenizer: needed for a contrast with texts.
+        teach: who else has a say in the targets of a batch.
     """
 
     examples: Examples
@@ -70,6 +74,7 @@ class Objective:
     speak: Speak | None
     tokenizer: Tokenizer | None
     device: str
+    teach: Teach | None = None
 
     def memory(self, network: Network) -> Memory:
         """One that remembers nothing yet."""
@@ -84,6 +89,7 @@ class Objective:
         signal, target = augment(self.examples.signal[rows], clean, self.examples.rate, plan.augmentation, rng)
         x, y = torch.from_numpy(signal).to(self.device), torch.from_numpy(target).to(self.device)
         with self._precision():
+            y = y if self.teach is None else self.teach(x, y)
             embedding, logits = network(x)
         embedding, logits = embedding.float(), logits.float()
         losses = {"statements": statement_loss(logits, y, plan.asymmetry)}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from einthoven.ecg import UsageError
 from einthoven.models.checkpoint import load_network
 from einthoven.models.config import ModelConfig
+from einthoven.models.network import Network
 from einthoven.training.batch import Examples
 from einthoven.training.loop import batched
 from einthoven.training.recipe import Teachers
@@ -25,13 +28,7 @@ def taught(
         ModelError: a folder is no checkpoint.
         UsageError: a teacher has other codes, or reads other signals than the student.
     """
-    networks = [load_network(Path(folder)) for folder in teachers.folders]
-    for folder, network in zip(teachers.folders, networks, strict=True):  # before any is heard, which takes minutes
-        if (network.config.codes, network.config.preparation) != (student.codes, student.preparation):
-            raise UsageError(
-                f"The teacher {folder} has other codes or another preparation than the student.",
-                "Train teacher and student with the same vocabulary and preparation.",
-            )
+    networks = _loaded(teachers, student)
     total = np.zeros_like(examples.target)
     for network in networks:
         total += batched(network, examples.signal)[1]
@@ -39,3 +36,32 @@ def taught(
     heard = total / np.float32(len(teachers.folders))
     target = examples.target + np.float32(teachers.share) * (heard - examples.target)
     return replace(examples, target=target, stated=examples.target)
+
+
+class Teaching:
+    """Gives teachers their say in a batch as the student sees it.
+
+    Raises:
+        ModelError, UsageError: as `taught`.
+    """
+
+    def __init__(self, teachers: Teachers, student: ModelConfig, device: str = "cpu") -> None:
+        self._networks = [network.to(device) for network in _loaded(teachers, student)]
+        self._share = teachers.share
+
+    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
+        """Signals (batch, 12, time) and targets (batch, codes) in; targets with the teachers' share of them out."""
+        with torch.no_grad():
+            heard = torch.stack([network(x)[1].float().sigmoid() for network in self._networks]).mean(0)
+        return y + self._share * (heard - y)
+
+
+def _loaded(teachers: Teachers, student: ModelConfig) -> Sequence[Network]:
+    networks = [load_network(Path(folder)) for folder in teachers.folders]
+    for folder, network in zip(teachers.folders, networks, strict=True):  # before any is heard, which takes minutes
+        if (network.config.codes, network.config.preparation) != (student.codes, student.preparation):
+            raise UsageError(
+                f"The teacher {folder} has other codes or another preparation than the student.",
+                "Train teacher and student with the same vocabulary and preparation.",
+            )
+    return networks

@@ -19,7 +19,7 @@ from torch import nn
 from einthoven.ecg import UsageError
 from einthoven.models.network import Network
 from einthoven.models.with_text import WithText
-from einthoven.training.batch import Examples, Objective, Signals, Speak
+from einthoven.training.batch import Examples, Objective, Signals, Speak, Teach
 from einthoven.training.distributed import (
     alike,
     average_gradients,
@@ -60,6 +60,7 @@ def fit(
     device: str = "cpu",
     shares: Mapping[str, float] | None = None,
     kind: type[Objective] = Objective,
+    teach: Teach | None = None,
 ) -> Network:
     """Trains `network` in place and returns it with the best averaged weights.
 
@@ -72,6 +73,7 @@ def fit(
         speak, tokenizer: needed when `plan.contrast` is not 0.
         shares: of the learning rate, by the names of parameters; all have the whole of it unless told.
         kind: what turns a batch into losses.
+        teach: who else has a say in the targets of a batch, as the network sees it.
 
     Raises:
         TrainingError: the loss, its gradient or the score is not finite.
@@ -84,7 +86,7 @@ def fit(
     if plan.contrast and plan.contrast_text == "report" and len(examples.reports) != len(examples):
         raise UsageError("A contrast with reports needs one for each ECG.", "Pass them in `examples.reports`.")
     with _without_denormals():
-        objective = kind(examples, groups, plan, speak, tokenizer, device)
+        objective = kind(examples, groups, plan, speak, tokenizer, device, teach)
         run = _Run(
             objective, len(examples), plan, folder, judge, progress, device, objective.memory, (), examples.signal, True
         )

@@ -85,12 +85,16 @@ class Teachers:
     Args:
         folders: checkpoints with the same preparation and codes; their probabilities are averaged.
         share: of the target that is theirs; the rest is what the data set states.
+        hear: "records" asks them once, about each whole ECG; "batches" about every batch as the student sees it, cut,
+            disturbed and mixed (Beyer 2022).
     """
 
     folders: tuple[str, ...]
     share: float = 0.5
+    hear: Literal["records", "batches"] = "records"
 
     def __post_init__(self) -> None:
+        check_choices(self)
         if not self.folders or not 0 < self.share <= 1:
             raise UsageError(
                 "teachers names no checkpoint, or gives them no share from above 0 to 1.",

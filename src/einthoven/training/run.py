@@ -27,7 +27,7 @@ from einthoven.models.text_tower import build_tokenizer
 from einthoven.models.with_text import WithText
 from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
-from einthoven.training.distil import taught
+from einthoven.training.distil import Teaching, taught
 from einthoven.training.distributed import first_alone, rank, team
 from einthoven.training.estimate import estimate
 from einthoven.training.gathered import ranks
@@ -98,15 +98,17 @@ def _train_one(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progress:
     first_alone(lambda: claim(out, facts), device)
     tower = recipe.text
     tokenizer = None if tower is None else keep_in(out, device)(lambda: build_tokenizer(texts, tower))
-    examples = train_set.examples
-    if recipe.teachers:
+    examples, teach = train_set.examples, None
+    if recipe.teachers and recipe.teachers.hear == "batches":
+        teach = Teaching(recipe.teachers, config, device)
+    elif recipe.teachers:
         examples = taught(examples, recipe.teachers, config, progress)
     groups = np.concatenate([membership(names, level) for level in recipe.plan.hierarchy.split("+")])
     judge = judge_on(choose_set.examples, train_set.examples, membership(names, "super"), recipe.plan.precision)
     if config.projection == "logits":
         judge = _fitted_first(judge, train_set.examples.signal[::BASE_STEP], recipe.plan.precision)
     speak = speaker(names) if recipe.text else None
-    fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device)
+    fit(network, examples, groups, recipe.plan, out, judge, speak, tokenizer, progress, device, teach=teach)
     alone = network.without_text() if isinstance(network, WithText) else network
     beside = _text_beside(network, tokenizer, recipe.bits)
 
