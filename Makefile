@@ -1,11 +1,12 @@
 # make demo   sets up an environment and runs the main job: a real ECG in, a draft report with evidence out
 # make test   sets up what tests need as well, and runs them
 # make lint   style and types
+# make shipped DATA=PTB-XL-FOLDER   trains the model that ships again, teachers first: meant for a GPU
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SOURCES := pyproject.toml tools/install.py
 
-.PHONY: demo test test-shells test-rooms lint clean
+.PHONY: demo test test-shells test-rooms lint shipped clean
 
 demo: .venv/core.done
 	@$(BIN)/einthoven demo
@@ -26,6 +27,11 @@ lint: .venv/lint.done
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
+
+shipped: .venv/test.done
+	$(BIN)/einthoven train configs/small_4.yaml --data $(DATA) --out runs/teachers/small-4 --resume
+	$(BIN)/einthoven study run studies/teachers.yaml --data $(DATA) --out runs/teachers
+	$(BIN)/einthoven train configs/shipped.yaml --data $(DATA) --out runs/shipped --resume
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Einthoven needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
