@@ -12,8 +12,10 @@ from einthoven.models.config import ModelConfig, Preparation, TextTower
 from einthoven.models.encoders.settings import ConvNeXt, ResNet
 from einthoven.models.network import Network
 from einthoven.training.augment import Augmentation
+from einthoven.training.data import Data, Lists
 from einthoven.training.plan import Plan
-from einthoven.training.recipe import Data, Member, Recipe, Teachers, read_recipe
+from einthoven.training.recipe import Member, Recipe, Teachers, read_recipe
+from einthoven.training.text_recipe import read_text_recipe
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 OTHERS = ("cqa_paper.yaml", "text.yaml")  # no recipes of a whole training
@@ -57,6 +59,7 @@ def test_a_configuration_is_read_as_it_is_written(base):
 def test_every_configuration_that_ships_is_legal_and_a_network(path):
     recipe = read_recipe(path)
     assert recipe.name and set(recipe.data.train).isdisjoint((*recipe.data.choose, 10)) and 10 not in recipe.data.choose
+    assert (recipe.data.split is None) == bool(recipe.data.train and recipe.data.choose)
     with torch.device("meta"):
         network = Network(recipe.config(("NORM", "IMI")))
     assert sum(p.numel() for p in network.parameters()) > 100_000
@@ -283,3 +286,23 @@ def test_illegal_values_are_refused_in_python_too(make):
     with pytest.raises(UsageError) as refusal:
         make()
     assert refusal.value.mend
+
+
+def test_a_published_split_stands_in_place_of_folds(written):
+    split = {"of": "ecg-qa", "folder": "somewhere"}
+    recipe = read_recipe(written({"name": "x", "data": {"train": [], "choose": [], "split": split}}))
+    assert recipe.data.split == Lists("ecg-qa", "somewhere") and recipe.config(("NORM",)).split == "ecg-qa"
+    assert Recipe("x").config(("NORM",)).split is None
+    for data, said in (
+        ({"split": split}, "neither folds nor parts"),
+        ({"train": [], "choose": [9], "split": split}, "neither folds nor parts"),
+        ({"train": [], "choose": [], "split": split, "parts": [{"name": "ptb-xl"}]}, "neither folds nor parts"),
+        ({"train": [], "choose": []}, "name folds"),
+        ({"train": [], "choose": [], "split": {"of": "mine", "folder": "x"}}, "cannot be 'mine'"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            read_recipe(written({"name": "x", "data": data}))
+    with pytest.raises(UsageError, match="generators are trained on folds"):
+        read_recipe(CONFIGS / "transformer.yaml", ["data.train=[]", "data.choose=[]", f"data.split={split}"])
+    with pytest.raises(UsageError, match="fitted on folds"):
+        read_text_recipe(CONFIGS / "text.yaml", ["data.train=[]", "data.choose=[]", f"data.split={split}"])

@@ -12,15 +12,16 @@ from einthoven.ecg import DataError, ModelError, UsageError
 from einthoven.metrics import auc
 from einthoven.models import load_model
 from einthoven.models.checkpoint import load_network
-from einthoven.models.config import Preparation
+from einthoven.models.config import ModelConfig, Preparation
 from einthoven.models.encoders.settings import ConvNeXt, ResNet
 from einthoven.statements import VOCABULARY, label_map, label_set, wordings
 from einthoven.testing import simulate
 from einthoven.training.augment import Augmentation
 from einthoven.training.batch import Examples
+from einthoven.training.data import Data, Lists
 from einthoven.training.loop import batched
 from einthoven.training.plan import Plan
-from einthoven.training.recipe import Data, Member, Recipe, Teachers
+from einthoven.training.recipe import Member, Recipe, Teachers
 from einthoven.training.run import (
     every_wording,
     judge_on,
@@ -298,3 +299,32 @@ def test_an_embedding_of_logits_is_fitted_before_it_is_judged_and_kept(quick, ma
         weight, head = network.embedding.weight.detach().numpy(), network.statements.weight.detach().numpy()
         # the layer is a square matrix of the head's: it sees nothing that the logits do not say
         assert np.linalg.matrix_rank(np.concatenate([weight, head]), tol=1e-3) == np.linalg.matrix_rank(head, tol=1e-3)
+
+
+def test_what_a_split_trained_is_marked_in_config_and_card_and_teaches_nobody_else(
+    quick, made_up_ptbxl, tmp_path, without_export
+):
+    (tmp_path / "lists" / "ptbxl").mkdir(parents=True)
+    for part, numbers in {"train": range(13, 24), "valid": range(1, 13), "test": [24]}.items():
+        lines = "".join(f"{at}\t{number}\n" for at, number in enumerate(numbers))
+        (tmp_path / "lists" / "ptbxl" / f"{part}_ecgs.tsv").write_text(lines)
+    listed = replace(quick, data=Data(train=(), choose=(), split=Lists("ecg-qa", str(tmp_path / "lists"))))
+    folder = train(listed, made_up_ptbxl, tmp_path / "run", device="cpu")
+    assert ModelConfig.load(folder / "config.json").split == "ecg-qa"
+    card = (folder / "README.md").read_text()
+    for words in (
+        "| trained on | ptb-xl unknown (24 rows), ECG-QA's train ECGs: 11 ECGs",
+        "| chosen on | ECG-QA's validation ECGs: 12 ECGs |",
+        "**Any number on a fold of PTB-XL.**",
+        "not shipped",
+    ):
+        assert words in card, words
+    assert '"split"' not in (train(quick, made_up_ptbxl, tmp_path / "folds", device="cpu") / "config.json").read_text()
+    taught_by = Teachers((str(folder),))
+    with pytest.raises(UsageError, match="other parts of PTB-XL"):
+        train(replace(quick, teachers=taught_by), made_up_ptbxl, tmp_path / "student", device="cpu")
+    train(replace(listed, teachers=taught_by), made_up_ptbxl, tmp_path / "other", device="cpu")
+
+
+def test_the_model_that_ships_was_trained_on_folds():
+    assert load_model(threads=1).config.split is None

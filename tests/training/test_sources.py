@@ -13,8 +13,8 @@ from einthoven.collection import Collection, Row
 from einthoven.ecg import ECG, LEADS, DataError, Statement, UsageError
 from einthoven.models.config import Preparation
 from einthoven.testing import simulate
+from einthoven.training.data import Data, Lists, Part
 from einthoven.training.prepared import prepare_rows
-from einthoven.training.recipe import Data, Part
 from einthoven.training.sources import drawn, open_source
 from einthoven.training.streamed import Streamed
 
@@ -93,6 +93,21 @@ def test_rows_come_out_of_a_collection(tmp_path):
     assert "mimic-iv-ecg" in source.release
     with pytest.raises(UsageError, match="streamed"):
         Data(stream=True)
+
+
+def test_the_lists_of_a_split_train_and_choose(made_up_ptbxl, tmp_path):
+    (tmp_path / "ptbxl").mkdir()
+    parts = {"train": [1, 15, 24], "valid": [2, 14], "test": [3]}  # 13 to 24 are of fold 9
+    for part, numbers in parts.items():
+        lines = "".join(f"{at}\t{number}\n" for at, number in enumerate(numbers))
+        (tmp_path / "ptbxl" / f"{part}_ecgs.tsv").write_text(lines)
+    data = Data(train=(), choose=(), split=Lists("ecg-qa", str(tmp_path)))
+    source = open_source(data, made_up_ptbxl)
+    assert [row.record for row in source.train()] == [f"ptb-xl/{n:05d}" for n in parts["train"]] and source.count() == 3
+    assert [row.record for row in source.choose()] == [f"ptb-xl/{n:05d}" for n in parts["valid"]]
+    assert source.streamed([], Preparation()) is None
+    with pytest.raises(DataError, match="ECG-QA"):
+        open_source(replace(data, split=Lists("ecg-qa", str(made_up_ptbxl))), made_up_ptbxl)
 
 
 def test_streamed_signals_are_those_in_memory(tmp_path):

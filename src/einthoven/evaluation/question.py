@@ -11,6 +11,7 @@ from einthoven.datasets.overlaps import refuse_shared
 from einthoven.datasets.ptbxl import Entry
 from einthoven.ecg import UsageError
 from einthoven.evaluation.fold10 import ASKED_FOLDS, log_fold10
+from einthoven.evaluation.seen import refuse_split
 
 NEIGHBOURS = 25
 INDEX_FOLDS = (1, 2, 3, 4, 5, 6, 7, 8)
@@ -109,12 +110,13 @@ class Question:
         refuse_shared(known, (entry.record for entry in entries))
         return source, entries
 
-    def note(self, what: str) -> None:
+    def note(self, what: str, *models: object) -> None:
         """Logs what is evaluated, if it is on fold 10; to be called before anything of the fold's signals is read.
 
         Raises:
-            FileError: the log cannot be written.
+            UsageError: one of the models has seen ECGs of all folds. FileError: the log cannot be written.
         """
+        refuse_split(*models)
         if self.fold == 10:
             log_fold10(self.log, what, self.why)
 

@@ -12,6 +12,7 @@ from einthoven.evaluation.embedded import Run
 from einthoven.evaluation.leaking import Leak, leak
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.rivals import Others, Writer
+from einthoven.evaluation.seen import refuse_split
 from einthoven.evaluation.store import Store
 from einthoven.models import ModelConfig
 from einthoven.models.runtime import checkpoint_hash
@@ -43,6 +44,7 @@ def others_of(
         DataError: the data set is not there.
     """
     check_different([model, *against])
+    refuse_split(*against)
     judged = [store.model(one) if store else one for one in against]
     runs: dict[str, Run] = {f"{NEAREST_BY} {one.name} {one.sha256[:8]}": one.run for one in judged}
     if random_weights:
@@ -60,8 +62,9 @@ def others_of(
         writers[f"{WRITTEN_BY} {writer.name}"] = writer
     leaks: dict[str, Leak] = {}
     for folder in leaking:
-        name, sha256 = ModelConfig.load(folder / "config.json").name, checkpoint_hash(folder)
-        if (row := f"{LEAKS} {name} {sha256[:8]}") in leaks:
+        config, sha256 = ModelConfig.load(folder / "config.json"), checkpoint_hash(folder)
+        refuse_split(config)
+        if (row := f"{LEAKS} {config.name} {sha256[:8]}") in leaks:
             raise UsageError(f"{folder.name} is there twice.", "Name each checkpoint once.")
         leaks[row] = leak(folder)
     return Others(runs, writers, leaks)

@@ -150,6 +150,8 @@ class ModelConfig:
             it; "logits", a layer that is fitted after training and half whitens the statement logits, one entry a
             code; or "none" for the vector itself.
         pool: what the embedding is made of instead of the encoder's pooled vector.
+        split: the published split whose train ECGs it was trained on, where these were not PTB-XL's folds 1-8. Such a
+            model has seen ECGs of folds 9 and 10: it is evaluated on the split's own test ECGs, and on no fold.
     """
 
     name: str
@@ -159,6 +161,7 @@ class ModelConfig:
     encoder: Encoder = field(default_factory=ConvNeXt)
     projection: Literal["linear", "logits", "none"] = "linear"
     pool: Pool | None = None
+    split: Literal["ecg-qa"] | None = None
     version: int = VERSION
 
     def __post_init__(self) -> None:
@@ -183,7 +186,10 @@ class ModelConfig:
 
     def save(self, path: Path) -> None:
         """Writes `config.json`, of the same bytes on every system, for a checkpoint's hash covers them."""
-        text = json.dumps(dataclasses.asdict(self), indent=1) + "\n"
+        values = dataclasses.asdict(self)
+        if self.split is None:  # so that the checkpoints of folds are of the same bytes as ever
+            del values["split"]
+        text = json.dumps(values, indent=1) + "\n"
         path.write_text(text, encoding="utf-8", newline="\n")
 
     @classmethod

@@ -26,7 +26,7 @@ def taught(
 
     Raises:
         ModelError: a folder is no checkpoint.
-        UsageError: a teacher has other codes, or reads other signals than the student.
+        UsageError: a teacher has other codes, reads other signals than the student, or has seen another split's ECGs.
     """
     networks = _loaded(teachers, student)
     total = np.zeros_like(examples.target)
@@ -63,5 +63,10 @@ def _loaded(teachers: Teachers, student: ModelConfig) -> Sequence[Network]:
             raise UsageError(
                 f"The teacher {folder} has other codes or another preparation than the student.",
                 "Train teacher and student with the same vocabulary and preparation.",
+            )
+        if network.config.split != student.split:
+            raise UsageError(
+                f"The teacher {folder} was trained on other parts of PTB-XL than the student may see.",
+                "Train teacher and student on the same folds, or on the same published split.",
             )
     return networks

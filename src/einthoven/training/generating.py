@@ -113,13 +113,19 @@ def start_from(network: Generator, checkpoint: Path, recipe: Recipe) -> None:
     """Gives a generator the encoder's weights of a checkpoint.
 
     Raises:
-        ModelError: no checkpoint, or a damaged one. UsageError: another encoder or preparation.
+        ModelError: no checkpoint, or a damaged one.
+        UsageError: another encoder or preparation, or one that has seen folds 9 and 10.
     """
     trained = load_network(checkpoint)
     if (trained.config.encoder, trained.config.preparation) != (recipe.encoder, recipe.preparation):
         raise UsageError(
             f"The checkpoint {checkpoint.name} has another encoder or preparation than this configuration.",
             "Copy encoder and preparation from its config.json, or set generating.encoder_from to null.",
+        )
+    if trained.config.split is not None:
+        raise UsageError(
+            f"The checkpoint {checkpoint.name} has seen ECGs of folds 9 and 10, which choose and judge generators.",
+            "Start from one that was trained on folds 1-8.",
         )
     network.encoder.load_state_dict(trained.encoder.state_dict())
 

@@ -43,11 +43,12 @@ def merged(
     first = members[0].config
     for member in members:
         one = member.config
-        alike = (one.codes, one.preparation) == (first.codes, first.preparation)
+        alike = (one.codes, one.preparation, one.split) == (first.codes, first.preparation, first.split)
         fits = one.projection == "linear" or (by_logits and one.projection == "logits")
         if not alike or not fits or isinstance(one.encoder, Several) or not one.codes or isinstance(member, WithText):
             raise UsageError(
-                "Members differ in codes or preparation, lack a head, are ensembles, have text or a misfit projection.",
+                "Members differ in codes, preparation or split, lack a head, are ensembles, or have text or "
+                "a misfit projection.",
                 "Train them from one configuration, with text: null and projection: linear or logits.",
             )
     encoders = [member.config.encoder for member in members]

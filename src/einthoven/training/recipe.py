@@ -16,66 +16,9 @@ from einthoven.models.encoders.settings import ConvNeXt, ConvTransformer, Encode
 from einthoven.models.masked_settings import MaskedConfig, Masking
 from einthoven.models.settings import check_choices, from_dict
 from einthoven.training.captions import Captions
+from einthoven.training.data import Data
 from einthoven.training.generation_settings import Generation
 from einthoven.training.plan import Plan
-
-
-@dataclass(frozen=True)
-class Part:
-    """A data set of a collection.
-
-    Args:
-        name: as the collection names its source, such as mimic-iv-ecg.
-        whole: whether all of it is trained on, whatever folds it has, instead of `data.train` alone.
-        ecgs: at most so many, drawn by patient; None takes all. seed: of the draw.
-    """
-
-    name: str
-    whole: bool = False
-    ecgs: int | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.ecgs is not None and self.ecgs < 1:
-            raise UsageError(f"{self.ecgs} ECGs of {self.name} are none.", "Set ecgs to 1 or more, or leave it out.")
-
-
-@dataclass(frozen=True)
-class Data:
-    """Which ECGs: a data set by name, its rate, the folds that are trained on and the one that chooses.
-
-    `parts`, where there are any, are data sets of a collection that `einthoven data prepare` made, in place of
-    `dataset` and `rate`. `stream` reads their signals when they are trained on, instead of holding all in memory.
-
-    `targets` is what a stated code counts: "present" 1, or "likelihood" what its author gave it, of 1 (an unknown
-    likelihood counts 1).
-    """
-
-    dataset: str = "ptb-xl"
-    rate: int = 100
-    train: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
-    choose: tuple[int, ...] = (9,)
-    targets: Literal["present", "likelihood"] = "present"
-    parts: tuple[Part, ...] = ()
-    stream: bool = False
-
-    def __post_init__(self) -> None:
-        check_choices(self)
-        names = [part.name for part in self.parts]
-        if len(set(names)) != len(names) or (names and all(part.whole for part in self.parts)):
-            raise UsageError(
-                "data.parts names a data set twice, or none whose folds choose.",
-                "Name each once, and leave whole out of one that has folds, such as ptb-xl.",
-            )
-        if self.stream and not self.parts:
-            raise UsageError("Only a collection is streamed.", "Name data.parts, or set data.stream to false.")
-        folds = (*self.train, *self.choose)
-        if not self.train or not self.choose or not set(folds) <= set(range(1, 11)):
-            raise UsageError("data.train and data.choose name folds from 1 to 9.", "Give each at least one.")
-        if set(self.train) & set(self.choose):
-            raise UsageError("A fold both trains and chooses.", "Keep data.train and data.choose apart.")
-        if 10 in folds:
-            raise UsageError("Fold 10 is for reporting only.", "Take it out of data.train and data.choose.")
 
 
 @dataclass(frozen=True)
@@ -192,6 +135,8 @@ class Recipe:
             )
         if self.captioning is not None and self.text is None:
             raise UsageError("Captioning needs a text tower.", "Give the configuration a table text.")
+        if self.generating is not None and self.data.split is not None:
+            raise UsageError("Report generators are trained on folds alone.", "Leave data.split out.")
         if self.generating is not None and (self.captioning or self.masking or self.text):
             raise UsageError(
                 "A generator has a text half of its own, and nothing is trained beside it.",
@@ -255,6 +200,10 @@ class Recipe:
 
     def config(self, codes: Sequence[str]) -> ModelConfig:
         """The configuration of the ECG side that is trained, for a head of these codes; a pretraining has none."""
+        found = self._config(codes)
+        return found if self.data.split is None else replace(found, split=self.data.split.of)
+
+    def _config(self, codes: Sequence[str]) -> ModelConfig:
         if self.captioning is not None:
             pool = self.captioning.pool(0 if self.text is None else self.text.width)
             return ModelConfig(self.name, (), self.embedding, self.preparation, self.encoder, pool=pool)

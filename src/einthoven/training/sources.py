@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.collection import Collection, Row
-from einthoven.datasets import PTBXL, open_ptbxl
+from einthoven.datasets import ECGQA, PTBXL, open_ptbxl
+from einthoven.datasets.ecgqa_split import entries_of_ecgqa
 from einthoven.ecg import DataError
 from einthoven.models.config import Preparation
-from einthoven.training.recipe import Data, Part
+from einthoven.training.data import Data, Lists, Part
 from einthoven.training.streamed import Streamed
 
 WITHOUT_SIGNAL = ("age", "sex", "patient", "text", "statements", "fold")
@@ -59,6 +60,31 @@ class Published:
 
     def choose(self) -> Iterator[Row]:
         return self._dataset.rows(self._data.choose)
+
+    def streamed(self, rows: Sequence[Row], how: Preparation) -> Streamed | None:
+        """None: rows hold their own signals."""
+        return None
+
+
+class Listed:
+    """PTB-XL by the lists of a published split.
+
+    Raises:
+        DataError: the lists are not there or do not part the patients, or none of their ECGs is here.
+    """
+
+    def __init__(self, dataset: PTBXL, lists: Lists) -> None:
+        self._dataset, self._entries = dataset, entries_of_ecgqa(dataset, ECGQA(Path(lists.folder)))
+        self.release = dataset.release
+
+    def count(self) -> int:
+        return len(self._entries["train"])
+
+    def train(self) -> Iterator[Row]:
+        return map(self._dataset.row, self._entries["train"])
+
+    def choose(self) -> Iterator[Row]:
+        return map(self._dataset.row, self._entries["valid"])
 
     def streamed(self, rows: Sequence[Row], how: Preparation) -> Streamed | None:
         """None: rows hold their own signals."""
@@ -122,7 +148,10 @@ def open_source(data: Data, folder: Path) -> Source:
     Raises:
         DataError: it is not there. UsageError: a data set that training does not read.
     """
-    return Prepared(folder, data) if data.parts else Published(open_ptbxl(data.dataset, folder, data.rate), data)
+    if data.parts:
+        return Prepared(folder, data)
+    dataset = open_ptbxl(data.dataset, folder, data.rate)
+    return Published(dataset, data) if data.split is None else Listed(dataset, data.split)
 
 
 def drawn(columns: dict[str, Any], data: Data) -> Drawn:

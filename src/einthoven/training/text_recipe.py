@@ -13,7 +13,8 @@ from einthoven.models.config import TextTower
 from einthoven.models.runtime import BUNDLED
 from einthoven.models.settings import check_choices, from_dict
 from einthoven.statements.withheld import withheld
-from einthoven.training.recipe import Data, change_values, read_yaml
+from einthoven.training.data import Data
+from einthoven.training.recipe import change_values, read_yaml
 
 MARK = "ecg_side"
 """The setting that tells such a configuration from one that trains an ECG side."""
@@ -86,6 +87,8 @@ class TextRecipe:
         check_choices(self)
         if self.without is not None:
             withheld(self.without)  # refuses what is no group
+        if self.data.split is not None:
+            raise UsageError("A text side is fitted on folds alone.", "Leave data.split out.")
 
     @property
     def checkpoint(self) -> Path:

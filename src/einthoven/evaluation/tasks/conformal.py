@@ -110,7 +110,8 @@ def evaluate_conformal(
     sets = [each for folder in elsewhere for each in open_elsewhere(folder)]
     stored = archive.collection.columns(["record", "sha256"])
     source, entries = question.entries(set(stored["record"]))
-    question.note(f"evaluate conformal, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}")
+    what = f"evaluate conformal, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}"
+    question.note(what, archive.model)
     fingerprint = Fingerprint()
     rows = fingerprint.of(map(source.row, entries))
     fold = _asked(archive, question, rows, entries, calibration.k, progress)

@@ -57,7 +57,8 @@ def evaluate_few_shot(
     train = bench.parts["train"]
     chosen = [drawn_patients(train, share, seed) for seed in range(draws)]
     who = contenders(model, against, bench.met(), seeds=1, store=store)
-    question.note(f"evaluate few-shot on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}")
+    what = f"evaluate few-shot on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}"
+    question.note(what, model, *against)
     some = [one for one in train if any(_patient(one) in each for each in chosen)]
     read = {
         "train": bench.embed("train", who.runs, progress, some),

@@ -71,7 +71,8 @@ def evaluate_finetune(
     how = how or Tuning()
     bench = open_benchmark(question, labels, lists)
     who = contenders(model, against, bench.met(), seeds=1)
-    question.note(f"evaluate finetune on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}")
+    what = f"evaluate finetune on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}"
+    question.note(what, model, *against)
     read = {part: bench.embed(part, who.runs, progress) for part in bench.parts}
     truth, val_truth = read["test"].ecgs.carried, read["val"].ecgs.carried
     ways = {}

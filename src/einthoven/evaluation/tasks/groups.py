@@ -50,7 +50,7 @@ def evaluate_groups(
     if not model.codes:
         raise UsageError(f"{model.name} has no statement head to be looked at.", "Name a checkpoint that has one.")
     split = question.split()
-    question.note(f"evaluate groups, {model.name} {model.sha256[:12]}")
+    question.note(f"evaluate groups, {model.name} {model.sha256[:12]}", model)
     codes = VOCABULARY.codes()
     runs = {RUN: model.run}
     index, asked = embed_split(split, codes, runs, progress)

@@ -63,7 +63,7 @@ def evaluate_identify(
         raise UsageError(f"A segment of {length:g} s is none.", f"Choose {SHORTEST:g} to {LONGEST_S:g} s.")
     bench = open_benchmark(question, "", lists)
     who = contenders(model, against, bench.met(), seeds, store=store)
-    question.note(f"evaluate identify on {bench.name}, {model.name} {model.sha256[:12]}")
+    question.note(f"evaluate identify on {bench.name}, {model.name} {model.sha256[:12]}", model, *against)
     people = people_of(bench, length, progress)
     if len(people.all) < 2:
         raise UsageError(

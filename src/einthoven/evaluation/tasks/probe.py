@@ -52,7 +52,8 @@ def evaluate_probe(
     """
     bench = open_benchmark(question, labels, lists)
     who = contenders(model, against, bench.met(), seeds, store=store)
-    question.note(f"evaluate probe on {bench.name}, {bench.label_set}, {who.facts['model']} {model.sha256[:12]}")
+    what = f"evaluate probe on {bench.name}, {bench.label_set}, {who.facts['model']} {model.sha256[:12]}"
+    question.note(what, model, *against)
     read = {part: bench.embed(part, who.runs, progress) for part in bench.parts}
     progress("probes")
     ways = {name: Way.of(probed(read, run) for run in runs) for name, runs in who.rows.items()}

@@ -74,7 +74,7 @@ def evaluate_reidentify(
     """
     bench = open_benchmark(question, "", lists)
     who = contenders(model, against, bench.met(), seeds, projected=False, store=store)
-    question.note(f"evaluate reidentify on {bench.name}, {model.name} {model.sha256[:12]}")
+    question.note(f"evaluate reidentify on {bench.name}, {model.name} {model.sha256[:12]}", model, *against)
     recordings = bench.parts["test"]
     patients = np.array([one.patient or one.record for one in recordings])
     same = patients[:, None] == patients

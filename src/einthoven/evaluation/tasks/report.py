@@ -67,7 +67,7 @@ def evaluate_report(
     """
     known = set(archive.collection.columns(["record"])["record"])
     source, entries = question.entries(known)
-    question.note(f"evaluate report, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}")
+    question.note(f"evaluate report, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}", archive.model)
     fingerprint = Fingerprint()
     rows_asked = fingerprint.of(map(source.row, entries))
     drafted = draft_all(

@@ -68,7 +68,7 @@ def evaluate_retrieval(
     check_different([model, *against])
     split = question.split()
     names = [f"{one.name} {one.sha256[:12]}" for one in (model, *against)]
-    question.note(f"evaluate retrieval, {' against '.join(names)}")
+    question.note(f"evaluate retrieval, {' against '.join(names)}", model, *against)
     codes = VOCABULARY.codes()
     models: dict[str, EmbeddingModel] = {OURS: model, **others}
     met = [split.source.row(entry).ecg() for entry in split.met]

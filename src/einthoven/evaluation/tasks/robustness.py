@@ -61,7 +61,8 @@ def evaluate_robustness(
         raise UsageError(
             f"Some superclass has fewer than {FEWEST_POSITIVES} of {len(entries)} ECGs.", "Evaluate on more ECGs."
         )
-    question.note(f"evaluate robustness, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}")
+    what = f"evaluate robustness, {archive.name}, {archive.model.name} {archive.model.sha256[:12]}"
+    question.note(what, archive.model)
     asking = _Asking(archive, _classes(columns["codes"]))
     fingerprint = Fingerprint()
     ecgs = [row.ecg() for row in fingerprint.of(map(source.row, entries))]

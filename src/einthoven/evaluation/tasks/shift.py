@@ -153,5 +153,7 @@ class Reading:
 
 
 def _reference(archive: Archive, folder: Path, known: set[str], progress: Progress, limit: int | None) -> Answers:
-    source, entries = Question(folder, REFERENCE_FOLD, limit=limit).entries(known)
+    question = Question(folder, REFERENCE_FOLD, limit=limit)
+    question.note("evaluate shift", archive.model)
+    source, entries = question.entries(known)
     return ask(archive, map(source.row, entries), lambda n: progress(f"fold {REFERENCE_FOLD}: {n} ECGs drafted"))

@@ -97,7 +97,11 @@ def evaluate_zero_shot(
     bench = open_benchmark(question, labels)
     every = open_benchmark(question, "all") if unseen else None
     others = [open_benchmark(replace(question, dataset=one.name, data=one.data), "", one.lists) for one in elsewhere]
-    question.note(f"evaluate zero-shot on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}")
+    question.note(
+        f"evaluate zero-shot on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}",
+        model,
+        *(one.model for one in unseen.values()),
+    )
     rows: dict[str, Mapping[str, Value]] = {}
     parts: list[Part] = []
     hashes: dict[str, object] = {}
