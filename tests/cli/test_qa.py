@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from itertools import islice
 
 import pytest
@@ -56,3 +57,23 @@ def test_the_check(run, real_data, real_ptbxl, monkeypatch, tmp_path):
     said = run(*words, "--log", tmp_path / "log", "--why", "a test", "--json")
     assert (tmp_path / "log").read_text().count("evaluate qa --check, labels alone  a test") == 1
     assert said.code == 0 and said.json["rows"]["all"]["equal"] == 50
+
+
+def test_a_model_of_a_split_is_asked_about_that_split_alone(run, made_up_ptbxl, checkpoint, tmp_path):
+    marked = tmp_path / "marked"
+    shutil.copytree(checkpoint, marked)
+    config = json.loads((marked / "config.json").read_text()) | {"split": "ecg-qa"}
+    (marked / "config.json").write_text(json.dumps(config))
+    (tmp_path / "ptbxl").mkdir()
+    words = ("evaluate", "qa", "--data", made_up_ptbxl, "--ours", "--model", marked, "--json")
+    lists = ("--questions", tmp_path, "--own")
+    for more, said in (
+        ((), "every fold of PTB-XL"),
+        (("--fold", 9), "every fold of PTB-XL"),
+        ((*lists, "--part", "test", "--fold", 10), "every fold of PTB-XL"),
+        ((*lists, "--part", "train"), "trained on these ECGs"),
+    ):
+        found = run(*words, *more)
+        assert found.code == 2 and said in found.json["error"]["message"], more
+    found = run(*words, *lists, "--part", "test")
+    assert found.code == 1 and "train_ecgs.tsv cannot be read" in found.json["error"]["message"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +13,13 @@ import typer
 from einthoven.cli.ask import LayoutOption, LlmModelOption, PromptsOption, open_chat
 from einthoven.cli.asking import LogOption, OutOption, WhyOption, tell
 from einthoven.cli.language import AllowRemote, KeyFrom
-from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, progress_line
+from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, progress_line
 from einthoven.ecg import EinthovenError, UsageError
 
 if TYPE_CHECKING:
     from einthoven.answering.protocol import Protocol
+    from einthoven.evaluation.qa_exam import Choice
+    from einthoven.retrieval import Archive
 
 
 def qa(
@@ -44,13 +49,20 @@ def qa(
     ] = False,
     archive: Annotated[
         Path | None,
-        typer.Option("--archive", metavar="DIR", help="Ours, from this archive and not the one that ships."),
+        typer.Option(
+            "--archive",
+            metavar="DIR",
+            help="Ours, from this archive and not the one that ships. Of a --model that was trained on ECG-QA's train "
+            "ECGs: where their archive is kept; else it is made for this run alone.",
+        ),
     ] = None,
     model: ModelOption = None,
     trained_on: Annotated[
         str | None, typer.Option("--trained-on", metavar="1,2,3", help="Folds of the model, if its card has none.")
     ] = None,
-    fold: Annotated[int, typer.Option("--fold", help="Of --ours: 9 to choose, 10 to report; 10 is logged.")] = 9,
+    fold: Annotated[
+        int | None, typer.Option("--fold", help="Of --ours: 9 (default) to choose, 10 to report; 10 is logged.")
+    ] = None,
     llm: Annotated[
         list[str] | None,
         typer.Option("--llm", metavar="URL|FILE", help="Of --ours: a language model as in ECG-ReGen; again for more."),
@@ -93,7 +105,7 @@ def qa(
             "Measured values would be judged by the very measurement that answers them.",
         )
     if ours and questions is None:
-        part = {9: "valid", 10: "test"}.get(fold, part)
+        part = {None: "valid", 9: "valid", 10: "test"}.get(fold, part)
     choice = Choice(data, questions, part, own, seed, None if ours else limit, measure, log, why)  # type: ignore[arg-type]
     with progress_line() as progress:
         if ours:
@@ -104,15 +116,40 @@ def qa(
                 for where in llm or ()
                 for name, one in [_named(where, llm_model, key_from, allow_remote, prompts, context)]
             }
-            opened = open_archive(archive, model)
-            run = Run(data, opened, fold, limit, models, _folds(trained_on), seed)
-            tell(run.table(choice.exam(progress), progress), out, as_json)
+            with _asked(archive, model, choice, fold, progress) as opened:
+                run = Run(data, opened, fold, limit, models, _folds(trained_on), seed, questions)
+                tell(run.table(choice.exam(progress), progress), out, as_json)
             return
         exam = choice.exam(progress)
         if write is not None:
             write_questions(exam, write)
         table = evaluate_qa(exam, given, progress=progress)
     tell(table, out, as_json)
+
+
+@contextmanager
+def _asked(
+    archive: Path | None, model: str | None, choice: Choice, fold: int | None, progress: Callable[[str], None]
+) -> Iterator[Archive]:
+    """The archive that answers; of a model that was trained on ECG-QA's train ECGs, one of these, made if need be."""
+    from einthoven.datasets import ECGQA, PTBXL
+    from einthoven.evaluation.qa_sides import archive_of_ecgqa, require_lists
+    from einthoven.evaluation.seen import refuse_split, split_of
+
+    if model is None or split_of(opened := open_model(model)) is None:
+        yield open_archive(archive, model)
+        return
+    if choice.published is None:
+        refuse_split(opened)
+    else:
+        require_lists(opened, fold, choice.part)  # before minutes of embedding
+        with tempfile.TemporaryDirectory() as scratch:
+            place = archive or Path(scratch) / "archive"
+            if (place / "archive.json").is_file():
+                yield open_archive(place, model)
+                return
+            progress("embedding ECG-QA's train ECGs")
+            yield archive_of_ecgqa(PTBXL(choice.data), ECGQA(choice.published), opened, place)
 
 
 def _named(

@@ -73,9 +73,12 @@ def only_about(exam: Exam, kept: Collection[str]) -> Exam:
 
 
 def refuse_leaks(
-    questions: Sequence[QuestionAnswer], archive: Archive, who: Who, trained: Collection[int]
+    questions: Sequence[QuestionAnswer], archive: Archive, who: Who, seen: Collection[str]
 ) -> Mapping[str, object]:
     """What a table says of it.
+
+    Args:
+        seen: the records that the model was trained on.
 
     Raises:
         UsageError: an asked ECG or its patient is in the index, or among those that the model was trained on; or the
@@ -92,17 +95,15 @@ def refuse_leaks(
         raise UsageError(
             f"{len(shared)} patients that are asked about are in the archive.", "Use an archive of other patients."
         )
-    seen = {patient for record, patient in who.patient.items() if who.fold[record] in trained}
-    if shared := patients & seen:
+    if shared := patients & {who.patient[record] for record in seen}:
         raise UsageError(
             f"The model was trained on {len(shared)} of the patients that are asked about.",
-            "Ask about other folds, or use a model that was trained without them.",
+            "Ask about other folds or parts, or use a model that was trained without them.",
         )
     return {
         "index": f"{archive.name}, {len(index)} ECGs",
         "model": archive.model.name,
         "model_sha256": archive.model.sha256,
-        "model_trained_on_folds": ", ".join(map(str, sorted(trained))),
         "shared_records": 0,
         "shared_patients": 0,
     }

@@ -16,21 +16,20 @@ from einthoven.answering.advised import contexts
 from einthoven.answering.prompts import Context
 from einthoven.answering.protocol import Protocol
 from einthoven.datasets import PTBXL
-from einthoven.datasets.ecg_qa import Facts, facts_of_ptbxl, generate
+from einthoven.datasets.ecg_qa import facts_of_ptbxl, generate
 from einthoven.datasets.ecgqa import QuestionAnswer
 from einthoven.ecg import Bools, EinthovenError, UsageError
 from einthoven.evaluation.qa_answers import Answerer
 from einthoven.evaluation.qa_contest import OTHER, OURS, PLAIN, RANDOM, AnotherPatient, ByModel, Ours, RandomNeighbours
 from einthoven.evaluation.qa_exam import Exam, limited
-from einthoven.evaluation.qa_fairness import Who, only_about, refuse_leaks, trained_folds
+from einthoven.evaluation.qa_fairness import Who, only_about, refuse_leaks
 from einthoven.evaluation.qa_lift import coverage, lifts, readings
-from einthoven.evaluation.qa_scales import fit_questions
+from einthoven.evaluation.qa_scales import fit_questions, fit_scales
+from einthoven.evaluation.qa_sides import sides_of
 from einthoven.evaluation.table import Part, Table
 from einthoven.evaluation.tasks import qa
 from einthoven.retrieval import Archive
-from einthoven.retrieval.guarantee import halves
 
-CHOOSING = 9
 FIT_EACH = 150
 """Questions of each template at most that the lines are fitted to."""
 SINGLE = ("single-verify", "single-choose", "single-query")
@@ -41,74 +40,88 @@ Named = Mapping[str, Protocol | str]
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """What of ours was fitted to other ECGs: scales of what is seen, lines of balanced questions; and to which."""
+
+    scales: Scales
+    lines: Scales
+    to: str
+
+
+@dataclass(frozen=True)
 class Run:
     """What is asked of whom.
 
     Args:
-        data: PTB-XL's folder, with signals. archive: of PTB-XL's ECGs. fold: whose ECGs are asked about, 9 or 10.
+        data: PTB-XL's folder, with signals. archive: of PTB-XL's ECGs.
+        fold: whose ECGs are asked about, 9 unless given, or 10; none where the archive's model was trained on ECG-QA's
+            train ECGs.
+        published: ECG-QA's folder, whose lists then say who is asked and who fits.
         limit: questions of each kind. models: are asked single questions only, as in the paper; then so is everybody.
         trained_on: folds that the archive's model was trained on, where its card does not say.
     """
 
     data: Path
     archive: Archive
-    fold: int = CHOOSING
+    fold: int | None = None
     limit: int | None = None
     models: Named = field(default_factory=dict)
     trained_on: Collection[int] = ()
     seed: int = 0
+    published: Path | None = None
 
     def table(self, exam: Exam, progress: Progress = lambda line: None) -> Table:
         """Exact match of ours, controls, language models and baselines on the same questions, with lift and coverage.
 
         On fold 9 half of the patients fit the lines, and questions are about the others; on fold 10 all of fold 9 fits.
+        So it is with ECG-QA's validation and test ECGs. The scales of extra beats, interference and the like are those
+        that ship, learnt on fold 9; by lists they are learnt anew, for ECG-QA's test ECGs lie in fold 9, too.
 
         Raises:
-            UsageError: a leak (`refuse_leaks`), or no question that can be asked. DataError: lacking signals.
+            UsageError: a leak (`sides_of`, `refuse_leaks`), or no question that can be asked.
+            DataError: lacking signals.
         """
-        if self.fold not in (CHOOSING, 10):
-            raise UsageError(f"Fold {self.fold} is not for evaluation.", "Evaluate on fold 9 or 10.")
         source, who = PTBXL(self.data), Who.of(self.data)
-        entries = {entry.record: entry for entry in source.present((CHOOSING, self.fold))}
-        choosing = [entry for entry in entries.values() if entry.fold == CHOOSING]
-        first = halves([entry.patient for entry in choosing])
-        fitted = [one.record for one, chosen in zip(choosing, first, strict=True) if chosen or self.fold != CHOOSING]
-        asked = {record for record, entry in entries.items() if entry.fold == self.fold} - set(fitted)
-        exam = only_about(exam, asked)
+        sides = sides_of(source, who, self.archive, self.fold, self.published, exam.part, self.trained_on)
+        exam = only_about(exam, sides.asked)
         if self.models:
             exam = replace(exam, questions=[one for one in exam.questions if one.kind in SINGLE])
         if self.limit is not None:
             exam = replace(exam, questions=limited(exam.questions, self.limit, self.seed))
         if not exam.questions:
             raise UsageError("No question is left to ask.", "Name another --part or --fold.")
-        fair = refuse_leaks(exam.questions, self.archive, who, trained_folds(self.archive, self.trained_on))
-        if shared := {who.patient[record] for record in fitted} & {who.patient[record] for record in exam.records()}:
-            raise UsageError(f"{len(shared)} patients are asked about and fitted to.", "Use PTB-XL's own folds.")
-        views = _Views(source, entries, self.archive, progress)
-        facts = {one.record: one for one, _ in facts_of_ptbxl(self.data, lambda record, fold: record in set(fitted))}
+        fair = {**sides.facts, **refuse_leaks(exam.questions, self.archive, who, sides.seen)}
+        if shared := {who.patient[one] for one in sides.fitted} & {who.patient[one] for one in exam.records()}:
+            raise UsageError(f"{len(shared)} patients are asked about and fitted to.", "Use the published parts.")
+        views = _Views(source, sides.entries, self.archive, progress)
+        facts = {one.record: one for one, _ in facts_of_ptbxl(self.data, lambda record, fold: record in sides.fitted)}
         learnt = few(list(generate(list(facts.values()), "valid", self.seed)), FIT_EACH, self.seed)
-        lines = fit_questions(learnt, views, shipped_scales())
-        return self._table(exam, views, lines, fair, len(learnt), facts, who, progress)
+        scales = Scales(fit_scales({one: views(one) for one in facts}, facts)) if sides.own else shipped_scales()
+        fitted = Fitted(
+            scales,
+            fit_questions(learnt, views, scales),
+            f"{len(learnt)} questions about {len(facts)} ECGs of {sides.whose}, "
+            f"{len({one.patient for one in facts.values()})} patients",
+        )
+        return self._table(exam, views, fitted, fair, who, progress)
 
     def _table(
         self,
         exam: Exam,
         views: _Views,
-        lines: Scales,
+        fitted: Fitted,
         fair: Mapping[str, object],
-        learnt: int,
-        fitted: Mapping[str, Facts],
         who: Who,
         progress: Progress,
     ) -> Table:
         others = {record: who.patient[record] for record in exam.records()}
         ours = {
-            OURS: Ours(views, lines),
-            PLAIN: Ours(views, Scales()),
-            RANDOM: Ours(RandomNeighbours(views, self.archive, self.seed), lines),
+            OURS: Ours(views, fitted.lines, fitted.scales),
+            PLAIN: Ours(views, Scales(), fitted.scales),
+            RANDOM: Ours(RandomNeighbours(views, self.archive, self.seed), fitted.lines, fitted.scales),
         }
         if len(set(others.values())) > 1:
-            ours[OTHER] = Ours(AnotherPatient(views, others, self.seed), lines)
+            ours[OTHER] = Ours(AnotherPatient(views, others, self.seed), fitted.lines, fitted.scales)
         asked, silent = self._models(views, exam, progress)
 
         def more(
@@ -133,9 +146,7 @@ class Run:
         facts = {
             **table.facts,
             **fair,
-            "fold_asked": self.fold,
-            "fitted_to": f"{learnt} questions about {len(fitted)} ECGs of fold {CHOOSING}, "
-            f"{len({one.patient for one in fitted.values()})} patients",
+            "fitted_to": fitted.to,
             "limit_by_kind": self.limit,
             **said,
         }

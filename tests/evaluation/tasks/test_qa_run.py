@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from einthoven.answering.protocol import Protocol
-from einthoven.datasets import PTBXL
+from einthoven.datasets import ECGQA, PTBXL
 from einthoven.datasets.ecg_qa import pairs
 from einthoven.ecg import UsageError
 from einthoven.evaluation.qa_contest import OTHER, OURS, RANDOM
@@ -16,6 +16,7 @@ from einthoven.evaluation.qa_exam import Choice
 from einthoven.evaluation.qa_fairness import Who, only_about, refuse_leaks, trained_folds
 from einthoven.evaluation.qa_lift import lifts
 from einthoven.evaluation.qa_run import Run
+from einthoven.evaluation.qa_sides import archive_of_ecgqa, sides_of
 from einthoven.evaluation.tasks import qa
 from einthoven.llm import Answer, EndpointError
 from einthoven.retrieval import Archive, demo_archive
@@ -102,3 +103,83 @@ def test_lift_is_the_difference_of_shares(exam):
     value = shown.cells["a - b"]["all questions"]
     assert float(getattr(value, "value", value)) == pytest.approx(right["a"].mean() - right["b"].mean())
     assert set(hidden.cells) == {str(one.template) for one in exam.questions} and not hidden.shown
+
+
+PARTS = {"train": range(1, 9), "valid": [*range(9, 13), 21, 22], "test": [*range(13, 21), 23]}  # 13 to 24 are of fold 9
+
+
+@pytest.fixture(scope="module")
+def lists(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ecg-qa")
+    (folder / "ptbxl").mkdir()
+    for part, numbers in PARTS.items():
+        lines = "".join(f"{at}\t{number}\n" for at, number in enumerate(numbers))
+        (folder / "ptbxl" / f"{part}_ecgs.tsv").write_text(lines)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def listed(made_up_ptbxl, stand_in, lists, tmp_path_factory):
+    """An archive of the train ECGs, of a model that says it was trained on them."""
+    model = stand_in(5)
+    model.config = dataclasses.replace(model.config, split="ecg-qa")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("einthoven.retrieval.learn.FEWEST_PATIENTS", 4)
+        folder = tmp_path_factory.mktemp("listed") / "archive"
+        return archive_of_ecgqa(PTBXL(made_up_ptbxl), ECGQA(lists), model, folder)
+
+
+def named(numbers):
+    return {f"ptb-xl/{n:05d}" for n in numbers}
+
+
+def test_a_model_of_ecg_qas_train_ecgs_is_asked_about_its_test_ecgs_whatever_their_folds(made_up_ptbxl, listed, lists):
+    source, who = PTBXL(made_up_ptbxl), Who.of(made_up_ptbxl)
+    sides = sides_of(source, who, listed, None, lists, "test")
+    assert sides.asked == named(PARTS["test"]) and sides.fitted == named(PARTS["valid"])
+    assert sides.seen == named([*PARTS["train"], *PARTS["valid"]])
+    assert set(listed.collection.columns(["record"])["record"]) <= named(PARTS["train"])
+    assert listed.calibration is not None and listed.calibration.source == "ECG-QA's validation ECGs"
+    valid = sides_of(source, who, listed, None, lists, "valid")
+    assert valid.fitted | valid.asked == named(PARTS["valid"]) and valid.fitted and valid.asked
+    assert not valid.fitted & valid.asked and valid.seen == named(PARTS["train"])
+
+    exam = Choice(made_up_ptbxl, lists, "test", own=True).exam()
+    table = Run(made_up_ptbxl, listed, limit=12, published=lists).table(exam)
+    assert table.facts["part_asked"] == "ECG-QA's test ECGs, 9 with signals here"
+    assert table.facts["model_trained_on"].startswith("ECG-QA's train ECGs")
+    assert table.facts["ecg_qa_lists"] == "train 8, valid 6, test 9" and table.facts["shared_patients"] == 0
+    assert "6 ECGs of ECG-QA's validation ECGs" in table.facts["fitted_to"]
+    assert {OURS, RANDOM, OTHER} <= set(table.cells)
+
+
+def test_such_a_model_is_asked_about_nothing_else(made_up_ptbxl, index, listed, lists, exam):
+    for fold, published, said in ((9, lists, "every fold"), (10, None, "every fold"), (None, None, "every fold")):
+        with pytest.raises(UsageError, match=said):
+            Run(made_up_ptbxl, listed, fold, published=published).table(exam)
+    train = dataclasses.replace(exam, part="train")
+    with pytest.raises(UsageError, match="trained on these ECGs"):
+        Run(made_up_ptbxl, listed, published=lists).table(train)
+    with pytest.raises(UsageError, match="was not trained on ECG-QA's train ECGs"):
+        archive_of_ecgqa(PTBXL(made_up_ptbxl), ECGQA(lists), index.model, made_up_ptbxl / "none")
+    asked = Choice(made_up_ptbxl, lists, "test", own=True).exam().questions
+    who = Who.of(made_up_ptbxl)
+    with pytest.raises(UsageError, match="trained on 1 of the patients"):
+        refuse_leaks(asked, listed, who, named([PARTS["test"][0]]))
+
+
+def test_scales_are_learnt_anew_where_those_that_ship_may_have_seen_the_asked(
+    made_up_ptbxl, listed, lists, index, exam, monkeypatch
+):
+    learnt = []
+
+    def fit(views, facts):
+        learnt.append(set(facts))
+        return {}
+
+    monkeypatch.setattr("einthoven.evaluation.qa_run.fit_scales", fit)
+    Run(made_up_ptbxl, index, trained_on=TRAINED, limit=2).table(exam)
+    assert not learnt
+    test = Choice(made_up_ptbxl, lists, "test", own=True).exam()
+    Run(made_up_ptbxl, listed, limit=2, published=lists).table(test)
+    assert learnt == [named(PARTS["valid"])]
