@@ -23,6 +23,11 @@ from einthoven.cli.reports import ArchiveOption
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, progress_line
 from einthoven.ecg import UsageError
 
+ElsewhereOption = Annotated[
+    list[Path] | None,
+    typer.Option("--elsewhere", metavar="DIR", help="Challenge 2021, LUDB or Chapman-Shaoxing, or a folder of theirs."),
+]
+
 app = typer.Typer(
     help="Results with intervals, baselines, split and numbers of patients.",
     no_args_is_help=True,
@@ -151,12 +156,7 @@ def shift(
 def conformal(
     data: DataOption,
     archive: ArchiveOption = None,
-    elsewhere: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--elsewhere", metavar="DIR", help="Challenge 2021, LUDB or Chapman-Shaoxing, or a folder of theirs."
-        ),
-    ] = None,
+    elsewhere: ElsewhereOption = None,
     dataset: DatasetOption = "ptb-xl",
     fold: FoldOption = 10,
     why: WhyOption = "",
@@ -174,6 +174,31 @@ def conformal(
     question = Question(data, fold, dataset, limit, log, why)
     with progress_line() as progress:
         table = evaluate_conformal(open_archive(archive, model), question, elsewhere or (), progress=progress)
+    tell(table, out, as_json)
+
+
+@app.command()
+def risk(
+    data: DataOption,
+    archive: ArchiveOption = None,
+    elsewhere: ElsewhereOption = None,
+    dataset: DatasetOption = "ptb-xl",
+    fold: FoldOption = 10,
+    why: WhyOption = "",
+    log: LogOption = None,
+    out: OutOption = None,
+    limit: LimitOption = None,
+    model: ModelOption = None,
+    as_json: Json = False,
+) -> None:
+    """Risk and coverage of drafts: any critical finding fabricated, any missed; on a fold and on other data sets."""
+    need_packages("eval", "scipy")
+    from einthoven.evaluation.question import Question
+    from einthoven.evaluation.tasks.risk import evaluate_risk
+
+    question = Question(data, fold, dataset, limit, log, why)
+    with progress_line() as progress:
+        table = evaluate_risk(open_archive(archive, model), question, elsewhere or (), progress)
     tell(table, out, as_json)
 
 

@@ -26,7 +26,7 @@ class Asked:
         source, patient: where it comes from, and who it is of (its record id, where nobody says).
         named: whether the patient is named.
         said: what its own statements mean, as far as they have a code.
-        outcome: of the draft. `stated`: the codes that it states as present.
+        outcome: of the draft. `stated`: the codes that it states as present; `possible`: those it calls possible.
         head: (codes,) probabilities of the statement head, in the order of the archive's codes.
         near: (neighbours, codes) which neighbour carries which code.
         confidence: (codes,) calibrated, or the bare vote in an archive without calibration.
@@ -41,6 +41,7 @@ class Asked:
     head: Floats
     near: Bools
     confidence: Floats = field(default_factory=lambda: np.empty(0))
+    possible: frozenset[str] = frozenset()
 
     @property
     def tells_rhythm(self) -> bool:
@@ -129,6 +130,7 @@ def ask(archive: Archive, rows: Iterable[Row], progress: Callable[[int], None]) 
             head=found.head,
             near=np.array([np.isin(codes, neighbour.codes) for neighbour in found.neighbours], np.bool_),
             confidence=found.confidence,
+            possible=frozenset(s.code for s in draft.statements if s.polarity == "possible"),
         )
         asked.append(answer)
         progress(len(asked))
