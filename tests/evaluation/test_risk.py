@@ -23,9 +23,7 @@ CODES = ("NORM", "AFIB", "AFLT", "3AVB", "SR")
 
 
 def asked(said, outcome="draft", stated=(), possible=(), confidence=(0, 0, 0, 0, 0), patient="p", source="ptb-xl"):
-    meanings = [
-        one if isinstance(one, Meaning) else meaning("ptb-xl", Statement(code=one, system="SCP")) for one in said
-    ]
+    meanings = [one if isinstance(one, Meaning) else Meaning((one,)) for one in said]
     none = np.zeros(5)
     return Asked(
         *(source, patient, True, tuple(meanings), outcome, frozenset(stated), none, np.zeros((0, 5), bool)),
