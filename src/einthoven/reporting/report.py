@@ -13,6 +13,7 @@ from einthoven.reporting.checks import contradiction, interval_doubts, rhythm_do
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.reporting.limits import voltage_doubts
+from einthoven.reporting.reasons import in_language
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
 from einthoven.retrieval.guarantee import Verdict
 from einthoven.signal import find_beats
@@ -74,7 +75,7 @@ def report(
 
     Args:
         k: neighbours that vote; None takes the number that the archive was calibrated with.
-        language: "en" or "de", of the report text.
+        language: "en" or "de", of the report text and of the reasons.
         seen: what `look` gave for this ECG, if it is at hand.
         where: which ECGs may vote, such as "age>=60,sex=F" (`retrieval.Where`); nothing is calibrated for some of them.
         method: "nearest" gives the report of the one nearest ECG as it stands, as ECG-ReGen does (`nearest`), in
@@ -294,7 +295,7 @@ def _draft(
 ) -> Draft:
     return Draft(
         outcome=outcome,
-        reasons=tuple(dict.fromkeys(reasons)),
+        reasons=tuple(dict.fromkeys(in_language(reason, language) for reason in reasons)),
         statements=statements,
         report=text,
         overall=overall([s.code for s in statements if s.polarity == "present"], language) if statements else "",

@@ -17,6 +17,7 @@ from einthoven.reporting.compare.sentences import sentences
 from einthoven.reporting.compare.stated import StatedChange, stated_changes
 from einthoven.reporting.compare.words import Words, words
 from einthoven.reporting.draft import Draft
+from einthoven.reporting.reasons import in_language
 from einthoven.reporting.report import Look, look, report
 from einthoven.retrieval import Archive, demo_archive
 from einthoven.statements import Language
@@ -31,7 +32,7 @@ class Comparison:
 
     Args:
         outcome: "compared", "caution" (with `reasons` in mind), or "none": nothing may be concluded from one of them.
-        reasons: why the outcome is not "compared", in `language`; what is wrong with a recording is quoted in English.
+        reasons: why the outcome is not "compared", in `language`.
         order: which is the earlier one, and whose they are.
         measured: of the earlier and the later one. changes: in numbers, with what each amounts to.
         stated: what the drafts state differently; None where one of the two has no draft.
@@ -173,7 +174,7 @@ def _reasons(order: Order, looks: tuple[Look, ...], say: Words) -> Iterator[str]
         yield say.reversed
     for whose, seen in zip(("earlier", "later"), looks, strict=True):
         quality: Quality = seen.quality
-        yield from (say.quality.format(say.whose[whose], text) for text in quality.reasons)
+        yield from (say.quality.format(say.whose[whose], in_language(text, say.language)) for text in quality.reasons)
 
 
 def _critical(stated: tuple[StatedChange, ...], say: Words) -> Iterator[str]:

@@ -29,14 +29,14 @@ def foreign(text: object, limit: int = 80) -> str:
     return f"<bdi>{plain(text, limit)}</bdi>"
 
 
-def items(texts: Iterable[object], name: str) -> str:
-    """English sentences of a draft as a list of that class; empty where there are none.
+def items(texts: Iterable[object], name: str, language: str = "en") -> str:
+    """Sentences of a draft as a list of that class; empty where there are none.
 
     >>> items(["Noise in V1."], "notices")
     '<ul class="notices" lang="en"><li>Noise in V1.</li></ul>'
     """
     lines = "".join(f"<li>{plain(text)}</li>" for text in texts)
-    return f'<ul class="{name}" lang="en">{lines}</ul>' if lines else ""
+    return f'<ul class="{name}" lang="{language}">{lines}</ul>' if lines else ""
 
 
 def hidden(text: str) -> str:

@@ -9,6 +9,7 @@ from einthoven.ecg import ECG, Patient
 from einthoven.reporting.draft import Draft, Outcome
 from einthoven.reporting.parts.markup import foreign, is_critical, items, plain
 from einthoven.reporting.parts.words import Words
+from einthoven.reporting.reasons import in_language
 
 # Shapes as well as colours: a sheet with lines, a warning triangle, a crossed circle.
 ICONS: dict[Outcome, str] = {
@@ -20,7 +21,8 @@ ICONS: dict[Outcome, str] = {
 
 def head(ecg: ECG, draft: Draft, say: Words) -> str:
     """The `<header>`: disclaimer, title, recording, outcome, reasons, critical findings."""
-    reasons = items(draft.reasons, "reasons") or f'<p class="quiet">{say.no_reason}</p>'
+    said = [in_language(reason, say.language) for reason in draft.reasons]
+    reasons = items(said, "reasons", say.language) or f'<p class="quiet">{say.no_reason}</p>'
     return (
         f"<header>{disclaimer(draft, say)}"
         f'<div class="masthead"><h1>{say.title}</h1><p class="recording">{_recording(ecg, say)}</p></div>'

@@ -226,7 +226,7 @@ _GERMAN = Words(
     uncalibrated="nicht kalibriert",
     reading="Wie die Zahlen zu lesen sind",
     confidence="Die Konfidenz ist eine an anderen EKGs kalibrierte Wahrscheinlichkeit: Von Aussagen mit 80\u202f% "
-    "sollten etwa 8 von 10 zutreffen (außer wenn oben ein Grund von „bare votes“ spricht, also von bloßen Stimmen).",
+    "sollten etwa 8 von 10 zutreffen (außer wenn oben ein Grund von bloßen Stimmen spricht).",
     bare_votes="Die Konfidenz ist hier der bloße Anteil der Nachbarn mit dieser Aussage und keine Wahrscheinlichkeit: "
     "Dieses Archiv ist nicht kalibriert.",
     similarity="Die Ähnlichkeit ist der Kosinus zwischen zwei EKGs, wie das Modell sie sieht: 1 ist das Höchste, und "
