@@ -142,3 +142,67 @@ def test_options_may_be_german(normal, archive):
     assert found.answers in (("Nein",), ()) and found.options == ("Ja", "Nein")
     with pytest.raises(UsageError):
         answer(normal, "Gibt es Vorhofflimmern?", archive, ["vielleicht"])
+
+
+def with_confidence(view, critical, **confidence):
+    """What is known of an ECG, with the confidences of some codes and the archive's bound of critical findings."""
+    changed = np.full(len(view.found.codes), 0.001)
+    for code, value in confidence.items():
+        changed[view.places[code]] = value
+    found = dataclasses.replace(view.found, confidence=changed)
+    return dataclasses.replace(view, found=found, critical=critical)
+
+
+PAIRS = {  # of AFIB in the first and the later ECG: whether the list would deny what the later one may have
+    ("new", 0.001, 0.15): True,
+    ("new", 0.95, 0.15): False,  # it was there before, so it is not new whatever the later one has
+    ("new", 0.001, 0.001): False,
+    ("kept", 0.15, 0.15): True,
+    ("kept", 0.001, 0.15): False,  # nothing to keep
+    ("gone", 0.99, 0.15): True,
+    ("gone", 0.99, 0.001): False,
+    ("lacking", 0.001, 0.15): True,
+    ("lacking", 0.001, 0.001): False,
+}
+
+
+@pytest.mark.parametrize("case", PAIRS, ids=lambda case: "-".join(map(str, case)))
+def test_a_list_about_two_ecgs_denies_no_critical_finding_within_its_bound(case, normal, archive):
+    change, before, after = case
+    view = see(normal, archive)
+    asked = dataclasses.replace(read_question("What is the rhythm?"), change=change)
+    views = [with_confidence(view, 0.02, SR=0.001, AFIB=value) for value in (before, after)]
+    found = answer_of(asked, views, asked.options, 0.8)
+    name = "atrial fibrillation"
+    assert (name in dict(found.open_names)) == PAIRS[case], found
+    assert not (PAIRS[case] and name in found.answers)
+    named = before * (1 - after) if change == "gone" else (1 - before) * (1 - after) if change == "lacking" else 0
+    assert (name in found.answers) == (named >= 0.8 and not PAIRS[case])
+
+
+def test_all_that_has_changed_is_held_to_the_bound_too(normal, archive):
+    view, asked = see(normal, archive), read_question("What has changed?")
+    gone = [with_confidence(view, 0.02, AFIB=value) for value in (0.99, 0.15)]
+    found = answer_of(asked, gone, asked.options, 0.8)
+    assert "atrial fibrillation gone" in dict(found.open_names) and "atrial fibrillation gone" not in found.answers
+    surely = [with_confidence(view, 0.02, AFIB=value) for value in (0.99, 0.001)]
+    assert "atrial fibrillation gone" in answer_of(asked, surely, asked.options, 0.8).answers
+    new = answer_of(asked, [with_confidence(view, 0.02, AFIB=value) for value in (0.001, 0.15)], asked.options, 0.8)
+    assert "atrial fibrillation new" in dict(new.open_names)
+
+
+def test_a_choice_about_two_ecgs_and_an_archive_without_bound(normal, archive):
+    view = see(normal, archive)
+    asked = dataclasses.replace(read_question("Is it sinus rhythm or atrial fibrillation?"), change="new")
+    views = [with_confidence(view, 0.02, SR=value, AFIB=other) for value, other in ((0.001, 0.001), (0.99, 0.15))]
+    found = answer_of(asked, views, asked.options, 0.5)
+    assert found.outcome == "not sure" and "not ruled out" in found.reasons[0]
+    free = [dataclasses.replace(one, critical=0.5) for one in views]
+    assert answer_of(asked, free, asked.options, 0.5).answers == ("sinus rhythm",)
+    rhythm = dataclasses.replace(read_question("What is the rhythm?"), change="gone")
+    unbound = [dataclasses.replace(with_confidence(view, 0.02, AFIB=value), critical=None) for value in (0.99, 0.001)]
+    left = answer_of(rhythm, unbound, rhythm.options, 0.8)
+    assert "atrial fibrillation" not in left.answers and "atrial fibrillation" in dict(left.open_names)
+    none = dataclasses.replace(rhythm, change="new")
+    nothing = [dataclasses.replace(with_confidence(view, 0.02), critical=None) for _ in range(2)]
+    assert any("calibrated for it" in one for one in answer_of(none, nothing, none.options, 0.8).reasons)

@@ -112,7 +112,9 @@ def test_what_a_draft_says_in_german_is_german(answering, make_ecg):
     english, german = (report(ecg, archive, language=one) for one in ("en", "de"))
     assert german.outcome == english.outcome == "caution" and len(german.reasons) == len(english.reasons) > 2
     assert not set(german.reasons) & set(english.reasons)
-    assert any("ein kritischer Befund) wurde weggelassen: es widerspricht" in one for one in german.reasons), german.reasons
+    assert any("ein kritischer Befund) wurde weggelassen: es widerspricht" in one for one in german.reasons), (
+        german.reasons
+    )
     page = draft_page(ecg, english, "de")
     assert '<ul class="reasons" lang="de">' in page and "Patienten nötig" in page
 

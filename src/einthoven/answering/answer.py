@@ -163,7 +163,8 @@ def answer_of(
         return replace(base, confidence=None, reasons=reasons)
     spelled = {plain(one): one for one in allowed}
     if meaning.verb == "query" and meaning.about not in EXCLUSIVE:
-        unbound = not_ruled_out(denied(meaning, judged.best), views[-1]) if views[-1].critical is None else []
+        nothing = denied(meaning, judged.best, views, sure)
+        unbound = not_ruled_out(nothing, views[-1]) if views[-1].critical is None else []
         left = open_names(meaning, judged, views, sure)
         return _listed(base, judged, left, spelled, sure, (*unbound, *cautions), bool(unbound))
     reasons = _unsure(meaning, judged, views, spelled, sure)
@@ -204,8 +205,9 @@ def _listed(
     Args:
         unbound: whether "none" would deny critical findings without a calibrated bound.
     """
-    there = [name for name, chance in judged.chances.items() if chance >= sure and plain(name) in spelled]
-    outside = any(chance >= sure and plain(name) not in spelled for name, chance in judged.chances.items())
+    free = {name: chance for name, chance in judged.chances.items() if name not in dict(left)}
+    there = [name for name, chance in free.items() if chance >= sure and plain(name) in spelled]
+    outside = any(chance >= sure and plain(name) not in spelled for name, chance in free.items())
     if not there and (left or outside or NONE not in spelled or unbound or judged.confidence < sure):
         why = "No name is sure enough to be there." if left else "None of the options seems right."
         if not left and NONE in spelled and not outside and judged.confidence < sure:
@@ -226,5 +228,5 @@ def _unsure(
     elif judged.confidence < sure:
         reasons.append(f"The probability of being right is {judged.confidence:.0%}; {sure:.0%} is asked for.")
     if not reasons:
-        reasons += not_ruled_out(denied(meaning, judged.best), views[-1])
+        reasons += not_ruled_out(denied(meaning, judged.best, views, sure), views[-1])
     return tuple(reasons)

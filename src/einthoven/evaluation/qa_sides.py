@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from einthoven.collection import Row
+from einthoven.collection import Row, replace_folder
 from einthoven.datasets import ECGQA, PTBXL
 from einthoven.datasets.ecgqa import Part
 from einthoven.datasets.ecgqa_split import entries_of_ecgqa
 from einthoven.datasets.ptbxl import Entry
-from einthoven.ecg import UsageError
+from einthoven.ecg import CollectionError, UsageError
 from einthoven.evaluation.qa_fairness import Who, trained_folds
 from einthoven.evaluation.seen import refuse_split, split_of
 from einthoven.quality import assess
@@ -133,7 +134,8 @@ def _first(entries: Collection[Entry]) -> frozenset[str]:
 def archive_of_ecgqa(source: PTBXL, published: ECGQA, model: EmbeddingModel, folder: Path) -> Archive:
     """An archive of ECG-QA's train ECGs in a new folder, calibrated with its validation ECGs; it keeps no signal.
 
-    Recordings from which nothing can be concluded are left out, as `archive build` does.
+    Recordings from which nothing can be concluded are left out, as `archive build` does. The folder appears as a whole,
+    or not at all.
 
     Raises:
         UsageError: a model that was not trained on these lists. DataError: signals or lists that are not there.
@@ -143,11 +145,17 @@ def archive_of_ecgqa(source: PTBXL, published: ECGQA, model: EmbeddingModel, fol
         raise UsageError(
             f"{model.name} was not trained on ECG-QA's train ECGs.", "Name an archive for it: --archive DIR."
         )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CollectionError(f"{folder} holds something else than an archive.", "Choose a new folder.")
     parts = entries_of_ecgqa(source, published)
-    archive = Archive.create(folder, model, INDEX, precision="int8")
-    archive.add(_fit(map(source.row, parts["train"])), keep_signal=False)
-    archive.calibrate([source.row(entry) for entry in parts["valid"]], "ECG-QA's validation ECGs")
-    return archive
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
+        archive = Archive.create(Path(scratch) / "new", model, INDEX, precision="int8")
+        archive.add(_fit(map(source.row, parts["train"])), keep_signal=False)
+        archive.calibrate([source.row(entry) for entry in parts["valid"]], "ECG-QA's validation ECGs")
+        del archive  # Windows moves no folder of which a file is open
+        replace_folder(Path(scratch) / "new", folder, Path(scratch) / "old")
+    return Archive.open(folder, model)
 
 
 def _fit(rows: Iterator[Row]) -> Iterator[Row]:

@@ -10,7 +10,7 @@ import pytest
 from einthoven.answering.protocol import Protocol
 from einthoven.datasets import ECGQA, PTBXL
 from einthoven.datasets.ecg_qa import pairs
-from einthoven.ecg import UsageError
+from einthoven.ecg import CollectionError, UsageError
 from einthoven.evaluation.qa_contest import OTHER, OURS, RANDOM
 from einthoven.evaluation.qa_exam import Choice
 from einthoven.evaluation.qa_fairness import Who, only_about, refuse_leaks, trained_folds
@@ -162,6 +162,9 @@ def test_such_a_model_is_asked_about_nothing_else(made_up_ptbxl, index, listed, 
         Run(made_up_ptbxl, listed, published=lists).table(train)
     with pytest.raises(UsageError, match="was not trained on ECG-QA's train ECGs"):
         archive_of_ecgqa(PTBXL(made_up_ptbxl), ECGQA(lists), index.model, made_up_ptbxl / "none")
+    with pytest.raises(CollectionError, match="something else than an archive"):  # which is not put out of the way
+        archive_of_ecgqa(PTBXL(made_up_ptbxl), ECGQA(lists), listed.model, lists)
+    assert (lists / "ptbxl").is_dir()
     asked = Choice(made_up_ptbxl, lists, "test", own=True).exam().questions
     who = Who.of(made_up_ptbxl)
     with pytest.raises(UsageError, match="trained on 1 of the patients"):
