@@ -11,7 +11,7 @@ import pytest
 from einthoven.models import BUNDLED, load_model
 
 
-@pytest.mark.parametrize("task", ["retrieval", "groups"])
+@pytest.mark.parametrize("task", ["retrieval", "groups", "risk"])
 def test_evaluate_refuses_an_empty_folder(run, tmp_path, task) -> None:
     said = run("evaluate", task, "--data", tmp_path, "--fold", "9", "--json")
     assert said.code == 1 and said.json["error"]["kind"] == "data"

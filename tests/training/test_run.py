@@ -14,11 +14,14 @@ from einthoven.models import load_model
 from einthoven.models.checkpoint import load_network
 from einthoven.models.config import ModelConfig, Preparation
 from einthoven.models.encoders.settings import ConvNeXt, ResNet
+from einthoven.models.generator import Generator
+from einthoven.models.generator_settings import Generating
 from einthoven.statements import VOCABULARY, label_map, label_set, wordings
 from einthoven.testing import simulate
 from einthoven.training.augment import Augmentation
 from einthoven.training.batch import Examples
 from einthoven.training.data import Data, Lists
+from einthoven.training.generating import start_from
 from einthoven.training.loop import batched
 from einthoven.training.plan import Plan
 from einthoven.training.recipe import Member, Recipe, Teachers
@@ -324,6 +327,8 @@ def test_what_a_split_trained_is_marked_in_config_and_card_and_teaches_nobody_el
     with pytest.raises(UsageError, match="other parts of PTB-XL"):
         train(replace(quick, teachers=taught_by), made_up_ptbxl, tmp_path / "student", device="cpu")
     train(replace(listed, teachers=taught_by), made_up_ptbxl, tmp_path / "other", device="cpu")
+    with pytest.raises(UsageError, match="has seen ECGs of folds 9 and 10"):
+        start_from(Generator(quick.encoder, Generating()), folder, quick)
 
 
 def test_the_model_that_ships_was_trained_on_folds():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -213,3 +214,11 @@ def test_the_vocabulary_that_ships_is_of_our_own_words_alone():
     pieces = [piece for piece in shipped if piece.removeprefix("##").isalnum() and len(piece.removeprefix("##")) > 1]
     assert len(pieces) > 1500
     assert not [one for one in pieces if (one[2:] not in words if one.startswith("##") else f"\n{one}" not in starts)]
+
+
+def test_an_ecg_side_that_has_seen_every_fold_gets_no_text_side(tmp_path):
+    folder = shutil.copytree(BUNDLED, tmp_path / "marked")
+    config = json.loads((folder / "config.json").read_text()) | {"split": "ecg-qa"}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UsageError, match="seen ECGs of fold 9"):
+        fit_text_side(TextRecipe(ecg_side=str(folder)), tmp_path, tmp_path / "out")

@@ -24,6 +24,7 @@ from einthoven.evaluation.tasks.readers import evaluate_readers
 from einthoven.evaluation.tasks.reidentify import evaluate_reidentify
 from einthoven.evaluation.tasks.report import evaluate_report
 from einthoven.evaluation.tasks.retrieval import evaluate_retrieval
+from einthoven.evaluation.tasks.risk import evaluate_risk
 from einthoven.evaluation.tasks.shift import evaluate_shift
 from einthoven.evaluation.tasks.zero_shot import evaluate_zero_shot
 from einthoven.retrieval import Archive, EmbeddingModel
@@ -105,6 +106,12 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
             "Whether the guarantee of the archive's calibration holds",
             f"einthoven evaluate conformal --data PTB-XL {fold} --elsewhere LUDB --elsewhere CHAPMAN",
             lambda: evaluate_conformal(archive, question, wanted.elsewhere, progress=progress),
+            tables=("Elsewhere",),
+        ),
+        Section(
+            "Critical findings that drafts fabricate or miss, and how many ECGs they cover",
+            f"einthoven evaluate risk --data PTB-XL {fold} --elsewhere LUDB --elsewhere CHAPMAN",
+            lambda: evaluate_risk(archive, question, wanted.elsewhere, progress),
             tables=("Elsewhere",),
         ),
         Section(

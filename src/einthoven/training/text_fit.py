@@ -25,7 +25,7 @@ from torch import nn
 from torch.nn import functional
 
 from einthoven.datasets import open_ptbxl
-from einthoven.ecg import FileError
+from einthoven.ecg import FileError, UsageError
 from einthoven.models import load_model
 from einthoven.models.runtime import FILES
 from einthoven.models.text_side import OwnText, save_text_side
@@ -55,11 +55,16 @@ def fit_text_side(recipe: TextRecipe, data: Path, out: Path, progress: Progress 
 
     Raises:
         DataError: the data set is not there. ModelError: the ECG side is no checkpoint.
-        TrainingError: the loss is not finite, or nothing teaches. UsageError: `out` holds a run already.
+        TrainingError: the loss is not finite, or nothing teaches. UsageError: `out` holds a run already, or the ECG
+            side has seen all folds.
     """
     if (out / "metrics.jsonl").exists():
         raise FileError(f"{out} holds a run already.", "Name another --out.")
     model = load_model(recipe.checkpoint)
+    if model.config.split is not None:
+        raise UsageError(
+            f"{model.name} has seen ECGs of fold 9, which chooses text sides.", "Name an ECG side trained on folds 1-8."
+        )
     source = open_ptbxl(recipe.data.dataset, data, recipe.data.rate)
     kept = None if recipe.embeddings is None else Path(recipe.embeddings)
     train, choose = (embedded(model, source, some, kept, progress) for some in (recipe.data.train, recipe.data.choose))
