@@ -48,6 +48,12 @@ def completion(text: str | None, finish: str = "stop", tokens: tuple[int, int] |
     return Said({"model": "m-1", "choices": [{"index": 0, "message": message, "finish_reason": finish}], **usage})
 
 
+@pytest.fixture
+def say() -> Callable[..., Said]:
+    """What makes a well-formed chat completion of a text."""
+    return completion
+
+
 class Server:
     """Answers with what `behave` makes of a request and its number, from 0; keeps what it was asked."""
 

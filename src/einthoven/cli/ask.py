@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg
-from einthoven.cli.language import AllowRemote, KeyFrom
+from einthoven.cli.language import AllowRemote, KeyFrom, Llm, LlmModel, refuse_without_llm
 from einthoven.cli.reports import ArchiveOption
 from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json, say
 from einthoven.ecg import UsageError
 
 if TYPE_CHECKING:
     from einthoven.answering.protocol import Protocol
-    from einthoven.llm import Chat
 
-LlmOption = Annotated[
-    str | None,
-    typer.Option("--llm", metavar="URL|FILE", help="Ask a language model too: an address, a .gguf, or a .yaml of one."),
-]
-LlmModelOption = Annotated[
-    str | None, typer.Option("--llm-model", metavar="NAME", help="The language model's name at that address.")
-]
 PromptsOption = Annotated[
     Path | None, typer.Option("--prompts", metavar="FILE.json", help="Other prompts than those that come along.")
 ]
@@ -46,8 +38,8 @@ def ask(
     sure: Annotated[
         float, typer.Option("--sure", min=0.5, max=1.0, help="Below this probability the answer is not sure.")
     ] = 0.8,
-    llm: LlmOption = None,
-    llm_model: LlmModelOption = None,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
     key_from: KeyFrom = None,
     allow_remote: AllowRemote = False,
     prompts: PromptsOption = None,
@@ -63,8 +55,9 @@ def ask(
     from einthoven.answering import answer
 
     given = _options(options)
-    if llm is None and (llm_model or key_from or allow_remote or prompts):
-        raise UsageError("No language model is named.", "Add --llm.")
+    refuse_without_llm(llm, llm_model, key_from, allow_remote)
+    if llm is None and prompts is not None:
+        raise UsageError("Prompts are for a language model, and none is named.", "Add --llm.")
     if llm is not None and second is not None:
         raise UsageError("A language model is asked about one ECG only.", "Leave out --llm or --with.")
     protocol = None if llm is None else open_protocol(llm, llm_model, key_from, allow_remote, prompts, context)
@@ -95,21 +88,9 @@ def open_protocol(
     """The language model that the options name, asked as in ECG-ReGen."""
     from einthoven.answering.prompts import read_prompts
     from einthoven.answering.protocol import Protocol
-
-    return Protocol(open_chat(where, model, key_from, allow_remote), read_prompts(prompts), layout)
-
-
-def open_chat(where: str, model: str | None, key_from: str | None, allow_remote: bool) -> Chat:
-    """The language model at an address, in a GGUF file, or in a YAML file of `configs/llm`."""
     from einthoven.llm import open_llm
 
-    if "://" in where or Path(where).suffix.lower() not in (".yaml", ".yml"):
-        return open_llm(where, model, key_from, allow_remote)
-    from einthoven.llm.config import read_model
-
-    if model or key_from:
-        raise UsageError("The file names the model and its key already.", "Leave out --llm-model and --key-from.")
-    return read_model(Path(where)).open(allow_remote)
+    return Protocol(open_llm(where, model, key_from, allow_remote), read_prompts(prompts), layout)
 
 
 def _options(text: str | None) -> tuple[str, ...]:

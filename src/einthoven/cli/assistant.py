@@ -74,12 +74,12 @@ def assistant(wanted: Wanted, show: Callable[[str], None]) -> Assistant:
 def _check(wanted: Wanted, settings: AssistantSettings | None) -> None:
     chats = wanted.llm is not None or (settings is not None and settings.chat is not None)
     if not chats:
-        given = {"--prompt": wanted.prompt, "--cache": wanted.cache, "--model": wanted.model}
+        given = {"--prompt": wanted.prompt, "--cache": wanted.cache, "--llm-model": wanted.model}
         for name, value in (given | {"--key-from": wanted.key_from}).items():
             if value is not None:
-                raise UsageError(f"{name} is for a language model, and none is named.", "Add --llm URL or FILE.gguf.")
+                raise UsageError(f"{name} is for a language model, and none is named.", "Add --llm URL or FILE.")
     elif wanted.llm is None and (wanted.model is not None or wanted.key_from is not None):
-        raise UsageError("--model and --key-from go with --llm.", "Add --llm, or change the settings file.")
+        raise UsageError("--llm-model and --key-from go with --llm.", "Add --llm, or change the settings file.")
     if wanted.knowledge is None:
         if settings is not None:
             raise UsageError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from einthoven.cli.asking import FoldOption, LimitOption, LogOption, OutOption, WhyOption, tell
+from einthoven.cli.language import AllowRemote, KeyFrom, Llm, LlmModel, refuse_without_llm
 from einthoven.cli.terminal import Json, need_packages, progress_line
 from einthoven.ecg import FileError, UsageError
 
@@ -44,16 +45,10 @@ def cqa(
         list[Path] | None,
         typer.Option("--sources", metavar="FILE", help="A document beside the handbook; may be given again."),
     ] = None,
-    llm: Annotated[
-        str | None, typer.Option("--llm", metavar="FILE.gguf|URL", help="A language model that describes, too.")
-    ] = None,
-    llm_model: Annotated[str | None, typer.Option("--llm-model", help="Its name, at a URL.")] = None,
-    llm_key_from: Annotated[
-        str | None, typer.Option("--llm-key-from", metavar="VARIABLE", help="Holds the key of a URL.")
-    ] = None,
-    allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="The URL may be of another machine, which then reads the passages.")
-    ] = False,
+    llm: Llm = None,
+    llm_model: LlmModel = None,
+    key_from: KeyFrom = None,
+    allow_remote: AllowRemote = False,
     llm_k: Annotated[str, typer.Option("--llm-k", help="Passages that it gets, such as 0,1,2,3,4,5; 0: none.")] = "0,2",
     prompts: Annotated[
         str, typer.Option("--prompts", help="Keys of prompts, the first for all else; or: all.")
@@ -79,6 +74,7 @@ def cqa(
     from einthoven.evaluation.question import Question
     from einthoven.evaluation.tasks.cqa import Compared, evaluate_cqa
 
+    refuse_without_llm(llm, llm_model, key_from, allow_remote)
     if references is None and (sources or llm):
         raise UsageError("Sources and a language model are compared with references.", "Name --references FILE.py.")
     compared = None
@@ -86,7 +82,7 @@ def cqa(
         need_packages("bertscore", "bert_score", "transformers")
         from einthoven.metrics import load_language_model
 
-        writer = _writer(llm, llm_model, llm_key_from, allow_remote, llm_k, prompts, kept) if llm else None
+        writer = _writer(llm, llm_model, key_from, allow_remote, llm_k, prompts, kept) if llm else None
         compared = Compared(references, load_language_model(language_model), sources or (), writer, conditions)
     question = Question(data, fold, limit=limit, log=log, why=why) if data is not None else None
     with progress_line() as progress:

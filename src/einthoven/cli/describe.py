@@ -19,7 +19,6 @@ from einthoven.cli.language import (
     EmbedUrl,
     KeyFrom,
     Llm,
-    LlmModel,
 )
 from einthoven.cli.measure import DISCLAIMER
 from einthoven.cli.terminal import Json, print_json, progress_line, say
@@ -50,7 +49,10 @@ def describe(
         list[str] | None, typer.Option("--source", metavar="NAME", help="Only of this source; may be given again.")
     ] = None,
     llm: Llm = None,
-    model: LlmModel = None,
+    llm_model: Annotated[
+        str | None,
+        typer.Option("--llm-model", "--model", metavar="NAME", help="The language model's name at that address."),
+    ] = None,
     key_from: KeyFrom = None,
     prompt: Annotated[
         str | None,
@@ -87,7 +89,7 @@ def describe(
     if out is not None and not out.resolve().parent.is_dir():
         raise FileError(f"There is no folder for {out}.", "Choose a folder that exists.")
     wanted = Wanted(
-        k, knowledge, tuple(source or ()), llm, model, key_from, prompt, cache, out,
+        k, knowledge, tuple(source or ()), llm, llm_model, key_from, prompt, cache, out,
         embed_url, embed_model, embed_key_from, allow_remote, config,
     )  # fmt: skip
     with progress_line() as show:

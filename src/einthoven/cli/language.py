@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 Llm = Annotated[
     str | None,
-    typer.Option("--llm", metavar="URL|FILE", help="A language model: an endpoint's address, or a .gguf file."),
+    typer.Option("--llm", metavar="URL|FILE", help="A language model: an address, a .gguf file, or a .yaml of one."),
 ]
-LlmModel = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model's name at that endpoint.")]
+LlmModel = Annotated[
+    str | None, typer.Option("--llm-model", metavar="NAME", help="The language model's name at that address.")
+]
 KeyFrom = Annotated[
     str | None, typer.Option("--key-from", metavar="ENV", help="The environment variable that holds its key.")
 ]
@@ -24,7 +26,7 @@ AllowRemote = Annotated[
 ]
 EmbedUrl = Annotated[
     str | None,
-    typer.Option("--embed-url", metavar="URL|FILE", help="What embeds passages: an endpoint, or a .gguf file."),
+    typer.Option("--embed-url", metavar="URL|FILE", help="What embeds passages; named as in --llm."),
 ]
 EmbedModel = Annotated[
     str | None, typer.Option("--embed-model", metavar="NAME", help="The embedding model's name at that endpoint.")
@@ -32,6 +34,16 @@ EmbedModel = Annotated[
 EmbedKeyFrom = Annotated[
     str | None, typer.Option("--embed-key-from", metavar="ENV", help="The environment variable that holds its key.")
 ]
+
+
+def refuse_without_llm(llm: object, model: str | None, key_from: str | None, allow_remote: bool) -> None:
+    """Refuses options of a language model where none is named: they would be passed over.
+
+    Raises:
+        UsageError: `llm` names none, and one of the others is given.
+    """
+    if not llm and (model or key_from or allow_remote):
+        raise UsageError("No language model is named.", "Add --llm.")
 
 
 def open_embedder(url: str | None, model: str | None, key_from: str | None, allow_remote: bool) -> Embedder:

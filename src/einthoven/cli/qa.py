@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from einthoven.cli.ask import LayoutOption, LlmModelOption, PromptsOption, open_chat
+from einthoven.cli.ask import LayoutOption, PromptsOption
 from einthoven.cli.asking import LogOption, OutOption, WhyOption, tell
-from einthoven.cli.language import AllowRemote, KeyFrom
+from einthoven.cli.language import AllowRemote, KeyFrom, LlmModel, refuse_without_llm
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, progress_line
 from einthoven.ecg import EinthovenError, UsageError
 
@@ -67,7 +67,7 @@ def qa(
         list[str] | None,
         typer.Option("--llm", metavar="URL|FILE", help="Of --ours: a language model as in ECG-ReGen; again for more."),
     ] = None,
-    llm_model: LlmModelOption = None,
+    llm_model: LlmModel = None,
     key_from: KeyFrom = None,
     allow_remote: AllowRemote = False,
     prompts: PromptsOption = None,
@@ -96,6 +96,7 @@ def qa(
         tell(table, out, as_json)
         return
     given = [read_answers(file) for file in answers or ()]
+    refuse_without_llm(llm, llm_model, key_from, allow_remote)
     ours = ours or archive is not None
     if not ours and (model or trained_on or llm or prompts):
         raise UsageError("These options are of answers that are asked here.", "Add --ours.")
@@ -111,11 +112,12 @@ def qa(
         if ours:
             from einthoven.evaluation.qa_run import Run
 
-            models = {
-                name: one
-                for where in llm or ()
-                for name, one in [_named(where, llm_model, key_from, allow_remote, prompts, context)]
-            }
+            models: dict[str, Protocol | str] = {}
+            for where in llm or ():
+                name, one = _named(where, llm_model, key_from, allow_remote, prompts, context)
+                if name in models:
+                    raise UsageError(f"Two language models would be the row {name}.", "Rename one of the .yaml files.")
+                models[name] = one
             with _asked(archive, model, choice, fold, progress) as opened:
                 run = Run(data, opened, fold, limit, models, _folds(trained_on), seed, questions)
                 tell(run.table(choice.exam(progress), progress), out, as_json)
@@ -158,11 +160,12 @@ def _named(
     """A language model under the name of its row; why it cannot be asked, where that is so."""
     from einthoven.answering.prompts import read_prompts
     from einthoven.answering.protocol import Protocol
+    from einthoven.llm import open_llm
 
     read = read_prompts(prompts)
     name = Path(where).stem if "://" not in where else model or where
     try:
-        return name, Protocol(open_chat(where, model, key_from, allow_remote), read, context)  # type: ignore[arg-type]
+        return name, Protocol(open_llm(where, model, key_from, allow_remote), read, context)  # type: ignore[arg-type]
     except EinthovenError as fault:
         if isinstance(fault, UsageError):
             raise

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg, write_text
-from einthoven.cli.language import AllowRemote, KeyFrom, Llm
+from einthoven.cli.language import AllowRemote, KeyFrom, Llm, LlmModel, refuse_without_llm
 from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json, say
 from einthoven.ecg import UsageError
-
-if TYPE_CHECKING:
-    from einthoven.llm import Chat
 
 ArchiveOption = Annotated[
     str | None,
@@ -43,9 +40,7 @@ def report(
     ] = False,
     model: ModelOption = None,
     llm: Llm = None,
-    llm_model: Annotated[
-        str | None, typer.Option("--llm-model", metavar="NAME", help="The language model's name at that endpoint.")
-    ] = None,
+    llm_model: LlmModel = None,
     key_from: KeyFrom = None,
     allow_remote: AllowRemote = False,
     rate: RateOption = None,
@@ -61,7 +56,12 @@ def report(
 
     if paper and llm is not None:
         raise UsageError("Another patient's report is quoted, not reworded.", "Leave --paper or --llm out.")
-    chat = None if llm is None else _opened(llm, llm_model, key_from, allow_remote)
+    refuse_without_llm(llm, llm_model, key_from, allow_remote)
+    chat = None
+    if llm is not None:
+        from einthoven.llm import open_llm
+
+        chat = open_llm(llm, llm_model, key_from, allow_remote)
     ecg = read_ecg(file, rate, unit, leads)
     draft = draft_report(
         ecg, open_archive(archive, model), k, language, method="nearest" if paper else "weighed", where=where
@@ -79,9 +79,3 @@ def report(
     else:
         for line in str(draft).splitlines():
             say(line)
-
-
-def _opened(llm: str, model: str | None, key_from: str | None, allow_remote: bool) -> Chat:
-    from einthoven.llm import open_llm
-
-    return open_llm(llm, model, key_from, allow_remote)

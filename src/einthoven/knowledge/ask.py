@@ -41,7 +41,7 @@ def describe(
         statement: one, or several.
         k: passages a finding, 1 to 20.
         knowledge: a knowledge base, or its folder; our handbook by default.
-        llm: a language model that puts the passages into words, or the path of its .gguf file; see
+        llm: a language model that puts the passages into words, or the path of its .gguf or .yaml file; see
             `einthoven.llm.open_llm` for one at an address. None quotes the sources.
 
     Returns:

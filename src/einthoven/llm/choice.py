@@ -1,4 +1,4 @@
-"""The language model that a command line names: a GGUF file, or a model at an address."""
+"""The language model at a place: in a GGUF file, or behind an address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from einthoven.llm.endpoint import Endpoint
 from einthoven.llm.local import Local
 
 
-def open_llm(
+def open_at(
     where: str,
     model: str | None = None,
     key_from: str | None = None,
@@ -36,6 +36,6 @@ def open_llm(
     if Path(where).suffix.lower() != ".gguf":
         raise UsageError(
             "The language model is neither an address nor a .gguf file.",
-            "Give one like http://localhost:11434/v1, or the path of a GGUF file.",
+            "Give one like http://localhost:11434/v1, a GGUF file, or a .yaml of one (docs/llm.md).",
         )
     return Local(where, embeds=embeds)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from einthoven.ecg import FileError, MissingPackageError, UsageError
-from einthoven.llm.choice import open_llm
+from einthoven.llm.choice import open_at
 from einthoven.llm.endpoint import Endpoint
 from einthoven.llm.local import Local
 
@@ -40,9 +40,9 @@ class ModelAt:
 
         Raises:
             RemoteError: a remote one without consent.
-            EinthovenError: what else `open_llm` refuses.
+            EinthovenError: what else `open_at` refuses.
         """
-        return open_llm(self.url, self.model, self.key_from, allow_remote, embeds)
+        return open_at(self.url, self.model, self.key_from, allow_remote, embeds)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class AssistantSettings:
 
 
 def read_assistant(path: Path) -> AssistantSettings:
-    """The settings in a YAML file.
+    """The settings in a YAML file; a model's own relative path is taken from the folder that the file is in.
 
     Raises:
         UsageError: no such file, not YAML, an unknown or lacking setting, or one of another type.
@@ -110,18 +110,27 @@ def read_assistant(path: Path) -> AssistantSettings:
     values["sources"] = tuple(_made(Source, one, f"sources[{place}]") for place, one in enumerate(sources))
     for name in ("embedding", "chat"):
         if values.get(name) is not None:
-            values[name] = _made(ModelAt, values[name], name)
+            values[name] = _beside(path, _made(ModelAt, values[name], name))
     return _made(AssistantSettings, values, "")
 
 
 def read_model(path: Path) -> ModelAt:
     """The one model in a YAML file: url, model, key_from, such as those in configs/llm/.
 
+    A relative path of a .gguf file is taken from the folder that the YAML file is in.
+
     Raises:
         UsageError: no such file, not YAML, an unknown or lacking setting, or one of another type.
         MissingPackageError: PyYAML is not installed.
     """
-    return _made(ModelAt, _yaml(path), "")
+    values = _yaml(path)
+    if isinstance(values, dict) and "sources" in values:
+        raise UsageError(f"{path} is of a whole assistant, not of one model.", "Give it as --config to describe.")
+    return _beside(path, _made(ModelAt, values, ""))
+
+
+def _beside(settings: Path, at: ModelAt) -> ModelAt:
+    return at if "://" in at.url else replace(at, url=str(settings.parent / at.url))
 
 
 def _yaml(path: Path) -> Any:
