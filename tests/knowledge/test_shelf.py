@@ -38,6 +38,15 @@ def test_the_handbook_begins_with_what_is_seen() -> None:
     assert all("CLBBB" in one.codes for one in found) and shelf.about(topic_of("LBBB"), 1) == found[:1]
 
 
+@pytest.mark.parametrize("heading", ["Differential diagnosis", "Differenzialdiagnose", "How to tell apart", "Mimics"])
+def test_what_is_said_of_other_findings_describes_none(heading) -> None:
+    assert all("Tell apart" not in str(one.section) for one in HandbookShelf().about(topic_of("AF"), 9))
+    said = Passage(
+        "Atrial flutter: waves are regular and alike.", "one", "1" * 64, section=f"Atrial fibrillation > {heading}"
+    )
+    assert not topic_of("AF").named_in(said) and not topic_of("atrial flutter").named_in(said)
+
+
 def test_a_base_gives_what_names_the_finding_and_nothing_else(base) -> None:
     shelf = BaseShelf(base)
     found = shelf.about(topic_of("AF"), 5)

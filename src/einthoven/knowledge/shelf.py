@@ -35,10 +35,14 @@ class Shelf(Protocol):
 
 
 class HandbookShelf:
-    """The handbook: the section about the finding's code; first what the ECG looks like, then criteria and the rest."""
+    """The handbook: the section about the finding's code; what the ECG looks like, then criteria, then what it is.
+
+    What a section says under "Tell apart from" is true of other findings, so that it describes none of its own: with it
+    flutter waves that are "regular and alike" were said of atrial fibrillation.
+    """
 
     name = "the Einthoven handbook"
-    _ORDER = (handbook.ON_THE_ECG, handbook.CRITERIA, "", handbook.APART)
+    _ORDER = (handbook.ON_THE_ECG, handbook.CRITERIA, "")
 
     @property
     def sha256(self) -> str:

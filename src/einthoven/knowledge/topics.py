@@ -16,6 +16,10 @@ from einthoven.statements import VOCABULARY, wordings
 MOST = 4
 """Findings of one statement that are described; a longer list is several statements."""
 _ACRONYM = re.compile(r"[A-Z][A-Za-z]*[A-Z0-9]")
+_CONTRAST = re.compile(
+    r"\b(?:(?:tell|telling|told) apart|differential|differen[tz]ial\w*|mimic\w*|look-?alikes?|abgrenzung\w*)\b", re.I
+)
+"""Headings under which a book says what is true of other findings."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,11 @@ class Topic:
     def named_in(self, passage: Passage) -> bool:
         """Whether a passage, or a heading above it, holds one of the names, or is of a section about the code.
 
-        A heading that is itself the name of another finding takes its passages from those above it.
+        A heading that is itself the name of another finding takes its passages from those above it. What stands under
+        "Differential diagnosis" or the like is said of other findings.
         """
+        if _CONTRAST.search((passage.section or "").split(" > ")[-1]):
+            return False
         if self.code is not None and self.code in passage.codes:
             return True
         headings = (passage.section or "").split(" > ")
