@@ -43,8 +43,11 @@ def cqa(
     ] = None,
     sources: Annotated[
         list[Path] | None,
-        typer.Option("--sources", metavar="FILE", help="A document beside the handbook; may be given again."),
+        typer.Option(
+            "--sources", metavar="FILE...", help="Documents beside the handbook, each alone and all together."
+        ),
     ] = None,
+    further: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", hidden=True)] = None,
     llm: Llm = None,
     llm_model: LlmModel = None,
     key_from: KeyFrom = None,
@@ -75,6 +78,9 @@ def cqa(
     from einthoven.evaluation.tasks.cqa import Compared, evaluate_cqa
 
     refuse_without_llm(llm, llm_model, key_from, allow_remote)
+    if further and not sources:
+        raise UsageError(f"What {further[0]} is for is not said.", "Put --sources before it.")
+    sources = [*(sources or ()), *(further or ())]  # an option takes one value: what follows it is an argument
     if references is None and (sources or llm):
         raise UsageError("Sources and a language model are compared with references.", "Name --references FILE.py.")
     compared = None
@@ -83,7 +89,7 @@ def cqa(
         from einthoven.metrics import load_language_model
 
         writer = _writer(llm, llm_model, key_from, allow_remote, llm_k, prompts, kept) if llm else None
-        compared = Compared(references, load_language_model(language_model), sources or (), writer, conditions)
+        compared = Compared(references, load_language_model(language_model), sources, writer, conditions)
     question = Question(data, fold, limit=limit, log=log, why=why) if data is not None else None
     with progress_line() as progress:
         table = evaluate_cqa(_lists(lists, questions, findings, notes), compared, question, progress)
