@@ -40,8 +40,7 @@ def generated(
         cited = _cited(said["passages"], len(numbered))
         if not sentence or sentence in kept:
             continue
-        about = [name for place in cited for name in numbered[place][0].names]
-        why = unsupported(sentence, [numbered[place][1].text for place in cited], about)
+        why = unsupported(sentence, [numbered[place][1].text for place in cited])
         if not why and not (speaks_of_waves(sentence) or _BEATS.search(sentence)):
             why = "it speaks of no wave, interval, lead or beat"
         if why:

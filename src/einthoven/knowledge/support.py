@@ -49,12 +49,8 @@ _DENIES = re.compile(
 )
 
 
-def unsupported(sentence: str, passages: Sequence[str], about: Sequence[str] = ()) -> str:
+def unsupported(sentence: str, passages: Sequence[str]) -> str:
     """Why the passages together do not support a sentence, in words; empty where they do.
-
-    Args:
-        about: names of the findings that the passages are about. A passage need not repeat them: below the heading
-            "Atrial flutter" stands "ventricular response" and no "atrial"; a sentence may still say "atrial flutter".
 
     >>> unsupported("The QRS complex lasts at least 0.12 s.", ["The QRS duration is 120 ms or more."])
     ''
@@ -74,7 +70,7 @@ def unsupported(sentence: str, passages: Sequence[str], about: Sequence[str] = (
         return f"no passage says {every[0].lower()}"
     if (advice := _ADVICE.search(sentence)) and advice[0].lower() not in whole.lower():
         return f"no passage says {advice[0].lower()}"
-    words = _words(_without_names(sentence, about))
+    words = _words(sentence)
     nearest = max(sentences_of(whole) or [whole], key=lambda one: _shared(words, one))
     if opposite := next(chain(_opposed(words, whole), _opposed(words, nearest)), ""):
         return opposite
@@ -133,13 +129,6 @@ def _value(number: str, unit: str) -> tuple[float, str]:
     name = _NAMES.get(unit.lower(), unit)
     base, scale = _SCALES.get(name, (name, 1.0))
     return round(float(number.replace(",", ".")) * scale, 6), base
-
-
-def _without_names(sentence: str, names: Sequence[str]) -> str:
-    """The sentence without whole names; the longest go first."""
-    for name in sorted(names, key=len, reverse=True):
-        sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", sentence, flags=re.IGNORECASE)
-    return sentence
 
 
 def _without_leads(text: str) -> str:
