@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -110,7 +111,7 @@ def test_the_lists_of_a_split_train_and_choose(made_up_ptbxl, tmp_path):
         open_source(replace(data, split=Lists("ecg-qa", str(made_up_ptbxl))), made_up_ptbxl)
 
 
-def test_streamed_signals_are_those_in_memory(tmp_path):
+def test_streamed_signals_are_those_in_memory(tmp_path, monkeypatch):
     """Of ECGs with gaps, without a lead, and of unknown gain."""
     said, rng = (Statement(code="NORM", system="SCP"),), np.random.default_rng(0)
     rows = []
@@ -133,3 +134,22 @@ def test_streamed_signals_are_those_in_memory(tmp_path):
     assert len(later.examples) == len(whole.examples) == 10
     for some in (np.array([7, 0, 3, 3]), slice(None, None, 3), slice(4, 6)):
         np.testing.assert_array_equal(later.examples.signal[some], whole.examples.signal[some])
+
+    signal, reads = later.examples.signal, []
+    units = Collection.units
+    monkeypatch.setattr(
+        Collection, "units", lambda self, places: (reads.append(threading.get_ident()), units(self, places))[1]
+    )
+    batches = [np.array([7, 0, 3]), np.array([1, 2, 9]), np.array([4, 8, 5])]
+    signal.expect(batches)
+    for rows in (batches[0], batches[0], batches[1][:1], batches[1][1:], batches[2]):
+        np.testing.assert_array_equal(signal[rows], whole.examples.signal[rows])
+    assert len(reads) == 3 and threading.get_ident() not in reads, "each batch once, by other threads"
+    signal.expect(batches)
+    for rows in (batches[1], batches[0], batches[0]):  # not as it was told
+        np.testing.assert_array_equal(signal[rows], whole.examples.signal[rows])
+    assert threading.get_ident() in reads
+    signal.expect([np.array([0]), np.array([99])])
+    np.testing.assert_array_equal(signal[np.array([0])], whole.examples.signal[:1])
+    with pytest.raises(IndexError):
+        signal[np.array([99])]

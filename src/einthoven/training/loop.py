@@ -40,6 +40,7 @@ from einthoven.training.pretraining import Learning, Losses
 from einthoven.training.schedule import share
 from einthoven.training.state import State, load_state, save_state, write_metrics
 from einthoven.training.stopped import stopped
+from einthoven.training.streamed import Streamed
 
 Judge = Callable[[Any], dict[str, float]]
 """Scores of a network on held-out ECGs; `score` among them decides which weights are kept."""
@@ -168,6 +169,8 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         order = np.random.default_rng([plan.seed, state.epoch]).permutation(run.ecgs)
         memory = run.memory(network)
         sums: dict[str, float] = {}
+        if isinstance(run.signals, Streamed):
+            run.signals.expect(shared_out(order[at * plan.batch : (at + 1) * plan.batch]) for at in range(steps))
         for step in range(steps):
             at = state.epoch * steps + step
             rng = np.random.default_rng([plan.seed, 1, at, *part_seed()])
