@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from einthoven.training.loop import batched
 from einthoven.training.plan import TrainingError
 from einthoven.training.schedule import cosine
 from einthoven.training.state import FILE
+from einthoven.training.streamed import Streamed
 
 
 class KilledError(Exception):
@@ -299,3 +301,19 @@ def test_embeddings_in_bfloat16_are_close_and_float32(task):
     for one, two in zip(exact, rough, strict=True):
         assert two.dtype == np.float32 and not np.array_equal(one, two)
         np.testing.assert_allclose(one, two, atol=0.03)
+
+
+def test_signals_that_are_read_ahead_teach_the_same(task, plan, tmp_path):
+    class Held(Streamed):
+        def __init__(self, signal):
+            self.signal, self.by = signal, []
+            super().__init__(None, np.arange(len(signal)), None, None, None)
+
+        def _read(self, chosen):
+            self.by.append(threading.current_thread().name)
+            return self.signal[chosen]
+
+    signal = Held(task.examples.signal)
+    network = task(plan, tmp_path / "ahead", examples=replace(task.examples, signal=signal))
+    assert same(task(plan, tmp_path / "held"), network)
+    assert len(signal.by) == 3 * plan.epochs and all(name.startswith("streaming") for name in signal.by)
