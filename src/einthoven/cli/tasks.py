@@ -41,6 +41,14 @@ AgainstOption = Annotated[
         "--against", metavar="CHECKPOINT|MODULE:OBJECT", help="Another model to compare with; may be given again."
     ),
 ]
+AgainOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--again",
+        metavar="CHECKPOINT|MODULE:OBJECT",
+        help="The model trained once more, by another seed; may be given again. Its row is the mean of all, with sd.",
+    ),
+]
 LabelsOption = Annotated[
     str, typer.Option("--labels", help="Of PTB-XL: super (default), sub, diagnostic, form, rhythm or all.")
 ]
@@ -74,6 +82,7 @@ def probe(
     kept: KeptOption = None,
     model: JudgedOption = None,
     against: AgainstOption = None,
+    again: AgainOption = None,
     as_json: Json = False,
 ) -> None:
     """What a linear layer reads from frozen embeddings: macro-AUC, macro-F1, calibration, beside baselines."""
@@ -84,7 +93,7 @@ def probe(
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
     with progress_line() as progress, kept_in(kept) as store:
-        table = evaluate_probe(ours, question, labels, split, others, seeds, progress, store)
+        table = evaluate_probe(ours, question, labels, split, others, seeds, progress, store, _opened(again))
     _tell(table, out, plot, as_json)
 
 
@@ -104,6 +113,7 @@ def few_shot(
     kept: KeptOption = None,
     model: JudgedOption = None,
     against: AgainstOption = None,
+    again: AgainOption = None,
     as_json: Json = False,
 ) -> None:
     """What a linear layer reads from frozen embeddings after a twentieth of the training patients."""
@@ -114,7 +124,7 @@ def few_shot(
     question = Question(data, fold, dataset, limit, log, why)
     ours, others = _models(model, against)
     with progress_line() as progress, kept_in(kept) as store:
-        table = evaluate_few_shot(ours, question, labels, split, others, share, draws, progress, store)
+        table = evaluate_few_shot(ours, question, labels, split, others, share, draws, progress, store, _opened(again))
     _tell(table, out, plot, as_json)
 
 
@@ -191,6 +201,7 @@ def zero_shot(
         Path | None, typer.Option("--texts", metavar="FILE.csv", help="Columns label and text: your own descriptions.")
     ] = None,
     model: JudgedOption = None,
+    again: AgainOption = None,
     as_json: Json = False,
 ) -> None:
     """Labels told from their descriptions alone, by a model with a text tower: seen labels, unseen ones, elsewhere."""
@@ -214,7 +225,9 @@ def zero_shot(
     ]
     question = Question(data, fold, "ptb-xl", limit, log, why)
     with progress_line() as progress:
-        table = evaluate_zero_shot(ours, question, labels, unseen, places, trained_on or (), texts, progress)
+        table = evaluate_zero_shot(
+            ours, question, labels, unseen, places, trained_on or (), texts, progress, _opened(again)
+        )
     tell(table, out, as_json)
 
 
@@ -234,6 +247,7 @@ def identify(
     train: Annotated[
         bool, typer.Option("--train", help="Also fine-tune the model's network, and train one from random weights.")
     ] = False,
+    trainings: Annotated[int, typer.Option("--trainings", min=1, help="Of each network of --train, by seed.")] = 5,
     epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of --train.")] = 30,
     rate: Annotated[float, typer.Option("--rate", help="Highest learning rate of --train.")] = 1e-3,
     decay: DecayOption = 0.75,
@@ -242,6 +256,7 @@ def identify(
     kept: KeptOption = None,
     model: JudgedOption = None,
     against: AgainstOption = None,
+    again: AgainOption = None,
     as_json: Json = False,
 ) -> None:
     """Telling people apart by one segment of each: AUC and accuracy, within one recording and across two."""
@@ -259,8 +274,10 @@ def identify(
             from einthoven.training.finetune import Tuning
 
             how = Tuning(epochs=epochs, rate=rate, decay=decay)
-            trained = identifiers(checkpoint_of(ours), run, how, resume=resume, progress=progress)
-        table = evaluate_identify(ours, question, seconds, split, others, seeds, trained, progress, store)
+            trained = identifiers(checkpoint_of(ours), run, how, trainings, resume, progress=progress)
+        table = evaluate_identify(
+            ours, question, seconds, split, others, seeds, trained, progress, store, _opened(again)
+        )
     tell(table, out, as_json)
 
 
@@ -305,7 +322,13 @@ def _by_name(given: list[str] | None, option: str) -> dict[str, str]:
 def _models(model: str | None, against: list[str] | None) -> tuple[EmbeddingModel, list[EmbeddingModel]]:
     from einthoven.evaluation.adapter import open_judged
 
-    return open_judged(model), [open_judged(name) for name in against or ()]
+    return open_judged(model), _opened(against)
+
+
+def _opened(names: list[str] | None) -> list[EmbeddingModel]:
+    from einthoven.evaluation.adapter import open_judged
+
+    return [open_judged(name) for name in names or ()]
 
 
 def _tell(table: Table, out: Path | None, plot: Path | None, as_json: bool) -> None:

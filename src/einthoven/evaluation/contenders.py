@@ -33,6 +33,7 @@ def contenders(
     seeds: int = SEEDS,
     projected: bool = True,
     store: Store | None = None,
+    again: Sequence[EmbeddingModel] = (),
 ) -> Contenders:
     """The model, those of `against`, the plain signal, and encoders with random weights, one a seed.
 
@@ -43,17 +44,19 @@ def contenders(
         met: ECGs of the training part.
         projected: the plain signal by a random projection, one a seed, for what is to be fitted to it.
         store: keeps what each makes of ECGs, so that other tasks need not compute it again.
+        again: further trainings of the model, such as by other seeds: its row is of them all.
 
     Raises:
         UsageError: a model that is there twice.
         MissingPackageError: torch is not installed.
     """
-    check_different([model, *against])
+    check_different([model, *again, *against])
     own = getattr(model, "config", None)
     config = own if isinstance(own, ModelConfig) else load_model().config
-    runs: dict[str, Run] = {OURS: model.run}
-    runs |= {f"{one.name} {one.sha256[:8]}": one.run for one in against}
-    rows: dict[str, tuple[str, ...]] = {name: (name,) for name in runs}
+    ours = {OURS: model} | {f"{OURS}, training {number}": one for number, one in enumerate(again, 2)}
+    others = {f"{one.name} {one.sha256[:8]}": one for one in against}
+    runs: dict[str, Run] = {name: one.run for name, one in (ours | others).items()}
+    rows: dict[str, tuple[str, ...]] = {OURS: tuple(ours)} | {name: (name,) for name in others}
     how = config.preparation
     plain = [projected_signal(how, seed) for seed in range(seeds)] if projected else [plain_signal(how)]
     random = [random_weights(config.encoder, how, met, seed) for seed in range(seeds)]
@@ -62,13 +65,14 @@ def contenders(
         runs |= each
         rows[name] = tuple(each)
     if store is not None:
-        runs |= {name: store.model(one).run for name, one in zip(rows, (model, *against), strict=False)}
+        runs |= {name: store.model(one).run for name, one in (ours | others).items()}
         shaped = f"{config.preparation}|{config.encoder}|" + b"".join(map(key_of, met)).hex()
         dear = [*rows[RANDOM], *(rows[PLAIN] if projected else ())]  # the plain signal itself is quick, and large
         runs |= {name: store.run(name, f"{name}|{shaped}", runs[name]) for name in dear}
     facts = {
         "model": model.name,
         "model_sha256": model.sha256,
+        "trainings_sha256": ", ".join(one.sha256 for one in (model, *again)) if again else None,
         "against": ", ".join(f"{one.name} {one.sha256}" for one in against) or None,
         "baselines_prepared_as": config.name,
         "baseline_seeds": f"0 to {seeds - 1}" if seeds > 1 else "0",

@@ -27,7 +27,7 @@ def identifiers(
     model: Model,
     run: Path,
     how: Tuning = ONE_SHOT,
-    seed: int = 0,
+    seeds: int = 1,
     resume: bool = False,
     progress: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Identifier]:
@@ -37,6 +37,7 @@ def identifiers(
 
     Args:
         run: a folder for the runs, one for each question about each set of people.
+        seeds: how often each is trained, seeds 0 and on.
 
     Raises:
         UsageError: the folder holds runs, without `resume`.
@@ -44,24 +45,27 @@ def identifiers(
     if is_begun(run) and not resume:
         raise UsageError(f"{run} holds runs already.", "Go on with them (--resume), or name another --run.")
     return {
-        TUNED: _identifier(model, run, how, seed, False, progress),
-        FRESH: _identifier(model, run, how, seed, True, progress),
+        TUNED: _identifier(model, run, how, seeds, False, progress),
+        FRESH: _identifier(model, run, how, seeds, True, progress),
     }
 
 
 def _identifier(
-    model: Model, run: Path, how: Tuning, seed: int, fresh: bool, progress: Callable[[str], None]
+    model: Model, run: Path, how: Tuning, seeds: int, fresh: bool, progress: Callable[[str], None]
 ) -> Identifier:
     given = load_network(model.folder)
 
-    def identify(known: Sequence[ECG], asked: Sequence[ECG]) -> Floats:
+    def identify(known: Sequence[ECG], asked: Sequence[ECG]) -> list[Floats]:
+        return [once(known, asked, seed) for seed in range(seeds)]
+
+    def once(known: Sequence[ECG], asked: Sequence[ECG], seed: int) -> Floats:
         preparation = dataclasses.replace(given.config.preparation, seconds=known[0].seconds)
         digest = hashlib.sha256("".join(ecg.sha256 for ecg in known).encode()).hexdigest()
         target = np.eye(len(known), dtype=np.float32)
         examples = Examples(_windows(known, preparation), target, preparation.rate)
         network = for_labels(given, [f"person {n}" for n in range(len(known))], seed, fresh)
         facts: dict[str, object] = {"task": "identify", "checkpoint": model.sha256, "fresh": fresh, "data": digest}
-        folder = run / f"{model.sha256[:8]}{'-fresh' if fresh else ''}" / digest[:8]
+        folder = run / f"{model.sha256[:8]}{'-fresh' if fresh else ''}" / digest[:8] / f"seed{seed}"
         network = finetune(
             network, examples, how, seed, folder, facts, lambda _: {"score": 0.0}, progress, one_of_many=True
         )

@@ -20,6 +20,7 @@ from einthoven.metrics import identified, interval_of, mean_statistic, one_vs_re
 
 DRAWS = 1000
 AUC, ACCURACY = "macro one-vs-rest AUC", "accuracy"
+SPREADS = {AUC: "sd of AUC over trainings or seeds", ACCURACY: "sd of accuracy over trainings or seeds"}
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,18 @@ def embed_segments(
 
 
 def identification(scores: Sequence[Floats], patients: Sequence[str]) -> dict[str, Value]:
-    """AUC and accuracy of scores (n, n), once a seed, with the interval of their mean over the people.
+    """AUC and accuracy of scores (n, n), once a training or seed: their mean with its interval over the people, and,
+    of several, their standard deviation.
 
     The classes stay those of all people in each draw; a draw weighs the queries, and the rest that each is held
     against.
     """
     names = np.array(patients)
-    area = np.mean([patient_draws(one_vs_rest_statistic(each), names, DRAWS) for each in scores], axis=0)
-    right = np.mean([patient_draws(mean_statistic(identified(each)), names, DRAWS) for each in scores], axis=0)
-    return {AUC: Cell.of(interval_of(area)), ACCURACY: Cell.of(interval_of(right))}
+    drawn = {
+        AUC: [patient_draws(one_vs_rest_statistic(each), names, DRAWS) for each in scores],
+        ACCURACY: [patient_draws(mean_statistic(identified(each)), names, DRAWS) for each in scores],
+    }
+    found: dict[str, Value] = {name: Cell.of(interval_of(np.mean(each, axis=0))) for name, each in drawn.items()}
+    if len(scores) > 1:
+        found |= {SPREADS[name]: float(np.std([one[0] for one in each], ddof=1)) for name, each in drawn.items()}
+    return found

@@ -8,6 +8,7 @@ pytest.importorskip("torch")
 
 from einthoven.ecg import ModelError, UsageError
 from einthoven.evaluation.one_shot import identifiers
+from einthoven.evaluation.people import SPREADS
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.tasks.finetune import evaluate_finetune
 from einthoven.evaluation.tasks.identify import evaluate_identify
@@ -37,10 +38,11 @@ def test_a_checkpoint_is_tuned_beside_random_weights_and_probes(folder, checkpoi
 
 def test_networks_learn_people(folder, checkpoint, tmp_path) -> None:
     model = load_model(checkpoint, threads=1)
-    trained = identifiers(model, tmp_path / "run", Tuning(epochs=2, batch=9, rate=1e-3))
+    trained = identifiers(model, tmp_path / "run", Tuning(epochs=2, batch=9, rate=1e-3), seeds=2)
     table = evaluate_identify(model, Question(folder, 9), seeds=1, trained=trained)
     for part in (table, *table.parts):
         assert {"fine-tuned", "supervised from random weights, same plan"} <= set(part.cells)
+        assert set(SPREADS.values()) <= set(part.cells["fine-tuned"])
     with pytest.raises(UsageError, match="--resume"):
         identifiers(model, tmp_path / "run")
 

@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from einthoven.datasets import open_dataset
 from einthoven.ecg import UsageError
+from einthoven.evaluation.people import SPREADS
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.segments import first_and_last
 from einthoven.evaluation.softmax import one_shot_probe
@@ -63,10 +64,26 @@ def test_people_without_two_segments_are_counted(folder, model) -> None:
 def test_trained_rows_stand_beside(folder, model) -> None:
     def identify(known, asked):
         assert all(one.seconds == 5 for one in (*known, *asked))
-        return np.eye(len(known))
+        return [np.eye(len(known)), np.eye(len(known))[::-1], np.eye(len(known))]
 
-    table = evaluate_identify(model, Question(folder, 9), seeds=1, trained={"oracle": identify})
-    assert table.cells["oracle"][ACCURACY].value == 1 and table.parts[0].cells["oracle"][AUC].value == 1
+    table = evaluate_identify(model, Question(folder, 9), seeds=1, trained={"two of three": identify})
+    row = table.cells["two of three"]
+    assert row[ACCURACY].value == pytest.approx(2 / 3)
+    assert row[SPREADS[ACCURACY]] == pytest.approx(np.std([1, 0, 1], ddof=1)) and row[SPREADS[AUC]] > 0
+    assert SPREADS[AUC] not in table.cells["model: nearest by cosine"]
+
+
+def test_a_model_trained_twice_is_one_row(folder, model, stand_in) -> None:
+    other = stand_in()
+    other.sha256 = "ab" * 32
+    other.run = lambda ecgs: (model.run(ecgs)[0] ** 3, model.run(ecgs)[1])
+    one, again = (evaluate_identify(each, Question(folder, 9), seeds=1) for each in (model, other))
+    both = evaluate_identify(model, Question(folder, 9), seeds=1, again=[other])
+    row = "model: nearest by cosine"
+    each = [table.cells[row][AUC].value for table in (one, again)]
+    assert each[0] != each[1] and both.cells[row][AUC].value == pytest.approx(np.mean(each))
+    assert both.cells[row][SPREADS[AUC]] == pytest.approx(np.std(each, ddof=1))
+    assert list(both.cells) == list(one.cells)
 
 
 def test_records_of_a_person_are_linked(folder, model, ecgs) -> None:

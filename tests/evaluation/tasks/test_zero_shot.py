@@ -102,3 +102,23 @@ def test_a_model_without_text_tower_is_refused(folder, stand_in) -> None:
     with pytest.raises(ModelError, match="no text tower"):
         evaluate_zero_shot(model, Question(folder, 9))
     assert model.seen == 0
+
+
+def test_several_trainings_give_mean_and_deviation(folder) -> None:
+    class Other(Tower):
+        sha256 = "ef" * 32
+
+        def similarity(self, ecgs, texts):
+            return -super().similarity(ecgs, texts)
+
+    one, other = adapt(Tower()), adapt(Other())
+    alone = [evaluate_zero_shot(each, Question(folder, 9)) for each in (one, other)]
+    both = evaluate_zero_shot(one, Question(folder, 9), again=[other])
+    (row,) = both.cells
+    areas = [table.cells[row]["macro-AUC"].value for table in alone]
+    assert both.cells[row]["macro-AUC"].value == pytest.approx(np.mean(areas))
+    assert areas[0] != areas[1]
+    assert both.cells[row]["sd of macro-AUC over draws or seeds"] == pytest.approx(np.std(areas, ddof=1))
+    assert both.facts["trainings_sha256"] == f"{one.sha256}, {other.sha256}"
+    with pytest.raises(UsageError, match="itself"):
+        evaluate_zero_shot(one, Question(folder, 9), again=[one])

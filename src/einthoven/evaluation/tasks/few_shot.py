@@ -36,6 +36,7 @@ def evaluate_few_shot(
     draws: int = DRAWN,
     progress: Progress = lambda line: None,
     store: Store | None = None,
+    again: Sequence[EmbeddingModel] = (),
 ) -> Table:
     """Linear probes on a share of the training patients (ESI, section 4.3.2), drawn several times by seed.
 
@@ -45,6 +46,7 @@ def evaluate_few_shot(
     Args:
         share: of the training patients, above 0 and at most 1. draws: how often they are drawn, seeds 0 and on.
         store: keeps what models and baselines make of ECGs.
+        again: further trainings of the model, whose row is then the mean of all, with their standard deviation.
 
     Raises:
         UsageError: as `evaluate_probe`; or a share that is none, or no draw.
@@ -56,9 +58,9 @@ def evaluate_few_shot(
     bench = open_benchmark(question, labels, lists)
     train = bench.parts["train"]
     chosen = [drawn_patients(train, share, seed) for seed in range(draws)]
-    who = contenders(model, against, bench.met(), seeds=1, store=store)
+    who = contenders(model, against, bench.met(), seeds=1, store=store, again=again)
     what = f"evaluate few-shot on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}"
-    question.note(what, model, *against)
+    question.note(what, model, *against, *again)
     some = [one for one in train if any(_patient(one) in each for each in chosen)]
     read = {
         "train": bench.embed("train", who.runs, progress, some),

@@ -19,8 +19,9 @@ from einthoven.retrieval import EmbeddingModel
 
 Progress = Callable[[str], None]
 
-Identifier = Callable[[Sequence[ECG], Sequence[ECG]], Floats]
-"""From a known ECG of each of n people and an unknown one of each to scores (n, n): rows ask, columns are people."""
+Identifier = Callable[[Sequence[ECG], Sequence[ECG]], Sequence[Floats]]
+"""From a known ECG of each of n people and an unknown one of each to scores (n, n), once a training: rows ask, columns
+are people."""
 
 SECONDS = {"ptb-xl": 5.0}
 SHORTEST = 1.0
@@ -43,6 +44,7 @@ def evaluate_identify(
     trained: Mapping[str, Identifier] | None = None,
     progress: Progress = lambda line: None,
     store: Store | None = None,
+    again: Sequence[EmbeddingModel] = (),
 ) -> Table:
     """One-shot identification (ESI, section 4.4) on the test fold alone: AUC and accuracy, and what they owe to
     both segments being of one recording.
@@ -52,6 +54,7 @@ def evaluate_identify(
         lists: published lists in place of folds.
         trained: networks that are trained on the known segments, by the names of their rows.
         store: keeps what models and baselines make of ECGs.
+        again: further trainings of the model, whose row is then the mean of all, with their standard deviation.
 
     Raises:
         UsageError: another fold, a model that is there twice, fewer than 2 people. FileError: no log.
@@ -62,8 +65,8 @@ def evaluate_identify(
     if not SHORTEST <= length <= LONGEST_S:  # also refuses NaN
         raise UsageError(f"A segment of {length:g} s is none.", f"Choose {SHORTEST:g} to {LONGEST_S:g} s.")
     bench = open_benchmark(question, "", lists)
-    who = contenders(model, against, bench.met(), seeds, store=store)
-    question.note(f"evaluate identify on {bench.name}, {model.name} {model.sha256[:12]}", model, *against)
+    who = contenders(model, against, bench.met(), seeds, store=store, again=again)
+    question.note(f"evaluate identify on {bench.name}, {model.name} {model.sha256[:12]}", model, *against, *again)
     people = people_of(bench, length, progress)
     if len(people.all) < 2:
         raise UsageError(
@@ -93,7 +96,7 @@ def evaluate_identify(
         for name, identify in (trained or {}).items():
             progress(f"training on {len(names)} people: {name}")
             scores = identify([segments[at] for at in first], [segments[at] for at in second])
-            found[name] = identification([scores], names)
+            found[name] = identification(scores, names)
         found["baseline: chance"] = {AUC: 0.5, ACCURACY: 1 / len(names)}
         return found
 

@@ -35,6 +35,7 @@ def evaluate_probe(
     seeds: int = SEEDS,
     progress: Progress = lambda line: None,
     store: Store | None = None,
+    again: Sequence[EmbeddingModel] = (),
 ) -> Table:
     """Linear probes on one fold (ESI, section 4.2.2): macro-AUC, macro-F1, ECE, beside baselines on the same ECGs.
 
@@ -43,6 +44,7 @@ def evaluate_probe(
         lists: published lists in place of folds.
         seeds: of the random projections and the random weights.
         store: keeps what models and baselines make of ECGs.
+        again: further trainings of the model, whose row is then the mean of all, with their standard deviation.
 
     Raises:
         UsageError: another fold, labels that are not there, a model that is there twice, too few positives.
@@ -51,9 +53,9 @@ def evaluate_probe(
         MissingPackageError: torch or scipy is not installed.
     """
     bench = open_benchmark(question, labels, lists)
-    who = contenders(model, against, bench.met(), seeds, store=store)
+    who = contenders(model, against, bench.met(), seeds, store=store, again=again)
     what = f"evaluate probe on {bench.name}, {bench.label_set}, {who.facts['model']} {model.sha256[:12]}"
-    question.note(what, model, *against)
+    question.note(what, model, *against, *again)
     read = {part: bench.embed(part, who.runs, progress) for part in bench.parts}
     progress("probes")
     ways = {name: Way.of(probed(read, run) for run in runs) for name, runs in who.rows.items()}

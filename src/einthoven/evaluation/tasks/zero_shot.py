@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from einthoven.datasets.overlaps import overlaps_of
-from einthoven.ecg import ECG, Bools, DataError, UsageError
-from einthoven.evaluation.adapter import Similarity, similarity_of
+from einthoven.ecg import Bools, DataError, UsageError
+from einthoven.evaluation.adapter import Similarity, check_different, similarity_of
 from einthoven.evaluation.benchmark import LISTED, NINE, Benchmark, Read, open_benchmark
 from einthoven.evaluation.cells import Cell, Value
 from einthoven.evaluation.classified import AUC, Classified, Way, classified
@@ -68,6 +68,7 @@ def evaluate_zero_shot(
     trained_on: Sequence[str] = (),
     texts: Path | None = None,
     progress: Progress = lambda line: None,
+    again: Sequence[EmbeddingModel] = (),
 ) -> Table:
     """How well the similarity of ECG and description tells labels (ESI, section 4.2.1), in three kinds of rows:
     seen labels, which are never called zero-shot; unseen labels, a group at a time; unseen data sets.
@@ -78,6 +79,7 @@ def evaluate_zero_shot(
         unseen: models trained without a group of codes (`einthoven.statements.withheld`), by its name.
         elsewhere: data sets of the third kind. trained_on: by name, what the model was trained on.
         texts: a CSV file with the columns label and text, descriptions in place of the report wordings.
+        again: further trainings of the model: rows of seen labels and unseen data sets are the mean of all.
 
     Raises:
         ModelError: a model without text tower, or similarities of another shape.
@@ -87,7 +89,8 @@ def evaluate_zero_shot(
     """
     unseen = unseen or {}
     towers = {name: similarity_of(one.model) for name, one in unseen.items()}
-    ours = similarity_of(model)
+    check_different([model, *again])
+    ours = [similarity_of(one) for one in (model, *again)]
     corpora = {}
     for name, one in unseen.items():
         corpora[name] = read_corpus(one.corpus)
@@ -106,8 +109,8 @@ def evaluate_zero_shot(
     parts: list[Part] = []
     hashes: dict[str, object] = {}
 
-    def judge(kind: str, one: Benchmark, tower: Similarity, only: Bools | None = None) -> Classified:
-        read = _read(one, tower, own_texts, lambda line: progress(f"{kind}: {line}"))
+    def judge(kind: str, one: Benchmark, towers: Sequence[Similarity], only: Bools | None = None) -> Classified:
+        read = _read(one, towers, own_texts, lambda line: progress(f"{kind}: {line}"))
         found = _judged(one, read, only)
         total = len(one.labels) if only is None else int(only.sum())
         row = f"{kind} ({found.counted} of {total})"
@@ -122,7 +125,7 @@ def evaluate_zero_shot(
     for name, tower in towers.items():
         assert every is not None
         only = np.isin(every.labels, withheld(name))
-        areas.append(judge(f"unseen labels, {name}, of {every.name}", every, tower, only).areas)
+        areas.append(judge(f"unseen labels, {name}, of {every.name}", every, [tower], only).areas)
     if len(areas) > 1:
         rows[f"unseen labels, mean of {len(areas)} groups"] = {AUC: Cell.of(interval_of(np.mean(areas, axis=0)))}
     for other in others:
@@ -139,6 +142,7 @@ def evaluate_zero_shot(
             VAL: bench.folds["val"],
             "model": model.name,
             "model_sha256": model.sha256,
+            "trainings_sha256": ", ".join(one.sha256 for one in (model, *again)) if again else None,
             "text_sha256": getattr(getattr(model, "text", None), "sha256", None),
             "trained_on": ", ".join(trained_on) or "not told",
             "descriptions": "report wordings" if texts is None else texts.name,
@@ -175,21 +179,23 @@ def description(label: str, name: str) -> str:
     return VOCABULARY[code].text()
 
 
-def _read(bench: Benchmark, tower: Similarity, own: Mapping[str, str], progress: Progress) -> dict[str, Read]:
+def _read(
+    bench: Benchmark, towers: Sequence[Similarity], own: Mapping[str, str], progress: Progress
+) -> dict[str, Read]:
     kind = NINE if bench.name == "cpsc2018" else bench.label_set
     said = [own[label] if label in own else description(label, kind) for label in bench.labels]
 
-    def run(ecgs: Sequence[ECG]) -> tuple[np.ndarray, np.ndarray]:
-        return tower(ecgs, said), np.empty((len(ecgs), 0), np.float32)
+    def run_of(tower: Similarity) -> Run:
+        return lambda ecgs: (tower(ecgs, said), np.empty((len(ecgs), 0), np.float32))
 
-    runs: dict[str, Run] = {SIMILARITY: run}
+    runs = {f"{SIMILARITY} {number}": run_of(tower) for number, tower in enumerate(towers)}
     return {part: bench.embed(part, runs, progress) for part in ("val", "test")}
 
 
 def _judged(bench: Benchmark, read: Mapping[str, Read], only: Bools | None) -> Classified:
     test, val = read["test"].ecgs, read["val"].ecgs
-    here, chosen = (each.seen[SIMILARITY].embedding for each in (test, val))
-    way = Way([here], [chosen], probabilities=False, nearest=True)
+    here, chosen = ([one.embedding for one in each.seen.values()] for each in (test, val))
+    way = Way(here, chosen, probabilities=False, nearest=True)
     return classified({SIMILARITY: way}, bench.labels, test.carried, val.carried, test.patients, VAL, only)
 
 
