@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from einthoven.datasets import LUDB, Challenge, Chapman, open_elsewhere
-from einthoven.ecg import DataError
+from einthoven.datasets import LUDB, Challenge, Chapman, open_dataset, open_elsewhere
+from einthoven.ecg import DataError, UsageError
 
 
 def test_a_data_set_or_a_folder_that_holds_some(tmp_path, make_ecg, write_wfdb):
@@ -30,3 +30,9 @@ def test_the_real_ones_are_found_beside_each_other(real_data):
     pytest.importorskip("openpyxl")
     found = open_elsewhere(real_data)
     assert {type(each) for each in found} == {Chapman, Challenge, LUDB}
+
+
+@pytest.mark.parametrize(("name", "says"), [("ecg-qa", "no recordings of its own"), ("mitbih", "no data set 'mitbih'")])
+def test_what_holds_no_recordings_is_not_called_unknown(tmp_path, name, says):
+    with pytest.raises(UsageError, match=says):
+        open_dataset(name, tmp_path)

@@ -78,7 +78,8 @@ def check_schema(schema: pa.Schema) -> None:
     found = (schema.metadata or {}).get(VERSION_KEY.encode())
     if found is None:
         raise CollectionError(
-            "The table is a Lance table but not a collection of ECGs.", "Build one with `archive build`."
+            "The table is a Lance table but not a collection of ECGs.",
+            "Make one with `einthoven data prepare`, or by `einthoven archive build`.",
         )
     if found != str(VERSION).encode():
         raise CollectionError(

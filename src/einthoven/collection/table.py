@@ -92,8 +92,9 @@ class Collection:
         path = Path(path)
         if not is_collection(path):
             raise CollectionError(
-                "There is no collection in this folder.",
-                "Check the path, or build one with `einthoven archive build`.",
+                f"There is no collection in {path}.",
+                "Check the path. `einthoven data prepare` makes one of a public data set, `einthoven archive build` of "
+                "ECGs of your own.",
             )
         what = "The collection cannot be opened: it is damaged"
         with lance_trouble(

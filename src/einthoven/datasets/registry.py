@@ -14,6 +14,7 @@ from einthoven.datasets.ludb import LUDB
 from einthoven.datasets.mimic import MIMICIVECG
 from einthoven.datasets.ningbo import ChapmanNingbo
 from einthoven.datasets.ptbxl import PTBXL
+from einthoven.datasets.published import published
 from einthoven.datasets.recording import Dataset
 from einthoven.ecg import DataError, UsageError
 
@@ -47,6 +48,11 @@ def open_dataset(name: str, folder: Path, **options: Any) -> Dataset[Any]:
         DataError: the folder does not hold it.
         MissingPackageError: it needs a package that is not installed.
     """
+    if name not in OPENERS and name in published():
+        raise UsageError(
+            f"'{name}' holds no recordings of its own; it stands beside a data set that does.",
+            f"Recordings are in: {', '.join(OPENERS)}.",
+        )
     if name not in OPENERS:
         raise UsageError(f"There is no data set '{name}'.", f"Known: {', '.join(OPENERS)}.")
     said = {key: value for key, value in options.items() if value is not None}
