@@ -187,9 +187,7 @@ def _of_texts(wanted: Wanted, progress: Progress) -> list[Section]:
             "Statements read from reports, beside two readers",
             "einthoven evaluate parse --data PTB-XL --labels A.tsv B.tsv",
             (lambda: evaluate_readers(question.data, *labels, question.log, question.why)) if labels else None,
-            lacks="The readers are two runs of one language model, not people."
-            if labels
-            else "Needs the labels of two readers: `--labels A.tsv B.tsv`.",
+            lacks="" if labels else "Needs the labels of two readers: `--labels A.tsv B.tsv`.",
         ),
         Section(
             "Our answers beside ECG-QA's published ones",

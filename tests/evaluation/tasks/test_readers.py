@@ -7,7 +7,7 @@ import pytest
 
 from einthoven.ecg import DataError
 from einthoven.evaluation.tasks import readers
-from einthoven.evaluation.tasks.readers import EXACT, STATE, evaluate_readers, read_labels
+from einthoven.evaluation.tasks.readers import EXACT, STATE, WHO, evaluate_readers, read_labels
 
 TEXTS = (
     "Sinusrhythmus, alter Hinterwandinfarkt",
@@ -49,7 +49,16 @@ def test_agreement_of_readers_and_parser(folder, tmp_path) -> None:
     assert table.parts[2].cells["1"]["second reader"] == "IMI:possible" and "4" not in table.parts[2].cells
     assert 0.8 < table.facts["kappa_of_readers"] < 1 and table.facts["reports"] == 4
     json.dumps(table.to_dict(), allow_nan=False)
-    assert table.markdown()
+    assert "is not told" in table.markdown(), "a number is worth what its readers are"
+    (tmp_path / "readers.txt").write_text("Two of the house's \x1b[31mphysicians.\n")
+    again = evaluate_readers(folder, tmp_path / "a.tsv", tmp_path / "b.tsv")
+    assert "Two of the house's physicians." in again.markdown() and "is not told" not in again.markdown()
+    assert again.cells == rows
+
+
+def test_the_readers_of_the_300_reports_are_said_to_be_no_people() -> None:
+    said = (Path(__file__).parents[3] / "benchmarks" / "reports" / WHO).read_text(encoding="utf-8")
+    assert "language model, not people" in said
 
 
 def test_what_the_parser_adds_and_misses_is_counted(folder, tmp_path) -> None:

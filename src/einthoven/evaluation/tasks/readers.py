@@ -15,6 +15,7 @@ from einthoven.evaluation.cells import Rows, Share, Value
 from einthoven.evaluation.fingerprint import hash_of
 from einthoven.evaluation.fold10 import log_fold10
 from einthoven.evaluation.table import Part, Table
+from einthoven.formats.text import clean
 from einthoven.statements import VOCABULARY
 from einthoven.statements.parse import STANCES, parse_report
 
@@ -22,6 +23,7 @@ DRAWS = 1000
 Labels = Mapping[int, Mapping[str, str]]
 """For each report the codes with their polarity."""
 
+WHO, UNTOLD = "readers.txt", "Who the two readers were is not told (readers.txt beside their labels would)."
 STATE, EXACT = "stated: present or possible", "the same polarity"
 NOTES = (
     "Agreed: pairs of report and code that both readers label alike; the others are left out. Union: what either says.",
@@ -62,6 +64,7 @@ def evaluate_readers(
 
     Args:
         data: the folder of `ptbxl_database.csv`, whose reports the ids name. A use of fold 10 is logged in `log`.
+        first: the first reader's labels; `readers.txt` beside them says who the readers were, and stands in the table.
 
     Raises:
         DataError: the data set or a label file is not there or damaged, or they are of different reports.
@@ -86,7 +89,7 @@ def evaluate_readers(
             Part("Codes that the parser and both readers see differently", _by_code(ids, one, other, read)),
             Part("Reports with a difference", _reports(ids, one, other, read), shown=False),
         ],
-        notes=NOTES,
+        notes=(_who(first.parent / WHO), *NOTES),
         facts={
             "task": "parse",
             "dataset": f"ptb-xl {source.release}",
@@ -97,6 +100,14 @@ def evaluate_readers(
             "folds": ", ".join(map(str, sorted({entries[number].fold for number in ids}))),
         },
     )
+
+
+def _who(path: Path) -> str:
+    """What is known of the readers: a number beside labels is worth what they are."""
+    try:
+        return clean(path.read_text(encoding="utf-8"), 500) or UNTOLD
+    except (OSError, UnicodeDecodeError):
+        return UNTOLD
 
 
 def _written(labels: Mapping[str, str]) -> str:
