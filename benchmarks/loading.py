@@ -1,6 +1,8 @@
 """Random training reads: raw Lance, our loader on the table, and our loader on the flat cache; warm and cold.
 
-python benchmarks/loading.py [--ecgs 4096] [--samples 5000] [--batch 64] [--step-ms 5]
+python benchmarks/loading.py [--ecgs 4096] [--samples 5000] [--batch 64] [--step-ms 5] [--passes 3]
+
+Times are medians of several passes, of which each reads everything once, raw and loaded in turn.
 
 "fed" is how many steps of that length found their batch ready, and how long the others waited. "cold" asks the system
 to forget the files before (Linux); a disk that reads slower than a step needs cannot feed it whatever the program does.
@@ -30,6 +32,7 @@ def main() -> None:
     ask.add_argument("--batch", type=int, default=64)
     ask.add_argument("--step-ms", type=float, default=5.0)
     ask.add_argument("--threads", type=int, default=8)
+    ask.add_argument("--passes", type=int, default=3)
     asked = ask.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -40,20 +43,23 @@ def main() -> None:
         print(f"flat cache of {asked.ecgs} ECGs built in {time.perf_counter() - began:.1f} s")
         for cold in (False, True):
             print("cold" if cold else "warm")
-            forget(folder, cold)
-            raw = raw_lance(collection, asked)
-            print(f"  raw Lance take        {raw:7.2f} ms a batch")
             sources: tuple[tuple[str, Signals], ...] = (
                 ("loader on the table", collection),
                 ("loader on the cache", flat),
             )
-            for name, source in sources:
+            loaders = {name: Loader(source, asked.batch, threads=asked.threads) for name, source in sources}
+            taken: list[float] = []
+            loaded: dict[str, list[float]] = {name: [] for name in loaders}
+            for _ in range(asked.passes):
                 forget(folder, cold)
-                loader = Loader(source, asked.batch, threads=asked.threads)
-                began = time.perf_counter()
-                for _ in loader.epoch(0):
-                    pass
-                each = 1e3 * (time.perf_counter() - began) / loader.steps
+                taken.append(raw_lance(collection, asked))
+                for name, loader in loaders.items():
+                    forget(folder, cold)
+                    loaded[name].append(whole_epoch(loader))
+            raw = float(np.median(taken))
+            print(f"  raw Lance take        {raw:7.2f} ms a batch ({min(taken):.2f} to {max(taken):.2f})")
+            for name, loader in loaders.items():
+                each = float(np.median(loaded[name]))
                 forget(folder, cold)
                 late, waited = fed(loader, asked.step_ms / 1e3)
                 print(f"  {name:<21} {each:7.2f} ms a batch, {raw / each:.2f} x raw Lance; of {loader.steps} steps of")
@@ -67,6 +73,14 @@ def made_up(count: int, samples: int) -> Iterator[Row]:
     for n in range(count):
         raw = rng.integers(-2000, 2000, 12 * samples, dtype=np.int16).tobytes()
         yield Row(f"x/{n}", "x", f"{n:064x}", 500, samples, signal=raw, scale=0.001)
+
+
+def whole_epoch(loader: Loader) -> float:
+    """Milliseconds a batch."""
+    began = time.perf_counter()
+    for _ in loader.epoch(0):
+        pass
+    return 1e3 * (time.perf_counter() - began) / loader.steps
 
 
 def raw_lance(collection: Collection, asked: argparse.Namespace) -> float:

@@ -49,6 +49,10 @@ NOTES = (
     "The bound only takes plain drafts away, those with the highest critical confidence first: at the same share of "
     "plain drafts it is the former rule with another number in the place of 20%.",
 )
+ELSEWHERE = (
+    "Elsewhere patients are not exchangeable with those of the calibration, so that nothing is promised: what lies above "
+    "its level there is what the shift costs."
+)
 
 Progress = Callable[[str], None]
 
@@ -136,7 +140,7 @@ def evaluate_conformal(
         "[95% patient bootstrap]",
         cells=cells,
         parts=parts,
-        notes=NOTES,
+        notes=(*NOTES, ELSEWHERE) if sets else NOTES,
         facts={
             "task": "conformal",
             "dataset": f"{question.dataset} {source.release}",
