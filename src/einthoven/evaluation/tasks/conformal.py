@@ -50,8 +50,8 @@ NOTES = (
     "plain drafts it is the former rule with another number in the place of 20%.",
 )
 ELSEWHERE = (
-    "Elsewhere patients are not exchangeable with those of the calibration, so that nothing is promised: what lies above "
-    "its level there is what the shift costs."
+    "Elsewhere patients are not exchangeable with those of the calibration, so that nothing is promised: what lies "
+    "above its level there is what the shift costs."
 )
 
 Progress = Callable[[str], None]
