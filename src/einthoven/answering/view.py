@@ -12,6 +12,7 @@ from einthoven.answering.scales import shipped_scales
 from einthoven.ecg import ECG
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
+from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.report import MOST_MISSING, Look, look
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence
 
@@ -25,7 +26,7 @@ class View:
     Args:
         found: neighbours, votes, head and confidences.
         unfit: why nothing can be concluded from the recording; empty where something can.
-        far: why the archive has nothing to say of it; empty where it has.
+        far: why the archive has nothing to say of it, or what it says would mislead; empty where neither is so.
         cautions: what whoever reads an answer has to know.
         critical: confidence below which a critical finding may be called absent; None where nothing is calibrated.
     """
@@ -69,10 +70,15 @@ def see(ecg: ECG, archive: Archive, seen: Look | None = None) -> View:
         seen.measured,
         ecg.missing,
         tuple(unfit),
-        () if unfit else _far(found, archive),
-        tuple(_cautions(ecg, seen.quality, found, archive)),
+        () if unfit else (*_may_mislead(seen), *_far(found, archive)),
+        tuple(_cautions(ecg, seen, found, archive)),
         calibration.guarantee.critical if calibration and found.calibrated else None,
     )
+
+
+def _may_mislead(seen: Look) -> tuple[str, ...]:
+    fast = broad_tachycardia(seen.measured, seen.quality)
+    return (fast.text,) if fast and fast.withheld else ()
 
 
 def _far(found: Evidence, archive: Archive) -> tuple[str, ...]:
@@ -87,8 +93,9 @@ def _far(found: Evidence, archive: Archive) -> tuple[str, ...]:
     )
 
 
-def _cautions(ecg: ECG, quality: Quality, found: Evidence, archive: Archive) -> Sequence[str]:
-    said = [*quality.reasons]
+def _cautions(ecg: ECG, seen: Look, found: Evidence, archive: Archive) -> Sequence[str]:
+    fast = broad_tachycardia(seen.measured, seen.quality)
+    said = [*([fast.text] if fast else []), *seen.quality.reasons]
     if not found.calibrated and found is not NOTHING:
         said.append("The archive is not calibrated for its present ECGs: confidences are bare votes.")
     if archive.patients < FEWEST_PATIENTS:

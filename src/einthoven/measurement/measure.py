@@ -93,6 +93,8 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
         return dict.fromkeys(OF_QRS, "The QRS does not stand out from what is around it.") | {"median_beat": median}
     qrs, last_top = bounds[:2], bounds[2]
     p, t = _p_and_t(alike, qrs, beats, ecg.rate, found.always_changing)
+    if isinstance(p, PWave) and p.onset < qrs[1] - found.rr_median / MS:
+        p = P_IN_T  # it would have begun before the QRS before was over
     median = MedianBeat(
         alike.median,
         RATE,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from einthoven.ecg import ECG
-from einthoven.quality import assess
+from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.draft import DISCLAIMER
-from einthoven.reporting.report import SHORT_S, refusals
+from einthoven.reporting.report import SHORT_S, look, refusals
 
 if TYPE_CHECKING:
     from einthoven.models.captioner_checkpoint import Caption, CaptionWriter
@@ -67,11 +67,15 @@ def caption(ecg: ECG, writer: CaptionWriter, write: Write | None = None) -> Capt
     Raises:
         ModelError: the network gives numbers that are not finite.
     """
-    quality = assess(ecg)
+    seen = look(ecg)
+    quality = seen.quality
     notices = [str(notice) for notice in ecg.notices]
     if unfit := refusals(ecg, quality):
         return Captioned("none", tuple(unfit), None, tuple(notices))
-    doubts = list(quality.reasons)
+    fast = broad_tachycardia(seen.measured, quality)
+    if fast and fast.withheld:
+        return Captioned("none", (fast.text,), None, tuple(notices))
+    doubts = list(dict.fromkeys([*([fast.text] if fast else []), *quality.reasons]))
     doubts += [f"The recording lasts only {ecg.seconds:.1f} s."] if ecg.seconds < SHORT_S else []
     doubts += [] if ecg.calibrated else ["The gain is unknown: nothing that depends on voltage can be relied on."]
     seconds = writer.config.preparation.seconds

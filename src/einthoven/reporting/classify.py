@@ -15,9 +15,9 @@ import numpy as np
 from einthoven.ecg import ECG, ModelError
 from einthoven.knowledge.labels import Label, read_labels, readable
 from einthoven.models import Model, load_model
-from einthoven.quality import assess
+from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.draft import DISCLAIMER
-from einthoven.reporting.report import PRESENT, SHORT_S, refusals
+from einthoven.reporting.report import PRESENT, SHORT_S, look, refusals
 from einthoven.retrieval import POSSIBLE
 from einthoven.statements import VOCABULARY
 
@@ -145,11 +145,13 @@ def classify(ecg: ECG, labels: Sequence[str | Label], model: Model | None = None
         raise ModelError(f"The model {model.name} has no text side.", "Name one that has.")
     known = {"name": model.name, "sha256": model.sha256, "text_sha256": text.sha256}
     notices = tuple(str(notice) for notice in (*ecg.notices, *model.notices(ecg)))
-    quality = assess(ecg)
+    seen = look(ecg)
+    quality = seen.quality
     if unfit := refusals(ecg, quality):
         bare = tuple(Scored(one, None, None, {}, one.refused) for one in asked)
         return Classification("none", tuple(unfit), bare, None, notices, known, "")
-    doubts = list(quality.reasons)
+    fast = broad_tachycardia(seen.measured, quality)
+    doubts = list(dict.fromkeys([*([fast.text] if fast else []), *quality.reasons]))
     doubts += [f"The recording lasts only {ecg.seconds:.1f} s."] if ecg.seconds < SHORT_S else []
     doubts += [] if ecg.calibrated else ["The gain is unknown: nothing that depends on voltage can be relied on."]
     asked = tuple(replace(one, text=readable(one, text.read) or "") for one in asked)

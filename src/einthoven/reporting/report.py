@@ -9,6 +9,7 @@ from einthoven.ecg import ECG, Patient, UsageError
 from einthoven.formats.text import clean
 from einthoven.measurement import Measurements, measure
 from einthoven.quality import Quality, assess
+from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.checks import contradiction, interval_doubts, rhythm_doubts, supporting, unexplained_rate
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
@@ -105,13 +106,19 @@ def report(
     found = archive.evidence(ecg, k or (calibration.k if calibration else NEIGHBOURS), where)
     calibrated = found.calibrated
     far = _too_far(found, archive, where)
+    nothing = ((), "", measured, found.neighbours, notices, archive, language, calibrated)
     if far:
-        return _draft(ecg, "none", [far], (), "", measured, found.neighbours, notices, archive, language, calibrated)
+        fast = broad_tachycardia(measured, quality)
+        return _draft(ecg, "none", [*([fast.text] if fast else []), far], *nothing)
     doubts = [*quality.reasons, *_narrowed(where), *_doubts(ecg, found, archive)]
     if method == "nearest":
         from einthoven.reporting.nearest import taken
 
         one = taken(ecg, found.neighbours[0], archive, seen, language)
+        fast = broad_tachycardia(measured, quality, {s.code for s in one.statements})
+        doubts = [*([fast.text] if fast else []), *doubts]
+        if fast and fast.withheld:
+            return _draft(ecg, "none", doubts, *nothing)
         if not one.text:
             lacks = "The nearest ECG has no report and no coded statement that could be taken over."
             rest = ("", measured, found.neighbours, notices, archive, language, False)
@@ -121,6 +128,11 @@ def report(
     statements, conflicts = _statements(found, measured, ecg.patient, language, calibration if calibrated else None)
     doubts += conflicts
     stated = {s.code for s in statements}
+    fast = broad_tachycardia(measured, quality, {s.code for s in statements if s.polarity == "present"})
+    if fast:
+        doubts.insert(0, fast.text)
+        if fast.withheld:
+            return _draft(ecg, "none", doubts, *nothing)
     unexplained = unexplained_rate(stated, measured)
     doubts += [unexplained] if unexplained else []
     doubts += rhythm_doubts(stated, measured) + interval_doubts(stated, measured)

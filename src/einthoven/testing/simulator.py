@@ -27,6 +27,7 @@ PRECORDIAL_DIRECTIONS: dict[str, tuple[float, float, float]] = {
     "V6": (0.95, 0.15, 0.05),
 }
 FIRST_BEAT_S = 0.45
+RHYTHMS = ("sinus", "af", "ventricular")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def simulate(
         noise: standard deviation of white noise in mV, added to the electrodes' leads I, II
             and V1-V6 alike, so that the identities still hold.
         seed: equal seeds give equal ECGs.
-        rhythm: "sinus", or "af" (irregular, no P waves, fibrillatory waves).
+        rhythm: "sinus", "af" (irregular, no P waves, fibrillatory waves), or "ventricular" (regular, no P waves).
         pr_ms, qrs_ms, qt_ms: intervals; QT is not adapted to the rate.
         axis: of the QRS in the frontal plane, in degrees.
 
@@ -89,8 +90,8 @@ def simulate(
 
 def beat_times(heart_rate: float = 70.0, seconds: float = 10.0, rhythm: str = "sinus", seed: int = 0) -> Floats64:
     """When the R peaks of `simulate` with the same arguments are, in seconds."""
-    if rhythm not in ("sinus", "af"):
-        raise UsageError(f"'{rhythm}' is not a rhythm that can be simulated.", "Use 'sinus' or 'af'.")
+    if rhythm not in RHYTHMS:
+        raise UsageError(f"'{rhythm}' is not a rhythm that can be simulated.", f"Use one of {', '.join(RHYTHMS)}.")
     if not (heart_rate > 0 and seconds * heart_rate / 60 >= 1):
         raise UsageError(f"At {heart_rate} beats a minute, {seconds} s hold no beat.", "Simulate longer or faster.")
     interval = 60 / heart_rate
