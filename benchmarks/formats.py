@@ -19,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from formats_rows import NO_ECG, ROWS, Row
@@ -26,6 +27,9 @@ from formats_rows import NO_ECG, ROWS, Row
 from einthoven.ecg import ECG, EinthovenError
 from einthoven.formats import find, read
 from einthoven.formats.registry import FORMATS
+
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "fuzz"))
+from readers import fingerprint
 
 EXACT_LSB = 0.01  # float32 of a 16-bit sample leaves 0.004
 TIMED_FILES, TIMED_READS = 20, 60
@@ -209,7 +213,7 @@ def grouped(unread: list[tuple[str, str]]) -> list[str]:
 def page(
     rows: dict[str, Row],
     found: dict[str, Found],
-    fuzz: dict[str, dict[str, int]],
+    fuzz: dict[str, dict[str, Any]],
     speeds: dict[str, dict[str, float]],
     unread: list[tuple[str, str]],
     others: Counter[tuple[str, str]],
@@ -217,7 +221,7 @@ def page(
     """The page in Markdown."""
     head = (*TABLE, "ms a file", "bare library, ms", "ratio")
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    notes, quick = [], []
+    notes, quick, now = [], [], fingerprint()
     for name, row in rows.items():
         one = found[name]
         library, worst = row.library or "nothing independent exists", "-"
@@ -225,6 +229,7 @@ def page(
             worst = f"{one.worst:.3f}" if one.compared == len(one.paths) else f"{one.worst:.3f} ({one.compared} files)"
         cases = fuzz.get(name)
         fuzzed = f"{cases['cases']:,}, other ends: {cases['other']}" if cases else "-"
+        fuzzed += " (older readers)" if cases and cases.get("readers") != now else ""
         taken = speeds.get(name, {})
         ours, theirs = taken.get("ours"), taken.get("theirs")
         times = [f"{ours:.2f}" if ours else "-", f"{theirs:.2f}" if theirs else "-"]

@@ -230,7 +230,7 @@ ROWS = (
     Row("FHIR Observation", ".json", "SampledData of an Observation or Bundle", "what refers to other resources"),
     Row(
         *("SCP-ECG", ".scp", "versions 1 and 2, and what version 3 shares with them"),
-        "version 3's long-term ECG (section 12): one public source, which contradicts itself, describes it",
+        "version 3's long-term ECG (section 12): its one public description is of a draft",
         *(_DATAKIT, _SCP, ecgdatakit_channels),
     ),
     Row("EDF", ".edf", "EDF and EDF+", "annotations; above an hour", "edfio", load_edf, edf_channels),

@@ -32,7 +32,7 @@ from measure_others import Beat, methods, outer, own_values
 POINTS = ("p_onset", "p_offset", "qrs_onset", "qrs_offset", "t_offset")
 TOLERANCE_MS = {"p_onset": 10.2, "p_offset": 12.7, "qrs_onset": 6.5, "qrs_offset": 11.6, "t_offset": 30.6}
 """Standard deviations that the CSE working party allows (IEC 60601-2-51, table; global points)."""
-NEAR_MS = 150.0
+NEAR_MS, DRAWS = 150.0, 10_000
 SEEN_IN = 3
 """Leads that must carry a cardiologist's mark for a wave of a beat to count as there."""
 RULE = (
@@ -139,10 +139,19 @@ def boundaries(found: dict[str, list[Beat]], truth: dict[str, list[dict[str, flo
         e = e[np.isfinite(e)]
         allowed = f"   CSE allows sd {TOLERANCE_MS[name]}" if name in TOLERANCE_MS else ""
         if e.size:
-            print(
-                f"  {name:<11} n {e.size:3d}  mean {e.mean():6.1f}  sd {e.std(ddof=1):5.1f}  "
-                f"mean absolute {np.abs(e).mean():5.1f} ms{allowed}"
-            )
+            print(f"  {name:<11} n {e.size:3d}  {told(e)} ms{allowed}")
+
+
+def told(errors: np.ndarray) -> str:
+    """Mean, spread and mean absolute size of errors, the latter two with 95% bootstrap intervals over records."""
+    drawn = errors[np.random.default_rng(0).integers(0, errors.size, (DRAWS, errors.size))]
+    spread, size = (
+        np.percentile(each, (2.5, 97.5)) for each in (drawn.std(axis=1, ddof=1), np.abs(drawn).mean(axis=1))
+    )
+    return (
+        f"mean {errors.mean():6.1f}  sd {errors.std(ddof=1):5.1f} [{spread[0]:.1f}, {spread[1]:.1f}]  "
+        f"mean absolute {np.abs(errors).mean():5.1f} [{size[0]:.1f}, {size[1]:.1f}]"
+    )
 
 
 def detection(found: dict[str, list[Beat]], truth: dict[str, list[dict[str, float]]]) -> None:
@@ -209,10 +218,7 @@ def chapman(folder: Path, tried: dict[str, Callable[[ECG], list[Beat]]]) -> None
                 continue
             near = f", within 2 bpm {np.mean(np.abs(e) <= 2):.0%}" if key == "heart_rate" else ""
             shown = ", ".join(f"{record.split('_', 1)[1]} {value:+.0f}" for _, record, value in worst)
-            print(
-                f"  {key:<10} n {e.size:2d}  mean {e.mean():6.1f}  sd {e.std(ddof=1):5.1f}  "
-                f"mean absolute {np.abs(e).mean():5.1f} {MEASURED_UNITS[key]}{near}   (worst: {shown})"
-            )
+            print(f"  {key:<10} n {e.size:2d}  {told(e)} {MEASURED_UNITS[key]}{near}   (worst: {shown})")
 
 
 def fixtures(folder: Path) -> None:

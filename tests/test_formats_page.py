@@ -60,3 +60,20 @@ def test_a_folder_is_surveyed_whole(made_by, write_wfdb, tmp_path, monkeypatch) 
     assert others == {("data/README.md", "text"): 1}
     lines = formats.grouped([("a/x.pdf", "'x.pdf' is none."), ("a/y.pdf", "'y.pdf' is none."), ("b/z", "cut.")])
     assert lines == ["- `a`, 2 (x.pdf, ...): it is none.", "- `b`, 1 (z): cut."]
+
+
+def test_fuzzing_of_older_readers_is_marked(made_by, tmp_path) -> None:
+    formats, rows = made_by
+    (tmp_path / "a.py").write_bytes(b"x = 1\r\n")
+    before = formats.fingerprint(tmp_path)
+    (tmp_path / "a.py").write_bytes(b"x = 1\n")
+    assert formats.fingerprint(tmp_path) == before
+    (tmp_path / "a.py").write_bytes(b"x = 2\n")
+    assert formats.fingerprint(tmp_path) != before
+    named = {row.name: row for row in rows.ROWS if row.name in ("EDF", "ISHNE")}
+    fuzz = {
+        "EDF": {"cases": 2000, "other": 0, "readers": formats.fingerprint()},
+        "ISHNE": {"cases": 2000, "other": 0, "readers": before},
+    }
+    page = formats.page(named, {name: formats.Found() for name in named}, fuzz, {}, [], Counter())
+    assert "| 2,000, other ends: 0 |" in page and "| 2,000, other ends: 0 (older readers) |" in page

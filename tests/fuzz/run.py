@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mutator import damaged
+from readers import fingerprint
 from seeds import SEEDS, TOLD, files_of, real
 
 from einthoven.ecg import HostileFileError
@@ -90,10 +91,13 @@ def fuzz(guard: Guard, name: str, count: int, seed: int, keep: Path | None, from
     return found
 
 
-def save(path: Path, found: Mapping[str, Found]) -> None:
-    """Puts what was found into the file that benchmarks/formats.py reads; other formats in it stay."""
+def save(path: Path, found: Mapping[str, Found], seed: int, readers: str) -> None:
+    """Puts what was found of which readers into the file that benchmarks/formats.py reads; other formats in it stay."""
     held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    held |= {name: {"cases": one.cases, "other": one.harm.total()} for name, one in found.items()}
+    held |= {
+        name: {"cases": one.cases, "other": one.harm.total(), "seed": seed, "readers": readers}
+        for name, one in found.items()
+    }
     kept = {name: held[name] for name in SEEDS if name in held}
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in kept.items())
     path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8", newline="\n")
@@ -113,6 +117,7 @@ def main() -> int:
     print("| format | cases | ECGs | typed errors | anything else | slowest, ms | largest, MB |")
     print("|---|---:|---:|---|---:|---:|---:|")
     every: dict[str, Found] = {}
+    readers = fingerprint()
     for name in options.format or SEEDS:
         # One a format, since memory is a worker's largest so far.
         with Guard(Limits(), options.workers, TOLD.get(name, NOTHING)) as guard:
@@ -130,7 +135,7 @@ def main() -> int:
         )
         print("| " + " | ".join(map(str, row)) + " |", flush=True)
         if options.out:
-            save(options.out, {name: found})
+            save(options.out, {name: found}, options.seed, readers)
     return 1 if any(found.harm for found in every.values()) else 0
 
 

@@ -20,8 +20,9 @@ _NANOVOLT = 1e-6  # in mV
 _HEAD = struct.Struct("<HHBB")
 _MOST_FACTOR = 4  # samples that one mean stands for
 _VERSION_3 = 30
-# Its layout is public in BioSig's source alone, behind a switch that is off, where one byte (16) is the second of its
-# time and a flag for its filters at once; neither ecgdatakit, C# ECG Toolkit nor PixelMed reads it.
+# Its layout is public in BioSig alone, whose writer warns that it follows a draft that was to change (2.5.0), and where
+# one byte (16) is the second of its time and a flag for its filters at once. Neither ecgdatakit, C# ECG Toolkit nor
+# PixelMed reads it, and the standard (EN 1064:2020, ISO 41064:2023) has to be bought.
 _LONG_TERM = 12
 _LESS = "Export it with less compression."
 
@@ -201,7 +202,7 @@ def _no_waveform(record: Record) -> FormatError:
     if record.version >= _VERSION_3 and _LONG_TERM in record.sections:
         return FormatError(
             "The SCP-ECG file holds only a long-term ECG (section 12 of version 3), which is not read: "
-            "one description of its bytes alone is public, and nothing to check it by.",
+            "the one public description of its bytes is of a draft, and nothing is there to check it by.",
             "Export a part of it as a rhythm (section 6), or in another format.",
         )
     return FormatError("The SCP-ECG file holds no waveform.", "Export the ECG with its rhythm (section 6).")
