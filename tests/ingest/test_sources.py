@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from einthoven.ecg import EinthovenError, FileError
-from einthoven.formats import read
+from einthoven.formats import find, read
 from einthoven.ingest import gather
 from einthoven.testing import simulate
 
@@ -104,3 +105,29 @@ def test_missing_and_named_files(export) -> None:
     with pytest.raises(FileError):
         list(gather([export / "gone"], Heard()))
     assert [item.path.name for item in gather([export / "letter.pdf"], Heard())] == ["letter.pdf"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_what_is_no_file_is_told_too(export, monkeypatch) -> None:
+    """Links to folders, pipes and folders without permission were once left out without a word."""
+    (export / "elsewhere").symlink_to(export.parent, target_is_directory=True)
+    (export / "gone").symlink_to(export / "never")
+    os.mkfifo(export / "pipe.hea")
+    (export / "locked").mkdir()
+    true = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "locked":
+            raise PermissionError(13, "no")
+        return true(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    heard = Heard()
+    found = list(gather([export], heard))
+    assert sorted(item.path.name for item in found) == ["one.hea", "two.hea"]
+    said = {Path(name).name: what for name, what in heard.passed.items()}
+    assert said["elsewhere"] == "a link to a folder, which is not followed"
+    assert said["gone"] == "a link to no file" and said["pipe.hea"] == "a pipe, device or socket"
+    assert "may not be searched" in heard.refused[str(export / "locked")].message
+    with pytest.raises(FileError, match="cannot be searched"):
+        list(find([export]))

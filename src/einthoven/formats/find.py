@@ -15,9 +15,7 @@ from einthoven.formats.registry import ASKING, FORMATS
 from einthoven.formats.told import RECORD_MARK, split_record
 
 
-def find(
-    sources: Iterable[str | os.PathLike[str]], left_out: Callable[[Path], None] = lambda path: None
-) -> Iterator[Path]:
+def find(sources: Iterable[str | os.PathLike[str]], left_out: Callable[[Path], None] | None = None) -> Iterator[Path]:
     """The ECG files in `sources`, each once, in a fixed order.
 
     A folder is searched through, sorted by name, without its hidden entries and without
@@ -27,10 +25,12 @@ def find(
 
     Args:
         sources: files, folders, or WFDB records by their path without suffix.
-        left_out: called with each file of a folder that is of no known format.
+        left_out: called with each file of a folder that is of no known format, and with what is no file but a link to
+            a folder or to nothing, a pipe, or a folder in it that may not be searched.
 
     Raises:
-        FileError: a source is missing (when its turn comes).
+        FileError: a source is missing, or a folder may not be searched and there is nobody to tell (when its turn
+            comes).
     """
     seen: set[Path] = set()
     for source in sources:
@@ -42,7 +42,7 @@ def find(
                 yield candidate
 
 
-def _found(source: Path, left_out: Callable[[Path], None]) -> Iterable[Path]:
+def _found(source: Path, left_out: Callable[[Path], None] | None) -> Iterable[Path]:
     file, record = split_record(source)
     path = located(file)
     try:
@@ -56,26 +56,31 @@ def _found(source: Path, left_out: Callable[[Path], None]) -> Iterable[Path]:
     return [source] if record is not None else ecg_files(path) or [path]
 
 
-def _in_folder(folder: Path, left_out: Callable[[Path], None]) -> Iterator[Path]:
+def _in_folder(folder: Path, left_out: Callable[[Path], None] | None) -> Iterator[Path]:
     waiting = [(folder, True)]  # a stack: folders may nest deeper than calls can
     while waiting:
         path, is_folder = waiting.pop()
         if is_folder:
-            waiting += reversed(_entries(path))
-        elif candidates := ecg_files(path):
+            try:
+                waiting += reversed(_entries(path))
+            except FileError:
+                if path == folder or left_out is None:
+                    raise
+                left_out(path)
+        elif candidates := ecg_files(path) if path.is_file() else []:
             yield from candidates
-        else:
+        elif left_out is not None:
             left_out(path)
 
 
 def _entries(folder: Path) -> list[tuple[Path, bool]]:
-    """Visible files and folders in a folder, sorted by name, with whether they are folders."""
+    """What is visible in a folder, sorted by name, with whether it is a folder; links are none."""
     try:
         with os.scandir(folder) as entries:
             return sorted(
                 (folder / entry.name, entry.is_dir(follow_symlinks=False))
                 for entry in entries
-                if not entry.name.startswith(".") and (entry.is_dir(follow_symlinks=False) or entry.is_file())
+                if not entry.name.startswith(".")
             )
     except OSError as error:
         raise FileError(f"The folder '{shown(folder)}' cannot be searched.", "Ask for permission.") from error

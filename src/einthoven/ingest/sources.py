@@ -109,7 +109,11 @@ def _all_left_out(paths: list[Path], register: Register) -> Iterator[Item]:
 
 
 def _left_out(path: Path, register: Register) -> Iterator[Item]:
-    if _is_archive(path):
+    if path.is_dir() and not path.is_symlink():
+        register.refuse(str(path), FileError("The folder may not be searched.", "Ask for permission to read it."))
+    elif not path.is_file():
+        register.pass_over(str(path), _no_file(path))
+    elif _is_archive(path):
         yield from _in_archive(path, register)
     else:
         _pass_over(path, str(path), register)
@@ -120,6 +124,12 @@ def _pass_over(path: Path, name: str, register: Register) -> None:
         register.pass_over(name, looks_like(read_head(path, HEAD)) if path.stat().st_size else "an empty file")
     except (FileError, OSError):  # gone by now, or not permitted
         register.refuse(name, FileError("It may not be read.", "Ask for permission to read it."))
+
+
+def _no_file(path: Path) -> str:
+    if not path.is_symlink():
+        return "a pipe, device or socket"
+    return "a link to a folder, which is not followed" if path.is_dir() else "a link to no file"
 
 
 def _is_archive(path: Path) -> bool:
