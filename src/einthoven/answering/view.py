@@ -13,6 +13,7 @@ from einthoven.ecg import ECG
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
 from einthoven.reporting.broad import broad_tachycardia
+from einthoven.reporting.checks import pause_doubts
 from einthoven.reporting.report import MOST_MISSING, Look, look
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence
 
@@ -95,7 +96,7 @@ def _far(found: Evidence, archive: Archive) -> tuple[str, ...]:
 
 def _cautions(ecg: ECG, seen: Look, found: Evidence, archive: Archive) -> Sequence[str]:
     fast = broad_tachycardia(seen.measured, seen.quality)
-    said = [*([fast.text] if fast else []), *seen.quality.reasons]
+    said = [*([fast.text] if fast else []), *pause_doubts(seen.measured), *seen.quality.reasons]
     if not found.calibrated and found is not NOTHING:
         said.append("The archive is not calibrated for its present ECGs: confidences are bare votes.")
     if archive.patients < FEWEST_PATIENTS:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einthoven.ecg import Bools
+from einthoven.ecg import Bools, Ints
 from einthoven.signal import Beats
 from einthoven.signal.beats import LEAST_SIMILARITY
 
@@ -22,12 +22,14 @@ class Rhythm:
     """Beats a minute over the whole recording, and RR intervals in ms: median, standard deviation, and median change.
 
     `rr_change` is how much most intervals differ from the one before: a few premature beats do not matter to it.
+    `longest` is the longest stretch in ms without a QRS complex; what lies before the first and after the last counts.
     """
 
     heart_rate: float
     rr_median: float
     rr_spread: float
     rr_change: float = 0.0
+    longest: float = 0.0
 
     @property
     def regular(self) -> bool:
@@ -62,4 +64,14 @@ def rhythm(beats: Beats, rate: float, seconds: float, unrecorded: Bools | None =
     if rr.size < FEWEST_BEATS - 1:
         return f"Too few intervals between QRS complexes without a gap: {rr.size}, {FEWEST_BEATS - 1} are needed."
     change = float(np.median(np.abs(np.diff(rr))))
-    return Rhythm(float(60_000 / rr.mean()), float(np.median(rr)), float(rr.std()), change)
+    longest = _longest(beats.indices, round(seconds * rate), unrecorded) * (1000 / rate)
+    return Rhythm(float(60_000 / rr.mean()), float(np.median(rr)), float(rr.std()), change, longest)
+
+
+def _longest(indices: Ints, samples: int, unrecorded: Bools | None) -> int:
+    """Samples of the longest recorded stretch without a beat, the ends of the recording included."""
+    off = np.zeros(samples, bool) if unrecorded is None else unrecorded
+    edges = np.flatnonzero(np.diff(off.astype(np.int8))) + 1
+    points = np.unique(np.concatenate([[0, samples], indices, edges]))
+    recorded = ~off[points[:-1]]
+    return int((np.diff(points) * recorded).max())

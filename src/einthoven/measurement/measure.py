@@ -29,7 +29,7 @@ SHORTEST_PR = 60
 """Samples before the next QRS, 120 ms, in which a P wave lies that was not found: what ends there may be that one."""
 P_IN_T = "The P wave cannot be told from the T wave before it."
 T_IN_P = "The T wave cannot be told from the P wave after it."
-OF_BEATS = ("heart_rate", "rr_median", "rr_spread", "regular")
+OF_BEATS = ("heart_rate", "rr_median", "rr_spread", "regular", "longest")
 OF_QRS = ("p", "pr", "qrs", "qt", "qtc", "p_axis", "qrs_axis", "t_axis", "leads", "sokolow_lyon", "cornell")
 
 
@@ -75,6 +75,7 @@ def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
         r_peaks=beats.indices,
         reasons=reasons,
         regular=found.regular,
+        longest=found.longest,
         **values,  # type: ignore[arg-type]
     )
 

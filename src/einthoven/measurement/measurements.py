@@ -58,6 +58,7 @@ class Measurements:
         leads: amplitudes by lead; empty where the gain is unknown.
         sokolow_lyon, cornell: voltages in mV.
         median_beat: what all but the rate was measured on.
+        longest: ms of the longest stretch without a QRS complex, before the first and after the last included.
     """
 
     heart_rate: float | None
@@ -78,6 +79,7 @@ class Measurements:
     sokolow_lyon: float | None = None
     cornell: float | None = None
     median_beat: MedianBeat | None = None
+    longest: float | None = None
 
     @property
     def r_axis(self) -> float | None:
@@ -91,6 +93,7 @@ class Measurements:
             "rr_median_ms": self.rr_median,
             "rr_spread_ms": self.rr_spread,
             "regular": self.regular,
+            "longest_without_qrs_ms": self.longest,
             "p_ms": self.p,
             "pr_ms": self.pr,
             "qrs_ms": self.qrs,

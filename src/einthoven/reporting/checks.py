@@ -71,6 +71,8 @@ EXPLAINS_IRREGULAR = frozenset(
 )
 EXPLAINS_RATE = (frozenset(RATE_RULES) - {"NORM"}) | frozenset({"AFIB", "AFLT", "SVARR", "PACE", "3AVB", "2AVB"})
 UNREMARKABLE = (45.0, 120.0)
+PAUSE, PAUSE_RR = 2000.0, 1.6
+"""ms without a QRS complex, and how many median RR intervals they last at least, from which on a pause is told."""
 
 
 def supporting(code: str, measured: Measurements) -> tuple[MeasurementEvidence, ...]:
@@ -85,7 +87,7 @@ def contradiction(code: str, measured: Measurements, patient: Patient = NOBODY) 
     """Why a measurement rules a statement out, or None; limits of ST depend on the patient's sex and age."""
     if code == "NORM":
         long = next((text for rule, text in _reached(measured) if rule.explained is None), None)
-        if said := long or st_deviation(measured, patient):
+        if said := long or st_deviation(measured, patient) or _pause(measured):
             return said
     if code in FIRST_DEGREE and (no_block := _no_first_degree(measured)):
         return no_block
@@ -128,6 +130,19 @@ def rhythm_doubts(codes: set[str], measured: Measurements) -> list[str]:
             "and no statement of the draft accounts for it."
         )
     return doubts
+
+
+def pause_doubts(measured: Measurements) -> list[str]:
+    """That no QRS complex was found for longer than the rhythm explains: a pause, at the ends of the recording too."""
+    said = _pause(measured)
+    return [f"{said[0].upper()}{said[1:]}: a pause of the heart, or no ECG there."] if said else []
+
+
+def _pause(measured: Measurements) -> str | None:
+    longest, median = measured.longest, measured.rr_median
+    if longest is None or median is None or longest < max(PAUSE, PAUSE_RR * median):
+        return None
+    return f"no QRS complex was found for {longest / 1000:.1f} s"
 
 
 def interval_doubts(codes: set[str], measured: Measurements) -> list[str]:

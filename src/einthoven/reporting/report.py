@@ -10,7 +10,14 @@ from einthoven.formats.text import clean
 from einthoven.measurement import Measurements, measure
 from einthoven.quality import Quality, assess
 from einthoven.reporting.broad import broad_tachycardia
-from einthoven.reporting.checks import contradiction, interval_doubts, rhythm_doubts, supporting, unexplained_rate
+from einthoven.reporting.checks import (
+    contradiction,
+    interval_doubts,
+    pause_doubts,
+    rhythm_doubts,
+    supporting,
+    unexplained_rate,
+)
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.reporting.limits import voltage_doubts
@@ -109,8 +116,8 @@ def report(
     nothing = ((), "", measured, found.neighbours, notices, archive, language, calibrated)
     if far:
         fast = broad_tachycardia(measured, quality)
-        return _draft(ecg, "none", [*([fast.text] if fast else []), far], *nothing)
-    doubts = [*quality.reasons, *_narrowed(where), *_doubts(ecg, found, archive)]
+        return _draft(ecg, "none", [*([fast.text] if fast else []), *pause_doubts(measured), far], *nothing)
+    doubts = [*pause_doubts(measured), *quality.reasons, *_narrowed(where), *_doubts(ecg, found, archive)]
     if method == "nearest":
         from einthoven.reporting.nearest import taken
 
