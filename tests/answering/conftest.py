@@ -15,7 +15,7 @@ def archive() -> Archive:
 
 @pytest.fixture(scope="session")
 def fibrillating() -> ECG:
-    return simulate(rate=100, seconds=10, heart_rate=88, rhythm="af", seed=1)
+    return simulate(rate=100, seconds=10, heart_rate=88, rhythm="af", seed=5)
 
 
 @pytest.fixture(scope="session")

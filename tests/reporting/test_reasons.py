@@ -21,10 +21,21 @@ from einthoven.testing import simulate, swap_arms
 HOUSE = Path(module.__file__).parents[1]
 TABLE = HOUSE / "reporting" / "tables" / "reasons.csv"
 ROOMS = (
-    *(HOUSE / "reporting" / f"{name}.py" for name in ("report", "checks", "limits", "compared", "nearest")),
+    *(HOUSE / "reporting" / f"{name}.py" for name in ("report", "broad", "checks", "limits", "compared", "nearest")),
     *sorted((HOUSE / "quality").glob("*.py")),
 )
+LOOKS = "A ventricular tachycardia can look so, and no statement known here says it"
+WIDTHS = [
+    f"a QRS {one}{p}" for one in ("of 140 ms", "that cannot be measured") for p in ("", " and no P wave told before it")
+]
+ENDS = ("", ": those of similar ECGs would mislead")
 COMPOSED = {
+    "77: a pause of the heart, or no ECG there.": (
+        "No QRS complex was found for 5.5 s: a pause of the heart, or no ECG there.",
+    ),
+    "Fast and broad: 7 bpm with 77. A ventricular tachycardia can look so, and no statement known here says it7.": (
+        *(f"Fast and broad: 180 bpm with {width}. {LOOKS}{end}." for width in WIDTHS for end in ENDS),
+    ),
     "7 finding: 7.": ("Critical finding: x.", "Possible critical finding: x."),
     "The archive holds no ECG of another patient7.": (
         "The archive holds no ECG of another patient.",
@@ -102,6 +113,12 @@ def test_numbers_names_and_parts_are_kept():
     left = "'Vorhofflimmern' (61%, a critical finding) was left out: it contradicts 'Sinusrhythmus'."
     assert in_language(left, "de") == (
         "„Vorhofflimmern“ (61 %, ein kritischer Befund) wurde weggelassen: es widerspricht „Sinusrhythmus“."
+    )
+    fast = next(text for key, texts in COMPOSED.items() if key.startswith("Fast") for text in texts[-1:])
+    assert in_language(fast, "de") == (
+        "Schnell und breit: 180/min mit einem QRS, das nicht zu messen ist, und ohne erkannte P-Welle davor. So kann "
+        "eine ventrikuläre Tachykardie aussehen, und keine der hier bekannten Aussagen nennt sie: Die Aussagen "
+        "ähnlicher EKGs würden irreführen."
     )
     assert in_language("Nobody knows this sentence.", "de") == "Nobody knows this sentence."
 
