@@ -63,7 +63,7 @@ def test_every_number_edited(documents: Mapping[str, bytes], tmp_path: Path, sur
     text, path = documents[name].decode("latin-1"), tmp_path / "x"
     places = list(re.finditer(VALUES[name], text))
     assert len(places) > 5
-    for place in places[:40]:
-        for new in NUMBERS:
+    for at, place in enumerate(places[:40]):
+        for new in NUMBERS[at % 2 :: 2]:  # each place half of them; `tests/fuzz/run.py` edits at random, many more
             path.write_text(text[: place.start()] + new + text[place.end() :], encoding="utf-8")
             survives(path, (place, new))
