@@ -20,6 +20,7 @@ from pathlib import Path
 from einthoven.collection import Row
 from einthoven.collection.lock import LOCK
 from einthoven.datasets import PTBXL
+from einthoven.evaluation.seen import refuse_split
 from einthoven.models import load_model
 from einthoven.quality import assess
 from einthoven.retrieval import Archive
@@ -40,7 +41,9 @@ def main() -> None:
     source = PTBXL(asked.data)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=asked.out.parent) as scratch:
-        archive = Archive.create(Path(scratch) / "new", load_model(asked.model), NAME, precision="int8")
+        model = load_model(asked.model)
+        refuse_split(model)  # one that has seen fold 9 is neither calibrated with it nor shipped
+        archive = Archive.create(Path(scratch) / "new", model, NAME, precision="int8")
         count = archive.add(bare(source.rows(range(1, 9))), keep_signal=False, progress=said)
         archive.collection.purge()
         calibration = archive.calibrate(list(source.rows([9])), "PTB-XL fold 9")

@@ -6,11 +6,12 @@ import ast
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from einthoven.datasets import PTBXL
 from einthoven.ecg import UsageError
-from einthoven.evaluation.adapter import Adapted
+from einthoven.evaluation.adapter import Adapted, adapt
 from einthoven.evaluation.question import Question
 from einthoven.evaluation.rival_models import others_of
 from einthoven.evaluation.seen import refuse_split, split_of
@@ -19,6 +20,7 @@ from einthoven.evaluation.tasks import shift
 from einthoven.evaluation.tasks.groups import evaluate_groups
 from einthoven.evaluation.tasks.report import evaluate_report
 from einthoven.evaluation.tasks.retrieval import evaluate_retrieval
+from einthoven.evaluation.tasks.zero_shot import evaluate_zero_shot
 from einthoven.retrieval import Archive
 
 HOUSE = Path(shift.__file__).parents[2]
@@ -69,6 +71,31 @@ def test_so_do_tasks_of_a_model_alone_and_beside_another(marked, stand_in, made_
         evaluate_groups(marked, question)
     with pytest.raises(UsageError, match=REFUSAL):
         evaluate_retrieval(stand_in(), question, against=[marked])
+
+
+def test_no_further_training_of_a_model_may_have_seen_it(marked, stand_in, made_up_ptbxl):
+    stand = stand_in()
+    stand.similarity = marked.similarity = lambda ecgs, texts: np.zeros((len(ecgs), len(texts)))
+    with pytest.raises(UsageError, match=REFUSAL):
+        evaluate_zero_shot(adapt(stand), Question(made_up_ptbxl, 9), again=[adapt(marked)])
+
+
+def test_every_task_that_takes_further_models_names_them_all():
+    for path in (HOUSE / "evaluation" / "tasks").glob("*.py"):
+        for task in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(task, ast.FunctionDef):
+                continue
+            taken = {one.arg for one in (*task.args.args, *task.args.kwonlyargs)} & {"again", "against"}
+            told = [
+                {
+                    part.value.id
+                    for part in node.args
+                    if isinstance(part, ast.Starred) and isinstance(part.value, ast.Name)
+                }
+                for node in ast.walk(task)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "note"
+            ]
+            assert all(taken <= names for names in told), f"{path.name}: {task.name}"
 
 
 def test_every_task_that_asks_a_fold_says_which_models_it_judges():

@@ -103,6 +103,7 @@ def evaluate_zero_shot(
     question.note(
         f"evaluate zero-shot on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}",
         model,
+        *again,
         *(one.model for one in unseen.values()),
     )
     rows: dict[str, Mapping[str, Value]] = {}
