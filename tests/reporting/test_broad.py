@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from einthoven.measurement import Measurements, measure
 from einthoven.quality import Finding, Quality
 from einthoven.reporting import report
 from einthoven.reporting.broad import SAY_BROAD, broad_tachycardia
+from einthoven.reporting.compare import compare
+from einthoven.reporting.report import look
 from einthoven.statements import VOCABULARY
 from einthoven.testing import simulate
 
@@ -90,6 +93,25 @@ def test_questions_are_not_answered_by_similar_ecgs(answering) -> None:
     view = see(simulate(170, rhythm="ventricular", qrs_ms=160, qt_ms=300), answering(MISTAKEN))
     assert "ventricular tachycardia" in view.far[0].lower() and view.cautions[0] == view.far[0]
     assert see(simulate(70), answering({"NORM": 0.9})).far == ()
+
+
+def test_nor_where_they_say_broad_of_a_qrs_that_measures_narrow(answering) -> None:
+    ecg = simulate(70)
+    found = look(ecg)
+    found = replace(found, measured=replace(found.measured, heart_rate=130.0, rr_median=462.0, pr=None, qrs=95.0))
+    for carried, withheld in (({"CLBBB": 0.9}, True), ({"CLBBB": 0.4, "AFIB": 0.9}, False)):
+        archive = answering(carried)
+        assert (report(ecg, archive, seen=found).outcome == "none") == withheld
+        assert any("Fast and broad" in text for text in see(ecg, archive, found).far) == withheld
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_comparison_says_that_one_of_the_two_may_be_one(answering, language: str) -> None:
+    fast = simulate(170, rhythm="ventricular", qrs_ms=160, qt_ms=300)
+    found = compare(fast, simulate(70), answering(MISTAKEN), language=language)
+    assert found.outcome == "caution" and found.stated is None
+    said = {"en": "ventricular tachycardia can look so", "de": "ventrikuläre Tachykardie aussehen"}[language]
+    assert any(said in reason for reason in found.reasons), found.reasons
 
 
 @pytest.mark.parametrize("rate", [200, 220, 240])

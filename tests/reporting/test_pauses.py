@@ -9,6 +9,8 @@ from einthoven.ecg import ECG
 from einthoven.measurement import Measurements, measure
 from einthoven.reporting import report
 from einthoven.reporting.checks import contradiction, pause_doubts
+from einthoven.reporting.classify import classify
+from einthoven.reporting.compare import compare
 from einthoven.signal import find_beats
 from einthoven.testing import simulate
 
@@ -31,6 +33,13 @@ def test_a_pause_is_told_and_rules_out_a_normal_ecg(answering, where: tuple[floa
     assert draft.outcome == "caution" and {one.code for one in draft.statements} == {"SR"}
     assert draft.reasons[0].startswith("No QRS complex was found for ")
     assert draft.measurements.longest >= 1000 * (where[1] - where[0])
+
+
+def test_labels_and_comparisons_tell_it_too(answering) -> None:
+    ecg = silent(4.8, 10.0)
+    assert classify(ecg, ["normal ECG"]).reasons[0].startswith("No QRS complex was found for ")
+    reasons = compare(ecg, ECG_70, answering(NORMAL)).reasons
+    assert any("No QRS complex was found for" in one for one in reasons)
 
 
 def test_a_normal_rhythm_has_none(answering) -> None:

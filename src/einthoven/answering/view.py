@@ -12,9 +12,9 @@ from einthoven.answering.scales import shipped_scales
 from einthoven.ecg import ECG
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
-from einthoven.reporting.broad import broad_tachycardia
+from einthoven.reporting.broad import BroadTachycardia, broad_tachycardia
 from einthoven.reporting.checks import pause_doubts
-from einthoven.reporting.report import MOST_MISSING, Look, look
+from einthoven.reporting.report import MOST_MISSING, PRESENT, Look, look
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence
 
 NOTHING = Evidence((), (), np.empty(0), np.empty(0), np.empty(0), calibrated=False)
@@ -65,21 +65,19 @@ def see(ecg: ECG, archive: Archive, seen: Look | None = None) -> View:
         unfit.append(f"{len(ecg.missing)} of 12 leads are missing: the model invents findings where it sees nothing.")
     # A recording from which nothing can be concluded is not embedded: what a model makes of nothing is nothing.
     found = NOTHING if unfit else archive.evidence(ecg, calibration.k if calibration else NEIGHBOURS)
+    likely = {code for code, chance in zip(found.codes, found.confidence, strict=True) if chance >= PRESENT}
+    fast = broad_tachycardia(seen.measured, seen.quality, likely)
+    misleads = (fast.text,) if fast and fast.withheld else ()
     return View(
         found,
         seen.quality,
         seen.measured,
         ecg.missing,
         tuple(unfit),
-        () if unfit else (*_may_mislead(seen), *_far(found, archive)),
-        tuple(_cautions(ecg, seen, found, archive)),
+        () if unfit else (*misleads, *_far(found, archive)),
+        tuple(_cautions(ecg, seen, fast, found, archive)),
         calibration.guarantee.critical if calibration and found.calibrated else None,
     )
-
-
-def _may_mislead(seen: Look) -> tuple[str, ...]:
-    fast = broad_tachycardia(seen.measured, seen.quality)
-    return (fast.text,) if fast and fast.withheld else ()
 
 
 def _far(found: Evidence, archive: Archive) -> tuple[str, ...]:
@@ -94,8 +92,7 @@ def _far(found: Evidence, archive: Archive) -> tuple[str, ...]:
     )
 
 
-def _cautions(ecg: ECG, seen: Look, found: Evidence, archive: Archive) -> Sequence[str]:
-    fast = broad_tachycardia(seen.measured, seen.quality)
+def _cautions(ecg: ECG, seen: Look, fast: BroadTachycardia | None, found: Evidence, archive: Archive) -> Sequence[str]:
     said = [*([fast.text] if fast else []), *pause_doubts(seen.measured), *seen.quality.reasons]
     if not found.calibrated and found is not NOTHING:
         said.append("The archive is not calibrated for its present ECGs: confidences are bare votes.")

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from einthoven.ecg import ECG
 from einthoven.measurement import Measurements
-from einthoven.quality import Quality
+from einthoven.reporting.broad import broad_tachycardia
+from einthoven.reporting.checks import pause_doubts
 from einthoven.reporting.compare.changes import Change, changes, limits
 from einthoven.reporting.compare.codes import Coded, aha_codes
 from einthoven.reporting.compare.likeness import Likeness, likeness
@@ -173,8 +174,9 @@ def _reasons(order: Order, looks: tuple[Look, ...], say: Words) -> Iterator[str]
     if order.reversed:
         yield say.reversed
     for whose, seen in zip(("earlier", "later"), looks, strict=True):
-        quality: Quality = seen.quality
-        yield from (say.quality.format(say.whose[whose], in_language(text, say.language)) for text in quality.reasons)
+        fast = broad_tachycardia(seen.measured, seen.quality)
+        said = [*([fast.text] if fast else []), *pause_doubts(seen.measured), *seen.quality.reasons]
+        yield from (say.quality.format(say.whose[whose], in_language(text, say.language)) for text in said)
 
 
 def _critical(stated: tuple[StatedChange, ...], say: Words) -> Iterator[str]:
