@@ -47,6 +47,12 @@ def test_a_dry_run_lists_every_training_and_does_none(run, study_file, tmp_path,
     assert "| 0.125 |" in run(*words).out
 
 
+def test_a_row_that_the_study_has_not_is_refused(run, study_file, tmp_path) -> None:
+    words = ("study", "run", study_file, "--data", tmp_path, "--out", tmp_path / "out", "--row", "vote: 1")
+    refused = run(*words, "--row", "no such")
+    assert refused.code == 2 and "no row 'no such'" in refused.err and "base, vote: 1" in refused.err
+
+
 @pytest.mark.parametrize("command", ["run", "show"])
 def test_a_finished_study_is_shown(run, study_file, finished, tmp_path, command) -> None:
     words = ["study", command, study_file, "--out", finished]

@@ -16,12 +16,14 @@ from einthoven.evaluation.study import (
     check_finished,
     document_of,
     failures,
+    of_rows,
     outcomes,
     read_study,
     recipe_of,
     runs_of,
     table_of,
 )
+from einthoven.training.recipe import read_recipe
 
 STUDIES = Path(__file__).parents[2] / "studies"
 
@@ -39,6 +41,16 @@ def test_every_study_that_ships_is_legal_and_keeps_folds_apart(path):
         assert recipe.plan.seed == run.seed and 10 not in (*recipe.data.train, *recipe.data.choose)
     first = [recipe_of(study, path, run) for run in runs_of(study) if run.seed == study.seeds[0]]
     assert len(set(map(repr, first))) == len(first)  # each row changes something
+
+
+def test_what_ships_is_trained_after_its_teachers():
+    """`make shipped` trains the rows whose folders the recipe names, and no other."""
+    lines = (STUDIES.parent / "Makefile").read_text(encoding="utf-8").splitlines()
+    (rows,) = [line.partition(":=")[2].split() for line in lines if line.startswith("TEACHERS")]
+    study = of_rows(read_study(STUDIES / "teachers.yaml"), rows)
+    made = {f"runs/teachers/{run.folder.as_posix()}/checkpoint" for run in runs_of(study)}
+    recipe = read_recipe(STUDIES.parent / "configs" / "shipped.yaml", ())
+    assert set(recipe.teachers.folders) == made | {"runs/teachers/small-4/checkpoint"}
 
 
 def test_runs_are_rows_by_seeds_the_first_seed_first(study_file):

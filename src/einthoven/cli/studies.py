@@ -22,6 +22,9 @@ def run(
     study: StudyArgument,
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the data set lies.")],
     out: OutOption,
+    row: Annotated[
+        list[str] | None, typer.Option("--row", metavar="NAME", help="Train this row alone; may be given again.")
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Trainings at a time; they share the cores.")] = 1,
     ray: Annotated[
         bool, typer.Option("--ray", help="Trainings as Ray tasks, on the cluster RAY_ADDRESS names or on this machine.")
@@ -29,13 +32,13 @@ def run(
     dry: Annotated[bool, typer.Option("--dry", help="Only list the runs and what they cost.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Train every row with every seed, and print the table. Finished runs are not repeated."""
+    """Train every row, or some, with every seed, and print the table. Finished runs are not repeated."""
     need_packages("train", "torch", "safetensors", "tokenizers", "onnx", "onnxscript", "yaml")
-    from einthoven.evaluation.study import read_study, runs_of
+    from einthoven.evaluation.study import of_rows, read_study, runs_of
     from einthoven.evaluation.study_dry import DEVICES, cost_table, costs_of
     from einthoven.evaluation.study_runs import run_study
 
-    found = read_study(study)
+    found = of_rows(read_study(study), row or ())
     if dry:
         costs = costs_of(found, study, data, out)
         if as_json:

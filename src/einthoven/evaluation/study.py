@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -126,6 +126,17 @@ def read_study(path: Path) -> Study:
     for run in runs_of(study):
         recipe_of(study, path, run)
     return study
+
+
+def of_rows(study: Study, names: Sequence[str]) -> Study:
+    """The study with these rows alone, in their order; with all where none is named.
+
+    Raises:
+        UsageError: a row that it has not.
+    """
+    if strange := sorted(set(names) - {row.name for row in study.rows}):
+        raise UsageError(f"The study has no row '{strange[0]}'.", f"Its rows: {', '.join(r.name for r in study.rows)}.")
+    return replace(study, rows=tuple(row for row in study.rows if row.name in names)) if names else study
 
 
 def runs_of(study: Study) -> list[Run]:
