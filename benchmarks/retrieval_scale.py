@@ -2,7 +2,7 @@
 
     python benchmarks/retrieval_scale.py [--rows 1000 20000 800000] [--width 71] [--kinds flat ivf-sq8 hnsw] [--seed 0]
 
-The rows are the embeddings of the archive that ships (17,413 of PTB-XL, width 71), each drawn again and moved by a
+The rows are the embeddings of the archive that ships (PTB-XL's folds 1-8, width 71), each drawn again and moved by a
 random step whose length is half of that row's distance to its nearest other patient; with --width another one, seen
 through a fixed random projection. Queries are other rows moved likewise; each belongs to a patient of the archive, who
 is left out of our answers (bare FAISS leaves nobody out). recall@10 is over these queries, beside exact search with the
