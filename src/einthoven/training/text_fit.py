@@ -252,11 +252,6 @@ class Fit:
         return (each * self.weight[order]).sum() / self.weight[order].sum()
 
 
-def _token_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[torch.Tensor]:
-    """Of each text its ids without padding."""
-    return [torch.tensor(line.ids[: sum(line.attention_mask)]) for line in tokenizer.encode_batch(texts)]
-
-
 def _shares(
     carried: NDArray[np.bool_], states: NDArray[np.float32], needed: NDArray[np.float32]
 ) -> NDArray[np.float32]:
