@@ -23,6 +23,8 @@ NOTES = (
     "the draft neither states nor calls possible. Behind a share stands how many ECGs it is; of none there is a "
     "Clopper-Pearson interval.",
     "An ECG without a draft is not covered, and nothing is said of it. Coverage is of all ECGs that were asked.",
+    "A plain draft states no critical finding, for one that does asks for caution: that none is fabricated there is no "
+    "result.",
     "The surest are the drafted ECGs whose least sure critical code is nearest to 0 or 1 by its calibrated confidence.",
     "Data sets state only some of what an ECG shows, so 'fabricated' is an upper bound; where one never states a "
     "code, or a broader statement may mean it, the draft is not blamed for it.",
