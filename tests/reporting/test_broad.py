@@ -16,7 +16,7 @@ from einthoven.quality import Finding, Quality
 from einthoven.reporting import report
 from einthoven.reporting.broad import SAY_BROAD, broad_tachycardia
 from einthoven.reporting.compare import compare
-from einthoven.reporting.report import look
+from einthoven.reporting.look import look
 from einthoven.statements import VOCABULARY
 from einthoven.testing import simulate
 

@@ -14,9 +14,9 @@ from einthoven.collection import Row
 from einthoven.ecg import ECG, Patient
 from einthoven.ingest.table import write_table
 from einthoven.reporting import report
+from einthoven.reporting.look import look
 from einthoven.reporting.others import without_others
 from einthoven.reporting.page import draft_page
-from einthoven.reporting.report import look
 from einthoven.retrieval import Archive
 from einthoven.statements.parse import parse_report
 

@@ -14,7 +14,8 @@ from einthoven.measurement import Measurements
 from einthoven.quality import Quality
 from einthoven.reporting.broad import BroadTachycardia, broad_tachycardia
 from einthoven.reporting.checks import pause_doubts
-from einthoven.reporting.report import MOST_MISSING, PRESENT, Look, look
+from einthoven.reporting.look import Look, look
+from einthoven.reporting.report import MOST_MISSING, PRESENT
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence
 
 NOTHING = Evidence((), (), np.empty(0), np.empty(0), np.empty(0), calibrated=False)

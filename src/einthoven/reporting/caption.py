@@ -10,7 +10,8 @@ from einthoven.ecg import ECG
 from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.checks import pause_doubts
 from einthoven.reporting.draft import DISCLAIMER
-from einthoven.reporting.report import SHORT_S, look, refusals
+from einthoven.reporting.look import look
+from einthoven.reporting.report import SHORT_S, refusals
 
 if TYPE_CHECKING:
     from einthoven.models.captioner_checkpoint import Caption, CaptionWriter

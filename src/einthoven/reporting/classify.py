@@ -18,7 +18,8 @@ from einthoven.models import Model, load_model
 from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.checks import pause_doubts
 from einthoven.reporting.draft import DISCLAIMER
-from einthoven.reporting.report import PRESENT, SHORT_S, look, refusals
+from einthoven.reporting.look import look
+from einthoven.reporting.report import PRESENT, SHORT_S, refusals
 from einthoven.retrieval import POSSIBLE
 from einthoven.statements import VOCABULARY
 

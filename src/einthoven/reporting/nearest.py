@@ -14,8 +14,8 @@ from einthoven.collection import quoted
 from einthoven.ecg import ECG
 from einthoven.reporting.checks import contradiction, supporting
 from einthoven.reporting.draft import DraftStatement, NeighbourEvidence, Polarity, Quoted
+from einthoven.reporting.look import Look
 from einthoven.reporting.others import without_others
-from einthoven.reporting.report import Look
 from einthoven.retrieval import Archive, Neighbour
 from einthoven.statements import VOCABULARY, Finding, Language, conflicts, write_report
 from einthoven.statements.parse import parse_report

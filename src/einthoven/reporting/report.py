@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 from einthoven.ecg import ECG, Patient, UsageError
 from einthoven.formats.text import clean
-from einthoven.measurement import Measurements, measure
-from einthoven.quality import Quality, assess
+from einthoven.measurement import Measurements
+from einthoven.quality import Quality
 from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.checks import (
     contradiction,
@@ -21,10 +21,10 @@ from einthoven.reporting.checks import (
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.reporting.limits import voltage_doubts
+from einthoven.reporting.look import Look, look
 from einthoven.reporting.reasons import in_language
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
 from einthoven.retrieval.guarantee import Verdict
-from einthoven.signal import find_beats
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
 from einthoven.statements.term import check_language
 
@@ -47,20 +47,6 @@ class _Candidate:
         if self.confidence >= PRESENT:
             return "present"
         return "possible" if VOCABULARY[self.code].critical and self.confidence >= POSSIBLE else None
-
-
-@dataclass(frozen=True)
-class Look:
-    """What an ECG shows by itself, before any archive is asked."""
-
-    quality: Quality
-    measured: Measurements
-
-
-def look(ecg: ECG) -> Look:
-    """Assesses and measures an ECG; for whoever drafts it more than once."""
-    beats = find_beats(ecg.signal, ecg.rate)
-    return Look(assess(ecg, beats), measure(ecg, beats))
 
 
 def report(

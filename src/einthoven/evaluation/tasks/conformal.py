@@ -21,7 +21,7 @@ from einthoven.evaluation.table import Part, Table
 from einthoven.evaluation.tasks.shift import Reading
 from einthoven.metrics import patient_bootstrap, ratio_statistic
 from einthoven.reporting import report
-from einthoven.reporting.report import Look, look
+from einthoven.reporting.look import Look, look
 from einthoven.retrieval import POSSIBLE, Archive, Calibration, Evidence
 from einthoven.retrieval.guarantee import halves, highest_critical
 from einthoven.retrieval.learn import Answered, fitted

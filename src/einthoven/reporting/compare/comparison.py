@@ -18,8 +18,9 @@ from einthoven.reporting.compare.sentences import sentences
 from einthoven.reporting.compare.stated import StatedChange, stated_changes
 from einthoven.reporting.compare.words import Words, words
 from einthoven.reporting.draft import Draft
+from einthoven.reporting.look import Look, look
 from einthoven.reporting.reasons import in_language
-from einthoven.reporting.report import Look, look, report
+from einthoven.reporting.report import report
 from einthoven.retrieval import Archive, demo_archive
 from einthoven.statements import Language
 
