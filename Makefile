@@ -15,7 +15,7 @@ test: .venv/test.done
 	@$(MAKE) --no-print-directory --jobs 2 test-shells test-rooms
 
 # The two halves of the tests, which take about the same time; they run beside each other.
-SHELLS := tests/cli tests/evaluation tests/llm tests/training
+SHELLS := tests/cli tests/evaluation tests/llm tests/quality tests/training
 test-shells:
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider $(SHELLS)
 
