@@ -20,6 +20,7 @@ TEXT, QUIET, GRID = "#1d2329", "#6a7078", "#e3e6ea"
 ACROSS, HEAD, MARGIN = 3, 112, 16
 PANEL_WIDTH, PANEL_HEIGHT = 272, 246
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 30, 62  # around the axes of a panel
+CROWD = 8  # names beside each other are written small and slanting from here on
 SHIFT = 3.5  # px by which the two ways stand apart, so that whiskers do not hide each other
 
 Point = tuple[float, float]
@@ -106,7 +107,7 @@ def _panel(table: Table, kind: Kind, scale: _Scale) -> str:
         parts.append(f'<line x1="{LEFT}" x2="{LEFT + inner}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
         parts.append(f'<text x="{LEFT - 7}" y="{y + 4:.1f}" text-anchor="end" font-size="11">{tick:.2f}</text>')
     for strength, x in at.items():
-        parts.append(f'<text x="{x:.1f}" y="{floor + 18}" text-anchor="middle">{clean(strength)}</text>')
+        parts.append(_name(x, floor, strength, len(at) > CROWD))
         noticed = _cell(table, _key(kind, strength), "noticed")
         if noticed is not None:
             parts.append(_small(x, floor + 36, f"{100 * noticed.value:.0f}", "middle"))
@@ -154,6 +155,14 @@ def _legend() -> str:
         parts.append(f'<text x="{x + 33}" y="95">{name}</text>')
         x += 60 + 7 * len(name)
     return "\n".join(parts)
+
+
+def _name(x: float, floor: float, strength: str, crowded: bool) -> str:
+    """The name of a strength below its place."""
+    if not crowded:
+        return f'<text x="{x:.1f}" y="{floor + 18}" text-anchor="middle">{clean(strength)}</text>'
+    place = f'x="{x + 4:.1f}" y="{floor + 11}" transform="rotate(-28 {x + 4:.1f} {floor + 11})"'
+    return f'<text {place} text-anchor="end" font-size="8.5">{clean(strength)}</text>'
 
 
 def _small(x: float, y: float, words: str, anchor: str) -> str:
