@@ -66,7 +66,7 @@ def main() -> None:
 def bare(rows: Iterator[Row]) -> Iterator[Row]:
     """The rows without what the archive must not hold; unfit recordings are left out, as `archive build` does."""
     for row in rows:
-        if not any(finding.severe for finding in assess(row.ecg()).findings):
+        if assess(row.ecg()).usable:
             yield dataclasses.replace(row, text=None, time=None, notices=(), source="ptb-xl")
 
 

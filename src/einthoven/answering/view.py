@@ -13,8 +13,7 @@ from einthoven.ecg import ECG
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
 from einthoven.reporting.broad import BroadTachycardia, broad_tachycardia
-from einthoven.reporting.checks import pause_doubts
-from einthoven.reporting.look import Look, look
+from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.report import MOST_MISSING, PRESENT
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence
 
@@ -94,7 +93,7 @@ def _far(found: Evidence, archive: Archive) -> tuple[str, ...]:
 
 
 def _cautions(ecg: ECG, seen: Look, fast: BroadTachycardia | None, found: Evidence, archive: Archive) -> Sequence[str]:
-    said = [*([fast.text] if fast else []), *pause_doubts(seen.measured), *seen.quality.reasons]
+    said = own_doubts(seen, fast)
     if not found.calibrated and found is not NOTHING:
         said.append("The archive is not calibrated for its present ECGs: confidences are bare votes.")
     if archive.patients < FEWEST_PATIENTS:

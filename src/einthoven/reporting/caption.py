@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from einthoven.ecg import ECG
 from einthoven.reporting.broad import broad_tachycardia
-from einthoven.reporting.checks import pause_doubts
 from einthoven.reporting.draft import DISCLAIMER
-from einthoven.reporting.look import look
+from einthoven.reporting.look import look, own_doubts
 from einthoven.reporting.report import SHORT_S, refusals
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def caption(ecg: ECG, writer: CaptionWriter, write: Write | None = None) -> Capt
     fast = broad_tachycardia(seen.measured, quality)
     if fast and fast.withheld:
         return Captioned("none", (fast.text,), None, tuple(notices))
-    doubts = list(dict.fromkeys([*([fast.text] if fast else []), *pause_doubts(seen.measured), *quality.reasons]))
+    doubts = own_doubts(seen, fast)
     doubts += [f"The recording lasts only {ecg.seconds:.1f} s."] if ecg.seconds < SHORT_S else []
     doubts += [] if ecg.calibrated else ["The gain is unknown: nothing that depends on voltage can be relied on."]
     seconds = writer.config.preparation.seconds

@@ -16,9 +16,8 @@ from einthoven.ecg import ECG, ModelError
 from einthoven.knowledge.labels import Label, read_labels, readable
 from einthoven.models import Model, load_model
 from einthoven.reporting.broad import broad_tachycardia
-from einthoven.reporting.checks import pause_doubts
 from einthoven.reporting.draft import DISCLAIMER
-from einthoven.reporting.look import look
+from einthoven.reporting.look import look, own_doubts
 from einthoven.reporting.report import PRESENT, SHORT_S, refusals
 from einthoven.retrieval import POSSIBLE
 from einthoven.statements import VOCABULARY
@@ -153,7 +152,7 @@ def classify(ecg: ECG, labels: Sequence[str | Label], model: Model | None = None
         bare = tuple(Scored(one, None, None, {}, one.refused) for one in asked)
         return Classification("none", tuple(unfit), bare, None, notices, known, "")
     fast = broad_tachycardia(seen.measured, quality)
-    doubts = list(dict.fromkeys([*([fast.text] if fast else []), *pause_doubts(seen.measured), *quality.reasons]))
+    doubts = own_doubts(seen, fast)
     doubts += [f"The recording lasts only {ecg.seconds:.1f} s."] if ecg.seconds < SHORT_S else []
     doubts += [] if ecg.calibrated else ["The gain is unknown: nothing that depends on voltage can be relied on."]
     asked = tuple(replace(one, text=readable(one, text.read) or "") for one in asked)

@@ -9,7 +9,6 @@ from typing import Any, Literal
 from einthoven.ecg import ECG
 from einthoven.measurement import Measurements
 from einthoven.reporting.broad import broad_tachycardia
-from einthoven.reporting.checks import pause_doubts
 from einthoven.reporting.compare.changes import Change, changes, limits
 from einthoven.reporting.compare.codes import Coded, aha_codes
 from einthoven.reporting.compare.likeness import Likeness, likeness
@@ -18,7 +17,7 @@ from einthoven.reporting.compare.sentences import sentences
 from einthoven.reporting.compare.stated import StatedChange, stated_changes
 from einthoven.reporting.compare.words import Words, words
 from einthoven.reporting.draft import Draft
-from einthoven.reporting.look import Look, look
+from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.reasons import in_language
 from einthoven.reporting.report import report
 from einthoven.retrieval import Archive, demo_archive
@@ -175,8 +174,7 @@ def _reasons(order: Order, looks: tuple[Look, ...], say: Words) -> Iterator[str]
     if order.reversed:
         yield say.reversed
     for whose, seen in zip(("earlier", "later"), looks, strict=True):
-        fast = broad_tachycardia(seen.measured, seen.quality)
-        said = [*([fast.text] if fast else []), *pause_doubts(seen.measured), *seen.quality.reasons]
+        said = own_doubts(seen, broad_tachycardia(seen.measured, seen.quality))
         yield from (say.quality.format(say.whose[whose], in_language(text, say.language)) for text in said)
 
 
