@@ -1,0 +1,98 @@
+"""Which way waves point in which lead by a text, so that a lead of which the contrary is said can be found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import NamedTuple
+
+from einthoven.knowledge.handbook_sentence import leads_in
+from einthoven.knowledge.sentences import sentences_of
+from einthoven.knowledge.stems import OPPOSED, meaning_of
+from einthoven.knowledge.words import search_words
+
+_SIGN = next(group for group in OPPOSED if "upright" in group)
+_LEVEL = next(group for group in OPPOSED if "up" in group)
+_PARTS = re.compile(r"[,;:()]|\b(?:and|but|while|whereas|with|or)\b")
+_WAVES = re.compile(r"\b(?:(P|Q|R|S|T|U|QRS|QS|ST|J)(?=[- ]|\b)|(delta|flutter|fibrillation))(?!\w)")
+_SAYS_NEITHER = re.compile(
+    r"\b(?:no|not|never|without|absent|cannot|neither|nor|part|parts|biphasic|diphasic|terminal|initial)\b", re.I
+)
+_WALLS: Mapping[str, tuple[str, ...]] = {
+    "inferior leads": ("II", "III", "aVF"),
+    "lateral leads": ("I", "aVL", "V5", "V6"),
+}
+
+
+class Pointing(NamedTuple):
+    """That a wave points some way in a lead; `wave` is "" where the text does not say which."""
+
+    lead: str
+    wave: str
+    way: str
+
+
+def pointings(sentence: str) -> Iterator[Pointing]:
+    """What a sentence says of the direction of waves, lead by lead; of ST alone, whether it is raised or depressed.
+
+    >>> sorted(pointings("Flutter waves are negative in II and III, and positive in V1"))[-1]
+    Pointing(lead='V1', wave='flutter', way='upright')
+    """
+    waves: frozenset[str] = frozenset()
+    for clause in _clauses(sentence):
+        waves = _waves(clause) or waves
+        ways = _ways(clause, waves)
+        if len(ways) == 1 and not _SAYS_NEITHER.search(clause):
+            yield from (Pointing(*one) for one in product(sorted(_leads(clause)), sorted(waves or {""}), ways))
+
+
+def contrary(sentence: str, others: str) -> str:
+    """Why a sentence and what the others say of a lead cannot both hold, in words; empty where they can.
+
+    The others are in the wrong only where they say the contrary of the same wave, and nowhere the same.
+
+    >>> contrary("Flutter waves are negative in V1.", "Flutter waves are negative in II and positive in V1.")
+    'the passages say upright in V1, not inverted'
+    """
+    known = [one for other in sentences_of(others) for one in pointings(other)]
+    for lead, wave, way in pointings(sentence):
+        there = {one.way for one in known if one.lead == lead and (not wave or not one.wave or one.wave == wave)}
+        opposed = there & next(group for group in (_SIGN, _LEVEL) if way in group)
+        if opposed and way not in opposed:
+            return f"the passages say {' and '.join(sorted(opposed))} in {lead}, not {way}"
+    return ""
+
+
+def _clauses(sentence: str) -> Iterator[str]:
+    """Pieces with one direction each; leads that go on a list stay with the direction before them."""
+    gathered = ""
+    for piece in _PARTS.split(sentence.rstrip(".")):
+        if gathered and _directed(piece) and _directed(gathered):
+            yield gathered
+            gathered = piece
+        else:
+            gathered = f"{gathered}, {piece}" if gathered else piece
+    yield gathered
+
+
+def _directed(text: str) -> bool:
+    return bool(_meanings(text) & (_SIGN | _LEVEL))
+
+
+def _ways(clause: str, waves: frozenset[str]) -> frozenset[str]:
+    said = _meanings(clause)
+    return said & _SIGN or (said & _LEVEL if waves == {"ST"} else frozenset())
+
+
+def _meanings(text: str) -> frozenset[str]:
+    return frozenset(map(meaning_of, search_words(text)))
+
+
+def _waves(clause: str) -> frozenset[str]:
+    return frozenset((match[1] or match[2]) for match in _WAVES.finditer(clause.replace("Flutter", "flutter")))
+
+
+def _leads(clause: str) -> set[str]:
+    walls = (leads for wall, leads in _WALLS.items() if wall in clause)
+    return leads_in(clause).union(*walls)
