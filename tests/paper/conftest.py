@@ -153,7 +153,7 @@ def steps() -> Callable[..., ECG]:
 
 def _farthest(samples: np.ndarray, line: np.ndarray) -> float:
     starts, steps = line[:-1], np.diff(line, axis=0)
-    lengths = (steps**2).sum(axis=1)
+    lengths = (steps**2).sum(axis=1).clip(min=1e-12)  # a step of no length is a point
     worst = 0.0
     for sample in samples:
         along = np.clip(((sample - starts) * steps).sum(axis=1) / lengths, 0, 1)

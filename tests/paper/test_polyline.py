@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from einthoven.paper.polyline import TOLERANCE, needed, path
@@ -24,6 +24,7 @@ def points(d):
     st.sampled_from([0.0013, 0.025, 0.05, 0.25]),
     st.sampled_from([0.0, 0.002, 0.02, 0.5]),
 )
+@example(15822, 4, 0.0013, 0.02)  # samples of one hundredth across, beyond the end of their line
 def test_every_sample_is_within_a_hundredth(farthest, seed, count, pitch, roughness):
     rng = np.random.default_rng(seed)
     x = 20 + np.arange(count) * pitch

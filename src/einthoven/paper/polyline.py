@@ -106,8 +106,10 @@ def needed(x: Millimetres, y: Millimetres, across: Millimetres, down: Millimetre
             break
         slope = np.divide(down[stop] - down[start], width, out=np.zeros_like(width), where=width > 0)
         samples = slice(ends[0], ends[-1])
-        line = np.repeat(down[start], count) + np.repeat(slope, count) * (x[samples] - np.repeat(across[start], count))
-        far = np.abs(line - y[samples])
+        left_end, right_end = np.repeat(across[start], count), np.repeat(across[stop], count)
+        inside = np.clip(x[samples], left_end, right_end)  # rounding may leave a sample beyond the ends of its line
+        line = np.repeat(down[start], count) + np.repeat(slope, count) * (inside - left_end)
+        far = np.hypot(line - y[samples], inside - x[samples])
         far[start - ends[0]] = 0  # drawn, so only off by rounding; counting it would keep more points
         straight = np.maximum.reduceat(far, start - ends[0]) <= TOLERANCE
         dropped = parity + 1 + 2 * np.flatnonzero(straight)
