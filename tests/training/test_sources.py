@@ -106,7 +106,7 @@ def test_the_lists_of_a_split_train_and_choose(made_up_ptbxl, tmp_path):
     source = open_source(data, made_up_ptbxl)
     assert [row.record for row in source.train()] == [f"ptb-xl/{n:05d}" for n in parts["train"]] and source.count() == 3
     assert [row.record for row in source.choose()] == [f"ptb-xl/{n:05d}" for n in parts["valid"]]
-    assert source.streamed([], Preparation()) is None
+    assert source.signals([], Preparation()) is None
     with pytest.raises(DataError, match="ECG-QA"):
         open_source(replace(data, split=Lists("ecg-qa", str(made_up_ptbxl))), made_up_ptbxl)
 
@@ -127,7 +127,7 @@ def test_streamed_signals_are_those_in_memory(tmp_path, monkeypatch):
     data, how = Data(parts=(Part(PTBXL),)), Preparation(normalise="record", seconds=8)
     held, read = (open_source(one, tmp_path / "c") for one in (data, replace(data, stream=True)))
     whole = prepare_rows(held.train(), ("NORM",), how)
-    later = prepare_rows(read.train(), ("NORM",), how, streamed=read.streamed)
+    later = prepare_rows(read.train(), ("NORM",), how, signals=read.signals)
     assert (
         later.sha256 == whole.sha256 and later.records == whole.records and isinstance(later.examples.signal, Streamed)
     )

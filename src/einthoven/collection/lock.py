@@ -13,12 +13,16 @@ from einthoven.ecg import CollectionError
 LOCK = ".lock"
 
 
+class BusyError(CollectionError):
+    """Another process or thread is writing."""
+
+
 @contextmanager
 def sole_writer(folder: Path) -> Iterator[None]:
     """Hold the collection's write lock, or refuse at once.
 
     Raises:
-        CollectionError: another process or thread is writing, or the folder is read-only.
+        BusyError: another process or thread is writing. CollectionError: the folder is read-only, or cannot be locked.
     """
     try:
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
@@ -29,9 +33,14 @@ def sole_writer(folder: Path) -> Iterator[None]:
     try:
         try:
             _lock(handle)
+        except (BlockingIOError, PermissionError) as error:  # the latter is what Windows says
+            raise BusyError(
+                "Something else is writing to this collection.", "Wait until it is done, then try again."
+            ) from error
         except OSError as error:
             raise CollectionError(
-                "Something else is writing to this collection.", "Wait until it is done, then try again."
+                f"The folder cannot be locked against other writers ({error.strerror}).",
+                "Choose a folder on another file system.",
             ) from error
         try:
             yield

@@ -28,7 +28,7 @@ Teach = Callable[[Tensor, Tensor], Tensor]
 
 
 class Signals(Protocol):
-    """(n, 12, samples) float16: an array, or what reads rows when they are asked for (`streamed`)."""
+    """(n, 12, samples) float16: an array, or what reads rows when they are asked for (`ahead`)."""
 
     def __len__(self) -> int: ...
 

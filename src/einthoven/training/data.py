@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from einthoven.ecg import UsageError
@@ -52,7 +53,9 @@ class Data:
     """Which ECGs: a data set by name, its rate, the folds that are trained on and the one that chooses.
 
     `parts`, where there are any, are data sets of a collection that `einthoven data prepare` made, in place of
-    `dataset` and `rate`. `stream` reads their signals when they are trained on, instead of holding all in memory.
+    `dataset` and `rate`. All their prepared signals are held in memory by each process, or are read from the disk when
+    they are trained on: `stream` reads what the collection stores and prepares it each time anew; `kept` names a folder
+    into which the prepared signals are written once, and from which all processes and later trainings read them.
 
     `targets` is what a stated code counts: "present" 1, or "likelihood" what its author gave it, of 1 (an unknown
     likelihood counts 1).
@@ -67,6 +70,7 @@ class Data:
     targets: Literal["present", "likelihood"] = "present"
     parts: tuple[Part, ...] = ()
     stream: bool = False
+    kept: str | None = None
     split: Lists | None = None
 
     def __post_init__(self) -> None:
@@ -79,6 +83,7 @@ class Data:
             )
         if self.stream and not self.parts:
             raise UsageError("Only a collection is streamed.", "Name data.parts, or set data.stream to false.")
+        self._check_kept()
         folds = (*self.train, *self.choose)
         if self.split is not None:
             if folds or self.parts:
@@ -93,3 +98,23 @@ class Data:
             raise UsageError("A fold both trains and chooses.", "Keep data.train and data.choose apart.")
         if 10 in folds:
             raise UsageError("Fold 10 is for reporting only.", "Take it out of data.train and data.choose.")
+
+    def _check_kept(self) -> None:
+        if self.kept is None:
+            return
+        if self.stream:
+            raise UsageError(
+                "data.stream prepares signals anew each time, and data.kept reads what was prepared once: not both.",
+                "Set data.stream to false, or leave data.kept out.",
+            )
+        if not self.parts:
+            raise UsageError(
+                "Only the prepared signals of a collection are kept.",
+                "Put the data set into one (einthoven data prepare) and name data.parts, or leave data.kept out.",
+            )
+        if not self.kept.strip():
+            raise UsageError("data.kept names no folder.", "Name one, or leave it out.")
+
+    def kept_in(self) -> Path | None:
+        """The folder of prepared signals, if they are kept."""
+        return None if self.kept is None else Path(self.kept).expanduser()

@@ -19,6 +19,7 @@ from torch import nn
 from einthoven.ecg import UsageError
 from einthoven.models.network import Network
 from einthoven.models.with_text import WithText
+from einthoven.training.ahead import ReadAhead
 from einthoven.training.batch import Examples, Objective, Signals, Speak, Teach
 from einthoven.training.distributed import (
     alike,
@@ -40,7 +41,6 @@ from einthoven.training.pretraining import Learning, Losses
 from einthoven.training.schedule import share
 from einthoven.training.state import State, load_state, save_state, write_metrics
 from einthoven.training.stopped import stopped
-from einthoven.training.streamed import Streamed
 
 Judge = Callable[[Any], dict[str, float]]
 """Scores of a network on held-out ECGs; `score` among them decides which weights are kept."""
@@ -169,7 +169,7 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         order = np.random.default_rng([plan.seed, state.epoch]).permutation(run.ecgs)
         memory = run.memory(network)
         sums: dict[str, float] = {}
-        if isinstance(run.signals, Streamed):
+        if isinstance(run.signals, ReadAhead):
             run.signals.expect(shared_out(order[at * plan.batch : (at + 1) * plan.batch]) for at in range(steps))
         for step in range(steps):
             at = state.epoch * steps + step

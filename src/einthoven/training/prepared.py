@@ -17,6 +17,8 @@ from einthoven.training.batch import Examples, Signals
 from einthoven.training.plan import TrainingError
 
 Progress = Callable[[str], None]
+Later = Callable[[Sequence[Row], Preparation, Progress], Signals | None]
+"""From rows that came without signals to these, prepared; None where they came with theirs."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +42,20 @@ def prepare_rows(
     progress: Progress = lambda line: None,
     targets: str = "present",
     carrying: Callable[[Row], bool] | None = None,
-    streamed: Callable[[Sequence[Row], Preparation], Signals | None] = lambda rows, how: None,
+    signals: Later = lambda rows, how, progress: None,
 ) -> Prepared:
     """The first window of each ECG, prepared, with its targets; one that carries no code of `names` is left out.
 
     Args:
         carrying: which ECGs are taken instead of those that carry a code.
-        streamed: from rows that came without signals to these; None where they have theirs.
+        signals: from rows that came without signals to these; None where they have theirs.
         targets: "present" makes each stated code 1, "likelihood" what its author gave it (of 1; 1 where unknown).
 
     Raises:
         TrainingError: none carries one.
     """
     place = {code: column for column, code in enumerate(names)}
-    signals: list[NDArray[np.float16]] = []
+    whole: list[NDArray[np.float16]] = []
     carried: list[NDArray[np.float32]] = []
     reports: list[str] = []
     kept: list[Row] = []
@@ -63,7 +65,7 @@ def prepare_rows(
         if batch[0].signal is not None:
             prepared = prepare([row.ecg() for row in batch], how)
             first = prepared.first
-            signals.extend(prepared.signal[first].astype(np.float16))
+            whole.extend(prepared.signal[first].astype(np.float16))
         for row in batch:
             target = np.zeros(len(names), np.float32)
             for statement in row.statements:
@@ -81,7 +83,7 @@ def prepare_rows(
         raise TrainingError(
             "No ECG carries a statement to learn from.", "Check the data set: its statements or texts are empty."
         )
-    later = streamed(kept, how)
-    signal: Signals = np.stack(signals) if later is None else later
+    later = signals(kept, how, progress)
+    signal: Signals = np.stack(whole) if later is None else later
     examples = Examples(signal, np.stack(carried), how.rate, tuple(reports))
     return Prepared(examples, tuple(kept), digest.hexdigest())

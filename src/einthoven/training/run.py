@@ -33,6 +33,8 @@ from einthoven.training.estimate import estimate
 from einthoven.training.gathered import ranks
 from einthoven.training.generating import train_generator
 from einthoven.training.judge import BASE_STEP, judge_on, membership
+from einthoven.training.keeping import free_at, kept_in
+from einthoven.training.kept import bytes_each
 from einthoven.training.loop import Judge, fit
 from einthoven.training.merge import merged
 from einthoven.training.prepared import Prepared, prepare_rows
@@ -171,7 +173,7 @@ def _prepared(recipe: Recipe, dataset: Source, progress: Progress) -> Sets:
     """The ECGs that are trained on, and those that choose."""
     names = VOCABULARY.codes()
     first, second = (
-        prepare_rows(some, names, recipe.preparation, progress, recipe.data.targets, carries(recipe), dataset.streamed)
+        prepare_rows(some, names, recipe.preparation, progress, recipe.data.targets, carries(recipe), dataset.signals)
         for some in (dataset.train(), dataset.choose())
     )
     return first, second
@@ -180,7 +182,7 @@ def _prepared(recipe: Recipe, dataset: Source, progress: Progress) -> Sets:
 def _facts(recipe: Recipe, dataset: Source, sets: Sets) -> Facts:
     train_set, choose_set = sets
     facts = {
-        "recipe": dataclasses.asdict(recipe),
+        "recipe": _deciding(recipe),
         "dataset": {"name": names_of(recipe.data.parts) or recipe.data.dataset, "release": dataset.release},
         "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
         "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
@@ -190,6 +192,13 @@ def _facts(recipe: Recipe, dataset: Source, sets: Sets) -> Facts:
     if recipe.teachers:
         facts["teachers"] = [checkpoint_hash(Path(folder)) for folder in recipe.teachers.folders]
     return facts
+
+
+def _deciding(recipe: Recipe) -> Facts:
+    """The recipe, but for the place where signals are kept, which changes nothing that is learned."""
+    said = dataclasses.asdict(recipe)
+    del said["data"]["kept"]
+    return said
 
 
 def plan_of(recipe: Recipe, data: Path, devices: int = 1) -> dict[str, Any]:
@@ -211,7 +220,7 @@ def plan_of(recipe: Recipe, data: Path, devices: int = 1) -> dict[str, Any]:
         "batch": ", ".join(str(one.plan.batch) for one in recipes),
         "steps": sum(math.ceil(ecgs / one.plan.batch) * one.plan.epochs for one in recipes),
         "parameters": sum(p.numel() for network in networks for p in network.parameters()),
-        "signals": _in_memory(recipe, ecgs),
+        "signals": _signals(recipe, dataset),
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
 
@@ -230,7 +239,7 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
         "steps": steps,
         "parameters": found.parameters,
         "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{kept}",
-        "signals": "read when they are needed" if recipe.data.stream else _in_memory(recipe, ecgs),
+        "signals": _signals(recipe, dataset),
         "device": device,
         "devices": devices,
     }
@@ -240,8 +249,15 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
     return said
 
 
-def _in_memory(recipe: Recipe, ecgs: int) -> str:
-    return f"{ecgs * 12 * recipe.preparation.samples * 2 / 2**20:.0f} MiB in memory"
+def _signals(recipe: Recipe, dataset: Source) -> str:
+    """Where prepared signals will be, and what they take."""
+    each, folder = bytes_each(recipe.preparation.samples), recipe.data.kept_in()
+    if recipe.data.stream:
+        return "read and prepared when they are needed"
+    if folder is None:
+        return f"{dataset.count() * each / 2**20:.0f} MiB in memory"
+    needed, there, free = (n / 1e9 for n in (dataset.every() * each, kept_in(folder), free_at(folder)))
+    return f"{needed:.2f} GB at most on disk in {folder}, written once ({there:.2f} GB there, {free:.2f} GB free)"
 
 
 def start_at_base_rates(network: Network, target: NDArray[np.float32]) -> None:

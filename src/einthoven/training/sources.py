@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,13 +13,21 @@ from numpy.typing import NDArray
 from einthoven.collection import Collection, Row
 from einthoven.datasets import ECGQA, PTBXL, open_ptbxl
 from einthoven.datasets.ecgqa_split import entries_of_ecgqa
-from einthoven.ecg import DataError
+from einthoven.ecg import DataError, UsageError
 from einthoven.models.config import Preparation
+from einthoven.training.ahead import ReadAhead
 from einthoven.training.data import Data, Lists, Part
+from einthoven.training.keeping import keep
+from einthoven.training.made_of import made_of
 from einthoven.training.streamed import Streamed
 
 WITHOUT_SIGNAL = ("age", "sex", "patient", "text", "statements", "fold")
 REPORTING = 10
+Progress = Callable[[str], None]
+
+
+def quiet(line: str) -> None:
+    """Shows nothing."""
 
 
 class Source(Protocol):
@@ -40,8 +48,12 @@ class Source(Protocol):
         """Those that choose."""
         ...
 
-    def streamed(self, rows: Sequence[Row], how: Preparation) -> Streamed | None:
-        """The signals of these rows where they came without; else None."""
+    def every(self) -> int:
+        """ECGs that train or choose."""
+        ...
+
+    def signals(self, rows: Sequence[Row], how: Preparation, progress: Progress = quiet) -> ReadAhead | None:
+        """The prepared signals of these rows where they came without; else None."""
         ...
 
 
@@ -55,13 +67,17 @@ class Published:
     def count(self) -> int:
         return len(self._dataset.present(self._data.train))
 
+    def every(self) -> int:
+        """ECGs that train or choose."""
+        return len(self._dataset.present((*self._data.train, *self._data.choose)))
+
     def train(self) -> Iterator[Row]:
         return self._dataset.rows(self._data.train)
 
     def choose(self) -> Iterator[Row]:
         return self._dataset.rows(self._data.choose)
 
-    def streamed(self, rows: Sequence[Row], how: Preparation) -> Streamed | None:
+    def signals(self, rows: Sequence[Row], how: Preparation, progress: Progress = quiet) -> ReadAhead | None:
         """None: rows hold their own signals."""
         return None
 
@@ -80,13 +96,17 @@ class Listed:
     def count(self) -> int:
         return len(self._entries["train"])
 
+    def every(self) -> int:
+        """ECGs that train or choose."""
+        return len(self._entries["train"]) + len(self._entries["valid"])
+
     def train(self) -> Iterator[Row]:
         return map(self._dataset.row, self._entries["train"])
 
     def choose(self) -> Iterator[Row]:
         return map(self._dataset.row, self._entries["valid"])
 
-    def streamed(self, rows: Sequence[Row], how: Preparation) -> Streamed | None:
+    def signals(self, rows: Sequence[Row], how: Preparation, progress: Progress = quiet) -> ReadAhead | None:
         """None: rows hold their own signals."""
         return None
 
@@ -104,17 +124,27 @@ class Prepared:
 
     Raises:
         DataError: a data set is not in it, or no ECG is left to train on or to choose.
-        CollectionError: it is no collection.
+        CollectionError: it is no collection. UsageError: signals are to be kept within it.
     """
 
     def __init__(self, folder: Path, data: Data) -> None:
-        self.collection, self._stream = Collection.open(folder), data.stream
+        self.collection, self._kept = Collection.open(folder), data.kept_in()
+        self._later = data.stream or self._kept is not None
+        if self._kept is not None and self._kept.resolve().is_relative_to(folder.resolve()):
+            raise UsageError(
+                f"{self._kept} lies in the collection: what is purged from this would stay in that.",
+                "Name a folder beside the collection in data.kept.",
+            )
         self.drawn = drawn(self.collection.columns(["source", "patient", "record", "fold"]), data)
         names = ", ".join(part.name for part in data.parts)
         self.release = f"{names}: {len(self.drawn.train)} ECGs of a collection"
 
     def count(self) -> int:
         return len(self.drawn.train)
+
+    def every(self) -> int:
+        """ECGs that train or choose."""
+        return len(self.drawn.train) + len(self.drawn.choose)
 
     def train(self) -> Iterator[Row]:
         return self._rows(self.drawn.train)
@@ -125,21 +155,24 @@ class Prepared:
     def _rows(self, places: NDArray[np.int64]) -> Iterator[Row]:
         wanted = np.zeros(len(self.collection), bool)
         wanted[places] = True
-        columns = WITHOUT_SIGNAL if self._stream else None
+        columns = WITHOUT_SIGNAL if self._later else None
         return (row for row, there in zip(self.collection.rows(columns), wanted, strict=True) if there)
 
-    def streamed(self, rows: Sequence[Row], how: Preparation) -> Streamed | None:
-        """The signals of some of these rows, in their order, read when asked for; None where rows hold their own."""
-        if not self._stream:
+    def signals(self, rows: Sequence[Row], how: Preparation, progress: Progress = quiet) -> ReadAhead | None:
+        """The signals of some of these rows, in their order, read when asked for; None where rows hold their own.
+
+        Raises:
+            FileError: they cannot be kept where they are to be.
+        """
+        if not self._later:
             return None
-        place = {record: at for at, record in enumerate(self.collection.columns(["record"])["record"])}
-        return Streamed(
-            self.collection,
-            np.array([place[row.record] for row in rows], np.int64),
-            np.array([row.rate for row in rows]),
-            np.array([row.calibrated for row in rows], bool),
-            how,
-        )
+        columns = self.collection.columns(["record", "scale"])
+        place = {record: at for at, record in enumerate(columns["record"])}
+        places = np.array([place[row.record] for row in rows], np.int64)
+        streamed = Streamed(self.collection, places, rows, how)
+        if self._kept is None:
+            return streamed
+        return keep(self._kept, streamed, made_of(rows, columns["scale"][places], how), progress)
 
 
 def open_source(data: Data, folder: Path) -> Source:
