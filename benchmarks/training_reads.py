@@ -7,10 +7,11 @@ batches of a shuffled epoch that are read ahead, prepared as configs/esi_base.ya
 passes of an epoch that is read as fast as it can be (data.stream: one pass); the processor's is that of all threads.
 "mapped" reads the same kept file, as far ahead, by a memory map, which the package does not do.
 
-"fed" is how many steps of that length found their batch ready; the first of each epoch is not counted. "cold" asks the
-system to forget the files before each epoch (Linux). A disk that reads slower than a step needs cannot feed it whatever
-the program does, so what it gives, read straight through, stands beside. So does the load of the machine: others at
-work make all of these longer.
+"fed" is how many steps of that length found their batch ready; the first of each epoch, which always waits, is not
+counted, but is in the mean of what a step took. That is longer than the step and its waiting where others have the
+processor, or where reading stops the whole process. "cold" asks the system to forget the files before each epoch
+(Linux). A disk that reads slower than a step needs cannot feed it whatever the program does, so what it gives, read
+straight through, stands beside. So does the load of the machine: others at work make all of these longer.
 """
 
 from __future__ import annotations
@@ -82,17 +83,18 @@ def measure(name: str, way: Any, asked: argparse.Namespace, folder: Path, cold: 
         way.forget()
     wall, processor = (1e3 * np.array(times) / len(batches) for times in zip(*every, strict=True))
     forget(folder, cold)
-    late, waited = fed(way, asked, folder, cold)
+    late, waited, each = fed(way, asked, folder, cold)
     print(
         f"  {name:<12} {np.median(wall):7.2f} ms a batch ({wall.min():.2f} to {wall.max():.2f}), "
         f"{np.median(processor):6.2f} of the processor; {asked.steps - late} of {asked.steps} steps of "
-        f"{asked.step_ms:g} ms fed, the others waited {waited:.1f} ms"
+        f"{asked.step_ms:g} ms fed, the others waited {waited:.1f} ms; a step took {each:.1f} ms"
     )
 
 
-def fed(way: Any, asked: argparse.Namespace, folder: Path, cold: bool) -> tuple[int, float]:
-    """How many steps waited for their batch, and how long in the mean."""
+def fed(way: Any, asked: argparse.Namespace, folder: Path, cold: bool) -> tuple[int, float, float]:
+    """How many steps waited for their batch, how long these did in the mean, and how long all took in the mean."""
     waits: list[float] = []
+    took: list[float] = []
     for epoch in range(asked.steps):
         forget(folder, cold)
         batches = order(len(way), asked.batch, 100 + epoch)
@@ -103,11 +105,12 @@ def fed(way: Any, asked: argparse.Namespace, folder: Path, cold: bool) -> tuple[
             if step:
                 waits.append(time.perf_counter() - began)
             time.sleep(asked.step_ms / 1e3)
+            took.append(time.perf_counter() - began)
         way.forget()
         if len(waits) >= asked.steps:
             break
     late = [wait for wait in waits[: asked.steps] if wait > 5e-4]
-    return len(late), 1e3 * float(np.mean(late)) if late else 0.0
+    return len(late), 1e3 * float(np.mean(late)) if late else 0.0, 1e3 * float(np.mean(took))
 
 
 def order(ecgs: int, batch: int, epoch: int) -> list[Any]:
