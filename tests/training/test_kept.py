@@ -106,6 +106,7 @@ def test_kept_signals_are_those_in_memory_and_are_prepared_once(collection, tmp_
     (note,) = folder.glob("*.json")
     facts = json.loads(note.read_text())
     assert facts["shape"] == [14, 12, HOW.samples] and facts["preparation"] == asdict(HOW) and facts["written"] == 14
+    assert facts["sources"] == {PTBXL: 14}
     assert files(folder) == [".f2", ".json"] and note.with_suffix(".f2").stat().st_size == 14 * 24 * HOW.samples
     if sys.platform != "win32":
         assert folder.stat().st_mode & 0o777 == 0o700
@@ -244,7 +245,7 @@ def test_what_excludes_each_other_is_refused(collection):
 
 
 def test_a_training_with_them_equals_one_without(small_recipe, collection, tmp_path, without_export):
-    plan = replace(small_recipe.plan, epochs=2, batch=5, contrast=0.0)
+    plan = replace(small_recipe.plan, epochs=2, batch=5, contrast=0.0, judge_every=2)
     recipe = replace(small_recipe, data=DATA, plan=plan, text=None)  # a tokenizer is learned otherwise each time
     there = replace(recipe, data=kept(tmp_path / "kept"))
     said = plan_of(there, collection)["signals"]

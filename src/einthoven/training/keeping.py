@@ -28,7 +28,7 @@ from einthoven.training.streamed import Streamed
 
 BLOCK = 64
 """ECGs that are prepared together."""
-SAFE = 2**28
+SAFE = 2**26
 """Bytes after which what is written is made sure of: as much is lost at most when the machine stops."""
 PAUSE_S = 0.5
 MOST_THREADS = 16

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -41,6 +42,7 @@ def made_of(rows: Sequence[Row], scales: Floats, how: Preparation) -> dict[str, 
     return {
         "shape": [len(rows), 12, how.samples],
         "type": "float16, little-endian",
+        "sources": dict(sorted(Counter(row.source for row in rows).items())),
         "ecgs_sha256": digest.hexdigest(),
         "preparation": dataclasses.asdict(how),
         "code_sha256": code_hash(),
