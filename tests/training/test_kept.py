@@ -194,6 +194,8 @@ def test_a_full_disk_leaves_what_was_written(collection, tmp_path, reads, monkey
     with pytest.raises(FileError, match="No space left") as refusal:
         prepared(collection, kept(tmp_path))
     assert "data.kept" in refusal.value.mend and files(tmp_path) == [".json", ".part"]
+    (note,) = tmp_path.glob("*.json")
+    assert json.loads(note.read_text())["written"] == 9, "of ten, one makes room for the note"
     monkeypatch.setattr(keeping, "_put", put)
     monkeypatch.setattr(keeping, "free_at", lambda folder: 3 * 24 * HOW.samples)
     with pytest.raises(FileError, match="are free") as refusal:

@@ -113,8 +113,10 @@ def _write(path: Path, signals: Streamed, facts: dict[str, Any], progress: Progr
                 if (done - safe) * each >= SAFE:
                     _note(path, facts, file, done)
                     safe = done
-        except BaseException:
-            with suppress(OSError):  # a full disk may have no room for the note either; the one before holds
+        except BaseException as fault:
+            with suppress(OSError):  # else the note before holds
+                done -= isinstance(fault, OSError) and done > 0  # on a full disk this is the room for the note
+                file.truncate(done * each)
                 _note(path, facts, file, done)
             raise
         finally:
@@ -140,9 +142,13 @@ def _note(path: Path, facts: dict[str, Any], file: FileIO, done: int) -> None:
     """Makes sure of what is written, and only then says so."""
     os.fsync(file.fileno())
     new = path.with_suffix(".new")
-    new.touch(0o600)
-    new.write_text(json.dumps({**facts, "written": done}, indent=1) + "\n", encoding="utf-8")
-    move(new, path.with_suffix(".json"))
+    try:
+        new.touch(0o600)
+        new.write_text(json.dumps({**facts, "written": done}, indent=1) + "\n", encoding="utf-8")
+        move(new, path.with_suffix(".json"))
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _put(file: FileIO, data: bytes) -> None:
