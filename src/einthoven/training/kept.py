@@ -21,7 +21,7 @@ class Kept(ReadAhead):
     """Signals (n, 12, samples) from a file that `training.keeping` wrote whole; the system's memory of files is
     shared by all processes that read it.
 
-    They are read, not mapped into memory, which is about as fast: a file that is cut short would kill a process that
+    They are read, not mapped into memory, which is a little faster: a file that is cut short would kill a process that
     maps it, and fetching a page stops all of its Python threads.
     """
 
