@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from einthoven.cli.measure import DISCLAIMER, ROWS, _table, values
+from einthoven.ecg import ECG
 from einthoven.ecg.measured import MEASURED_UNITS
 from einthoven.measurement import measure
 from einthoven.testing import flat, simulate
@@ -60,3 +62,18 @@ def test_the_device_is_shown_beside_ours():
 def test_every_name_of_a_device_has_a_row():
     assert set(ROWS) == set(MEASURED_UNITS)
     assert set(values(measure(simulate()))) == set(ROWS) - {"qtc", "atrial_rate"}
+
+
+def test_what_has_to_be_looked_at_stands_first_and_once(run, write_wfdb):
+    ecg = simulate(70, noise=0.01)
+    silent = ecg.signal.copy()
+    silent[:, 2400:] = silent[:, 2399:2400] + np.random.default_rng(0).normal(0, 0.01, (12, 2600))
+    at = np.arange(5000) / 500
+    waves = np.outer(np.linspace(0.5, 1.5, 12), np.sin(21 * at) + 0.3 * np.sin(42 * at + 0.5)).astype(np.float32)
+    for signal, kind in ((silent, "pause"), (waves, "only-waves")):
+        path = write_wfdb(ECG(signal, 500))
+        said = run("measure", path).out
+        (told,) = run("measure", path, "--json").json["alarms"]
+        assert said.splitlines()[:2] == ["Look at this first", f"  {told['text']}"] and said.count(told["text"]) == 1
+        assert told["kind"] == kind
+    assert run("measure", write_wfdb(ecg), "--json").json["alarms"] == []

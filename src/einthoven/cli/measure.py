@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg
@@ -37,8 +38,17 @@ def measure(
         told = {"device_measured": dict(ecg.measured), "quality": doubts, "disclaimer": DISCLAIMER}
         print_json(found.to_dict() | told)
         return
-    for line in (*_table(ecg, found), "", *_voltages(found), *_reasons(found), *_doubts(quality), DISCLAIMER):
+    parts = (_alarms(found), _table(ecg, found), [""], _voltages(found), _reasons(found), _doubts(found, quality))
+    for line in (*chain.from_iterable(parts), DISCLAIMER):
         say(line)
+
+
+def _alarms(found: Measurements) -> Iterator[str]:
+    """What has to be looked at before any number; nothing of most ECGs."""
+    if found.alarms:
+        yield "Look at this first"
+        yield from (f"  {alarm.text}" for alarm in found.alarms)
+        yield ""
 
 
 def values(found: Measurements) -> dict[str, float | None]:
@@ -98,12 +108,12 @@ def _reasons(found: Measurements) -> Iterator[str]:
         yield ""
 
 
-def _doubts(quality: Quality) -> Iterator[str]:
-    """What is wrong with the recording, and so with what was measured in it."""
-    if quality.findings:
-        severe = any(finding.severe for finding in quality.findings)
-        yield "Do not use these values" if severe else "Use these values with caution"
-        yield from (f"  {finding.text}" for finding in quality.findings)
+def _doubts(found: Measurements, quality: Quality) -> Iterator[str]:
+    """What is wrong with the recording, and so with what was measured in it; what is told first is not said again."""
+    said = {alarm.text for alarm in found.alarms}
+    if doubts := [finding.text for finding in quality.findings if finding.text not in said]:
+        yield "Use these values with caution" if quality.usable else "Do not use these values"
+        yield from (f"  {text}" for text in doubts)
         yield ""
 
 

@@ -1,9 +1,21 @@
 """Floor 2: measurements drawn from an ECG."""
 
+from einthoven.measurement.alarms import Alarm, alarms_of, fast_and_broad, pause
 from einthoven.measurement.amplitudes import LeadAmplitudes
 from einthoven.measurement.beats import DRIFT_HZ
 from einthoven.measurement.measure import measure
 from einthoven.measurement.measurements import Measurements, MedianBeat
 from einthoven.measurement.p_wave import NO_P_WAVE
 
-__all__ = ["DRIFT_HZ", "NO_P_WAVE", "LeadAmplitudes", "Measurements", "MedianBeat", "measure"]
+__all__ = [
+    "DRIFT_HZ",
+    "NO_P_WAVE",
+    "Alarm",
+    "LeadAmplitudes",
+    "Measurements",
+    "MedianBeat",
+    "alarms_of",
+    "fast_and_broad",
+    "measure",
+    "pause",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from einthoven.ecg import ECG
+from einthoven.measurement.alarms import waves_a_minute
 from einthoven.measurement.amplitudes import amplitudes, cornell, sokolow_lyon
 from einthoven.measurement.axes import qrs_axis, wave_axis
 from einthoven.measurement.beats import BEFORE, RATE, AlignedBeats, aligned_beats
@@ -19,6 +20,8 @@ from einthoven.signal import Beats, find_beats, unrecorded
 MS = 1000 / RATE
 SLOWEST = 100.0
 """Samples a second, below which a QRS measures far too wide."""
+NARROWEST = 50.0
+"""ms below which no QRS of a heart lies: newborns' have about 50, the least in 1,200 ECGs of PTB-XL's fold 8 is 72."""
 SOON = 0.25
 """Share of beats that may be followed sooner than the search for the end of T allows for."""
 CLEAR_OF_NEXT, EARLY = 8, 120
@@ -29,7 +32,7 @@ SHORTEST_PR = 60
 """Samples before the next QRS, 120 ms, in which a P wave lies that was not found: what ends there may be that one."""
 P_IN_T = "The P wave cannot be told from the T wave before it."
 T_IN_P = "The T wave cannot be told from the P wave after it."
-OF_BEATS = ("heart_rate", "rr_median", "rr_spread", "regular", "longest")
+OF_BEATS = ("heart_rate", "rr_median", "rr_spread", "regular", "longest", "fastest")
 OF_QRS = ("p", "pr", "qrs", "qt", "qtc", "p_axis", "qrs_axis", "t_axis", "leads", "sokolow_lyon", "cornell")
 
 
@@ -60,7 +63,7 @@ def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
     found = rhythm(beats, ecg.rate, ecg.seconds, unrecorded(ecg.signal, ecg.rate))
     if isinstance(found, str):
         reasons = dict.fromkeys((*OF_BEATS, *OF_QRS, "median_beat"), found)
-        return Measurements(None, None, None, np.zeros(0, np.intp), reasons)
+        return Measurements(None, None, None, np.zeros(0, np.intp), reasons, waves=waves_a_minute(beats, ecg.seconds))
     values: dict[str, object] = {}
     reasons = {}
     for name, value in _on_median_beat(ecg, beats, found).items():
@@ -76,6 +79,7 @@ def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
         reasons=reasons,
         regular=found.regular,
         longest=found.longest,
+        fastest=found.fastest,
         **values,  # type: ignore[arg-type]
     )
 
@@ -92,6 +96,11 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
     if bounds is None:
         median = MedianBeat(alike.median, RATE, alike.which, BEFORE)
         return dict.fromkeys(OF_QRS, "The QRS does not stand out from what is around it.") | {"median_beat": median}
+    if (part := (bounds[1] - bounds[0]) * MS) < NARROWEST:
+        # Seen in a real ventricular tachycardia (34 ms): the steepest of its deflections was taken for the whole.
+        why = f"What stands out lasts {part:.0f} ms, too short for a QRS: it may be only a part of one."
+        median = MedianBeat(alike.median, RATE, alike.which, BEFORE)
+        return dict.fromkeys(OF_QRS, why) | {"median_beat": median}
     qrs, last_top = bounds[:2], bounds[2]
     p, t = _p_and_t(alike, qrs, beats, ecg.rate, found.always_changing)
     if isinstance(p, PWave) and p.onset < qrs[1] - found.rr_median / MS:

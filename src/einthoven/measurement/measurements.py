@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.ecg import Ints, Signal
+from einthoven.measurement.alarms import Alarm, alarms_of
 from einthoven.measurement.amplitudes import LeadAmplitudes
 
 QTC = ("bazett", "fridericia", "framingham", "hodges")
@@ -59,6 +60,8 @@ class Measurements:
         sokolow_lyon, cornell: voltages in mV.
         median_beat: what all but the rate was measured on.
         longest: ms of the longest stretch without a QRS complex, before the first and after the last included.
+        fastest: beats a minute of the three in a row that follow each other soonest.
+        waves: how many a minute there are where no QRS complexes stand out of waves that are alike and fast.
     """
 
     heart_rate: float | None
@@ -80,6 +83,13 @@ class Measurements:
     cornell: float | None = None
     median_beat: MedianBeat | None = None
     longest: float | None = None
+    fastest: float | None = None
+    waves: float | None = None
+
+    @property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """What in the rhythm has to be looked at first: a pause, fast and broad, waves alone; mostly nothing."""
+        return alarms_of(self)
 
     @property
     def r_axis(self) -> float | None:
@@ -89,11 +99,13 @@ class Measurements:
     def to_dict(self) -> dict[str, object]:
         """The JSON document: numbers, null where not measured, and the reasons."""
         return {
+            "alarms": [alarm.to_dict() for alarm in self.alarms],
             "heart_rate_bpm": self.heart_rate,
             "rr_median_ms": self.rr_median,
             "rr_spread_ms": self.rr_spread,
             "regular": self.regular,
             "longest_without_qrs_ms": self.longest,
+            "fastest_three_beats_bpm": _rounded(self.fastest),
             "p_ms": self.p,
             "pr_ms": self.pr,
             "qrs_ms": self.qrs,

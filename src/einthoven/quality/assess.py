@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from einthoven.ecg import ECG, LEADS
+from einthoven.measurement.alarms import only_waves, waves_a_minute
 from einthoven.quality.beat import BAND_HZ, OWN_ROWS, typical_beat
 from einthoven.quality.contact import contact, find_contact
 from einthoven.quality.findings import Finding, Quality, names
@@ -17,9 +18,6 @@ from einthoven.quality.noise import RATE, find_noise, levels
 from einthoven.signal import Beats, bandpass, find_beats, resample
 
 SHORTEST_S = 2.5
-ALIKE, FAST = 0.95, 100.0
-"""Similarity of waves (`Beats.similarity`; 0.2 to 0.5 in noise) and their number a minute from which on what has no
-QRS complexes may be a ventricular tachycardia; wander alone is as alike, but slow."""
 
 
 def assess(ecg: ECG, beats: Beats | None = None) -> Quality:
@@ -100,12 +98,7 @@ def _known(ecg: ECG) -> list[Finding]:
 def _no_beats(any_live: bool, beats: Beats, seconds: float) -> Finding:
     if not any_live:
         return Finding("flat", (), "The recording is flat: it holds no ECG.", "refuse")
-    a_minute = 60 * beats.indices.size / seconds
-    if beats.similarity >= ALIKE and a_minute >= FAST:
-        text = (
-            f"No QRS complexes stand out, only waves that look like each other, {a_minute:.0f} a minute: ventricular "
-            "tachycardia or flutter can look so, and so can what is no ECG."
-        )
-        return Finding("no-beats", (), text)
+    if a_minute := waves_a_minute(beats, seconds):
+        return Finding("no-beats", (), only_waves(a_minute))
     text = "No beats that look like each other were found: noise, or no organised rhythm."
     return Finding("no-beats", (), text, "refuse")

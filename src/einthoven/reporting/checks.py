@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from einthoven.ecg import Patient
-from einthoven.measurement import NO_P_WAVE, Measurements
+from einthoven.measurement import NO_P_WAVE, Measurements, pause
 from einthoven.reporting.draft import MeasurementEvidence
 from einthoven.reporting.limits import NOBODY, st_deviation
 
@@ -71,8 +71,6 @@ EXPLAINS_IRREGULAR = frozenset(
 )
 EXPLAINS_RATE = (frozenset(RATE_RULES) - {"NORM"}) | frozenset({"AFIB", "AFLT", "SVARR", "PACE", "3AVB", "2AVB"})
 UNREMARKABLE = (45.0, 120.0)
-PAUSE, PAUSE_RR = 2000.0, 1.6
-"""ms without a QRS complex, and how many median RR intervals they last at least, from which on a pause is told."""
 
 
 def supporting(code: str, measured: Measurements) -> tuple[MeasurementEvidence, ...]:
@@ -133,16 +131,13 @@ def rhythm_doubts(codes: set[str], measured: Measurements) -> list[str]:
 
 
 def pause_doubts(measured: Measurements) -> list[str]:
-    """That no QRS complex was found for longer than the rhythm explains: a pause, at the ends of the recording too."""
-    said = _pause(measured)
-    return [f"{said[0].upper()}{said[1:]}: a pause of the heart, or no ECG there."] if said else []
+    """That no QRS complex was found for longer than the rhythm explains, as a list of what is doubted."""
+    found = pause(measured)
+    return [found.text] if found else []
 
 
 def _pause(measured: Measurements) -> str | None:
-    longest, median = measured.longest, measured.rr_median
-    if longest is None or median is None or longest < max(PAUSE, PAUSE_RR * median):
-        return None
-    return f"no QRS complex was found for {longest / 1000:.1f} s"
+    return f"no QRS complex was found for {(measured.longest or 0) / 1000:.1f} s" if pause(measured) else None
 
 
 def interval_doubts(codes: set[str], measured: Measurements) -> list[str]:
