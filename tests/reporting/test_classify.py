@@ -107,3 +107,11 @@ def test_a_model_without_text_side_says_what_to_do(normal, tmp_path):
     shutil.rmtree(tmp_path / "bare" / "text")
     with pytest.raises(ModelError, match="no text side"):
         classify(normal, ["LBBB"], load_model(tmp_path / "bare"))
+
+
+def test_what_no_statement_says_is_not_scored_as_if_it_were_absent(model, normal):
+    found = by_label(classify(normal, ["VT", "Kammerflimmern", "asystole", "normal ECG"], model))
+    assert found["normal ECG"].similarity is not None
+    for label in ("VT", "Kammerflimmern", "asystole"):
+        one = found[label]
+        assert one.similarity is None and not one.head and one.refused.startswith("No statement known here says ")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from einthoven.answering.answer import SURE, Answer, answer_of
 from einthoven.answering.ground import Ground
-from einthoven.answering.meaning import NO, YES, Meaning, name_of, narrowed, plain
+from einthoven.answering.meaning import NO, UNSAID, YES, Meaning, name_of, narrowed, plain
 from einthoven.answering.prompts import Context, Kind
 from einthoven.answering.protocol import K, Protocol
 from einthoven.answering.read import NotUnderstoodError, read_question
@@ -41,6 +41,10 @@ def advised(
     """
     meaning = _read(question, options)
     view = see(ecg, archive)
+    if meaning is not None and meaning.about == UNSAID:  # the reports that a language model is given cannot say it
+        return replace(
+            answer_of(meaning, [view], tuple(options) or meaning.options, sure), question=clean(question, 400)
+        )
     if view.unfit or view.far:
         reasons = tuple(dict.fromkeys((*view.unfit, *view.far)))
         return Answer(clean(question, 400), "not sure", reasons=reasons, by=protocol.chat.name)

@@ -9,9 +9,11 @@ from typing import Any, Literal
 from einthoven.answering.critical import OpenNames, denied, not_ruled_out, open_names
 from einthoven.answering.decide import EXCLUSIVE, Judged, judge
 from einthoven.answering.ground import Ground
-from einthoven.answering.meaning import NONE, Meaning, narrowed, plain
+from einthoven.answering.meaning import NONE, UNSAID, Meaning, narrowed, plain
 from einthoven.answering.read import NotUnderstoodError, read_question
 from einthoven.answering.scales import Scales, shipped_scales
+from einthoven.answering.unsaid import LEAVES_OPEN, leaning, spelled_as
+from einthoven.answering.unsaid import judged as judged_unsaid
 from einthoven.answering.values import UNITS, measured_ground, value_of, why_not
 from einthoven.answering.view import View, see
 from einthoven.ecg import ECG, UsageError
@@ -24,11 +26,12 @@ SURE = 0.8
 """Probability of being right from which on an answer is given; see `docs/ask.md` for what that came to."""
 SHOWN_GROUNDS = 6
 BY_SIGNAL = ("noise", "noise-in-lead", "leads-of-noise")
-BY_MEASURE = ("value", "level-of-feature", "features-at-level", "outside", "axis")
+BY_MEASURE = ("value", "level-of-feature", "features-at-level", "outside", "axis", UNSAID)
 READABLE = (
     "a finding (Is there atrial fibrillation?), a choice (Is it atrial fibrillation or atrial flutter?)",
     "lists (What is the rhythm? What does the ECG show? Which diagnoses are there?)",
     "measured values (What is the heart rate? Is the PR interval prolonged?), the heart axis",
+    "ventricular tachycardia, fibrillation, torsades, asystole, pauses: by measurement, never denied by silence",
     "interference (Is there static noise in lead V1?), extrasystoles, the stage of an infarct",
     "with a second ECG, changes (What has changed? Has atrial fibrillation appeared? Is it gone?)",
     "in English or German",
@@ -152,6 +155,8 @@ def answer_of(
     refused = _refused(views, by)
     if meaning.verb == "value":
         return _value(meaning.place, views[0], refused, cautions)
+    if meaning.about == UNSAID:
+        return _unsaid(meaning, views[0], allowed, refused, cautions)
     judged = judge(meaning, views, scales or shipped_scales())
     base = Answer(
         "", "not sure", (), (), judged.best or None, judged.confidence, None, "", tuple(allowed), judged.tell(), (), by
@@ -189,6 +194,23 @@ def _value(feature: str, view: View, refused: tuple[str, ...], cautions: tuple[s
         return Answer("", "not sure", reasons=refused or (why_not(view, feature),), by="measurement")
     ground = measured_ground(view, feature)
     return Answer("", "answer", value=value, unit=UNITS[feature], grounds=(ground,), reasons=cautions, by="measurement")
+
+
+def _unsaid(
+    meaning: Meaning, view: View, allowed: Sequence[str], refused: tuple[str, ...], cautions: tuple[str, ...]
+) -> Answer:
+    said, grounds, reasons = judged_unsaid(meaning, view)
+    base = Answer("", "not sure", options=tuple(allowed), grounds=grounds, by="measurement")
+    told = {ground.text for ground in grounds}
+    reasons = (*reasons, *(one for one in cautions if one not in told))
+    if refused:  # what looks like noise or like nothing may be fibrillation or asystole
+        return replace(base, reasons=(*refused, LEAVES_OPEN))
+    answers = tuple(one for one in (spelled_as(said, allowed),) if one)
+    if answers:
+        return replace(base, outcome="answer", answers=answers, leaning=answers, reasons=reasons)
+    if said:
+        reasons = (f"What seems right ({said}) is not among the options.", *reasons)
+    return replace(base, leaning=leaning(said, allowed), reasons=reasons)
 
 
 def _listed(

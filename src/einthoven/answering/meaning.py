@@ -15,12 +15,16 @@ from einthoven.statements import VOCABULARY
 
 Verb = Literal["verify", "any", "choose", "query", "value"]
 YES, NO, NOT_SURE, NONE = "yes", "no", "not sure", "none"
+POSSIBLE = "possible"
+UNSAID, PAUSE = "unsaid", "a pause of 2 s and more"
+"""What questions are about that no statement answers (`answering.unsaid`), and one of their names."""
 ONE_OF_MANY = ("axis", "every-stage", "level-of-feature")
 GERMAN = {
     "ja": YES,
     "nein": NO,
     "nicht sicher": NOT_SURE,
     "unsicher": NOT_SURE,
+    "möglich": POSSIBLE,
     "keine": NONE,
     "keiner": NONE,
     "keines": NONE,
@@ -35,7 +39,7 @@ class Meaning:
 
     Args:
         verb: verify one name, ask whether any holds, choose among names, query for all, or ask for a measured value.
-        about: a key of ECG-QA's subjects (`datasets.ecg_qa.seen.SUBJECTS`), or "value".
+        about: a key of ECG-QA's subjects (`datasets.ecg_qa.seen.SUBJECTS`), "value", or "unsaid".
         names: those to verify or to choose among; of a query those that may be named.
         place: the lead, wave shape, kind of interference, measured value or level it is about; "" for none.
         change: between two ECGs; "" for a question about one.
@@ -61,6 +65,8 @@ class Meaning:
         """The answers that are possible; none for a measured value."""
         if self.verb == "value":
             return ()
+        if self.about == UNSAID and self.verb == "verify":
+            return (NO, POSSIBLE)
         if self.verb in ("verify", "any"):
             return (NO, NOT_SURE, YES) if self.template == 1 else (NO, YES)
         every = self.names
@@ -112,7 +118,8 @@ def narrowed(meaning: Meaning, options: tuple[str, ...]) -> Meaning:
     if meaning.verb == "value" or meaning.change == "any":
         what = "a measured value" if meaning.verb == "value" else "all that has changed"
         raise UsageError(f"The question asks for {what}.", "Ask it without options.")
-    allowed = {plain(one): one for one in (*meaning.options, NOT_SURE, NONE)}
+    further = (YES,) if meaning.verb == "verify" else ()  # where "possible" is all that is said, yes may be asked for
+    allowed = {plain(one): one for one in (*meaning.options, NOT_SURE, NONE, *further)}
     strange = [one for one in options if plain(one) not in allowed]
     if strange:
         raise UsageError(

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from einthoven.answering.meaning import Meaning, Verb, name_of
+from einthoven.answering.meaning import PAUSE, UNSAID, Meaning, Verb, name_of
 from einthoven.answering.phrases import Item
 from einthoven.datasets.ecg_qa.seen import SUBJECTS
 from einthoven.datasets.ecg_qa.tables import names
 from einthoven.datasets.ecg_qa.template import Change
+from einthoven.reporting.unsaid import UNSAID as UNSAID_NAMES
 from einthoven.statements import VOCABULARY
 
 OPEN = frozenset(
@@ -53,6 +54,8 @@ def meaning_from(found: Found, options: Options = ()) -> Meaning | None:
     change = _change(found)
     if change is None:
         return None
+    if found.has("unsaid"):
+        return None if change else _unsaid(found)
     for kinds, make in (
         (("feature", "features", "level", "outside"), _numbers),
         (("noise", "any-noise"), _noise),
@@ -168,9 +171,22 @@ def _extra(found: Found, change: str) -> Meaning | None:
     return _meant("choose", "extra", named) if len(named) == 2 and found.has("or") else None
 
 
+def _unsaid(found: Found) -> Meaning | None:
+    """Rhythms that no statement says, one of them, or one with an "or" beside it or a statement."""
+    if found.forms & (OPEN | {"how"}) - {"was"} or found.has(*{i.kind for i in found.items} - _BESIDE_UNSAID):
+        return None
+    groups = _groups(found)
+    named = [*(UNSAID_NAMES.get(one, PAUSE) for one in found.of("unsaid")), *groups]
+    if len(named) == 1:
+        return _meant("verify", UNSAID, named)
+    return _meant("choose", UNSAID, named, groups=groups) if len(named) == 2 and found.has("or") else None
+
+
 def _statements(found: Found, change: str, options: Options) -> Meaning | None:
     groups = _groups(found)
     named = list(groups)
+    if not change and (rates := _of_rate(found)):
+        return rates
     if found.has("any"):
         return None if named or change or found.has("list") else _meant("any", "abnormal", ())
     if len(named) == 1:
@@ -188,6 +204,16 @@ def _statements(found: Found, change: str, options: Options) -> Meaning | None:
         return _meant("query", "statement", tuple(offered), "", change, groups=offered)
     lists = found.of("list")
     return _meant("query", lists[0], _known(lists[0]), "", change) if len(lists) == 1 else None
+
+
+def _of_rate(found: Found) -> Meaning | None:
+    """Tachycardia or bradycardia by themselves are asked of the heart rate: fibrillation is fast, too."""
+    levels = [names("level")[_RATES[one]] for one in found.of("group") if one in _RATES]
+    if not levels or len(levels) < len(found.of("group")) or found.has("statement", "superclass", "any", "list"):
+        return None
+    if len(levels) == 1:
+        return _meant("verify", "level-of-feature", levels, "heart rate")
+    return _meant("choose", "level-of-feature", levels, "heart rate") if found.has("or") else None
 
 
 def _groups(found: Found) -> dict[str, tuple[str, ...]]:
@@ -213,7 +239,9 @@ def _known(kind: str) -> tuple[str, ...]:
     return tuple(name_of(code) for code in (VOCABULARY.codes(_KINDS.get(kind))))
 
 
+_BESIDE_UNSAID = {"unsaid", "or", "statement", "group", "superclass"}
 _KINDS = {"diagnosis": "diagnostic", "form": "form", "rhythm": "rhythm"}
+_RATES = {"STACH SVTAC PSVT": "above", "SBRAD": "below"}
 _GROUPS = {
     "CLBBB CRBBB ILBBB IRBBB": "bundle branch block",
     "CRBBB IRBBB": "right bundle branch block",

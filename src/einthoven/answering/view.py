@@ -30,6 +30,7 @@ class View:
         far: why the archive has nothing to say of it, or what it says would mislead; empty where neither is so.
         cautions: what whoever reads an answer has to know.
         critical: confidence below which a critical finding may be called absent; None where nothing is calibrated.
+        fast: what may be a ventricular tachycardia.
     """
 
     found: Evidence
@@ -40,6 +41,7 @@ class View:
     far: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
     critical: float | None = None
+    fast: BroadTachycardia | None = None
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -77,6 +79,7 @@ def see(ecg: ECG, archive: Archive, seen: Look | None = None) -> View:
         () if unfit else (*misleads, *_far(found, archive)),
         tuple(_cautions(ecg, seen, fast, found, archive)),
         calibration.guarantee.critical if calibration and found.calibrated else None,
+        fast,
     )
 
 

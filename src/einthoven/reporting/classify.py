@@ -19,6 +19,7 @@ from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.draft import DISCLAIMER
 from einthoven.reporting.look import look, own_doubts
 from einthoven.reporting.report import PRESENT, SHORT_S, refusals
+from einthoven.reporting.unsaid import unsaid_in, why_unsaid
 from einthoven.retrieval import POSSIBLE
 from einthoven.statements import VOCABULARY
 
@@ -138,7 +139,7 @@ def classify(ecg: ECG, labels: Sequence[str | Label], model: Model | None = None
         UsageError: no label, an empty one, or two that mean the same.
         ModelError: the model has no text side, or a damaged one.
     """
-    asked = read_labels(labels)
+    asked = tuple(_refusing_unsaid(one) for one in read_labels(labels))
     model = load_model() if model is None else model
     text = model.text
     if text is None:
@@ -170,6 +171,14 @@ def classify(ecg: ECG, labels: Sequence[str | Label], model: Model | None = None
     none = None if likely is None or not some else not any(one.convincing for one in some)
     meaning = "" if likely is None else MEANING.format(likely=likely)
     return Classification("caution" if doubts else "scored", tuple(doubts), tuple(order), none, notices, known, meaning)
+
+
+def _refusing_unsaid(label: Label) -> Label:
+    """A label that no statement says is not scored: a low score would deny what nothing here can tell."""
+    name = None if label.codes or label.refused else unsaid_in(label.asked)
+    if name is None:
+        return label
+    return replace(label, refused=f"{why_unsaid(name)} Ask for it: einthoven ask FILE 'Is there {name}?'.")
 
 
 def _told(label: Label, codes: Sequence[str], head: np.ndarray) -> dict[str, float]:
