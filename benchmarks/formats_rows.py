@@ -235,8 +235,7 @@ ROWS = (
     ),
     Row("EDF", ".edf", "EDF and EDF+", "annotations; above an hour", "edfio", load_edf, edf_channels),
     Row("ISHNE", ".ecg", "version 1", "annotation files; above an hour", _DATAKIT, _ISHNE, ecgdatakit_channels),
-    # Numbers go through Arrow already, as fast as by themselves (3.4 ms both); the other 0.8 ms are the checks of a
-    # record: sentinels, identities, size. They are why the ratio to Arrow stays above 1.2.
+    # Numbers go through Arrow already; what is above its time are the checks of a record: sentinels, identities, size.
     Row(
         *("CSV", ".csv, .tsv, .txt", "one column or row a lead", "what neither the file nor its user says"),
         *("numpy", load_table, standard_order(MICROVOLT)),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from einthoven.ecg import LEADS, canonical, derive_limb_leads, einthoven_residual
+from einthoven.ecg import ECG, LEADS, canonical, derive_limb_leads, einthoven_residual
 from einthoven.testing import simulate
 
 SYNONYMS = {
@@ -89,3 +89,22 @@ def test_the_residual_is_unknown_without_something_to_check() -> None:
 
 def test_the_names_are_the_twelve() -> None:
     assert len(LEADS) == 12 and all(canonical(lead) == lead for lead in LEADS)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.12, 0.17, 0.195, 0.205, 0.3])
+@pytest.mark.parametrize("shape", ["noise", "steps", "offset"])
+def test_the_notice_follows_the_residual_on_both_sides_of_the_limit(share: float, shape: str) -> None:
+    """The screen that spares medians must never spare one that is over the limit."""
+    rng = np.random.default_rng(7)
+    signal = simulate(60).signal.copy()
+    beyond = rng.normal(size=signal.shape[1])
+    if shape == "steps":  # the mean lies far from the median: as much as it can
+        beyond = np.where(np.arange(signal.shape[1]) < 0.45 * signal.shape[1], 1.0, 0.0)
+    elif shape == "offset":
+        beyond = beyond + 3
+    size = np.sqrt(np.mean(np.square(signal[:6], dtype=np.float64)))
+    beyond *= share * size / np.sqrt(np.mean((beyond - np.median(beyond)) ** 2))
+    signal[3] += beyond.astype(np.float32)
+    residual = einthoven_residual(signal)
+    told = any(one.kind == "einthoven-residual" for one in ECG(signal, 500).notices)
+    assert residual is not None and told == (residual > 0.2)

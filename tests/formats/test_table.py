@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from einthoven.ecg import LEADS, EinthovenError, FormatError, SignalError, TruncatedError, UnsafeFileError, UsageError
 from einthoven.formats import find, is_repair, read
 from einthoven.formats.table_cells import cells_as_numbers
+from einthoven.formats.table_text import parse
 from einthoven.testing import simulate
 
 HEART = simulate(rate=360, seconds=3)
@@ -202,6 +205,21 @@ def test_cells_are_the_numbers_that_python_reads(cells):
             cells_as_numbers(body, ",", 2)
     else:
         assert cells_as_numbers(body, ",", 2)[:, 0].tolist() == expected
+
+
+@pytest.mark.parametrize("mark", [b",", b";", b"\t"])
+def test_no_byte_makes_a_number_of_what_is_none(mark):
+    """Whatever Arrow would take (tabs; nan and inf however spelled), read is what the slow grammar reads."""
+    words = [b"1" + bytes([byte]) + b"2" for byte in range(256)] + [bytes([byte]) + b"12" for byte in range(256)]
+    words += [b"inf", b"-Infinity", b"nan(0)", b"-nan", b"NaN", b"1e5", b"1E+5", b"+1", b" 1", b"1 ", b"0x1", b"1_0"]
+    for word in (one for one in words if not set(one) & set(b'\n\r"\0' + mark)):
+        cell = word.replace(b",", b".").strip(b" ").decode("latin-1")  # between ; or tabs a comma is the decimal point
+        try:
+            (_, (found, _)) = parse(mark.join((b"3", b"4")) + b"\n" + mark.join((word, b"4"))).numbers
+        except FormatError:
+            assert not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", cell, re.ASCII)
+            continue
+        assert np.array_equal(found, float(cell), equal_nan=True), word
 
 
 def test_cells_without_a_number_are_where_they_were():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,6 +27,7 @@ _DECORATION = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def canonical(name: str) -> str | None:
     """The canonical name of a lead, or None for a channel that is none of the twelve.
 

@@ -15,7 +15,7 @@ from einthoven.ecg.errors import SignalError
 from einthoven.ecg.gaps import gaps_in_words
 from einthoven.ecg.leads import LEADS, canonical, derive_limb_leads, einthoven_residual
 from einthoven.ecg.measured import MEASURED_UNITS
-from einthoven.ecg.types import Signal
+from einthoven.ecg.types import Floats, Signal
 
 RATES = (50.0, 20_000.0)
 LONGEST_S = 3600.0
@@ -287,14 +287,20 @@ _IDENTITIES = np.array(
 
 
 def _surely_fits(full: Signal) -> bool:
-    """True only where `einthoven_residual` is far below the notice: a screen that needs no medians.
+    """True only where `einthoven_residual` is below the notice: a screen that needs no medians.
 
-    Around its median a row's mean square is at most twice its variance, and thus at most
-    twice its mean square around zero; half the limit leaves room for float32. NaN compares false.
+    Around its median a row's mean square is at most twice its variance, and thus at most twice its mean square around
+    zero. Squares are summed in float64; 5% of the limit leave room for float32's differences. NaN compares false.
     """
     limb = full[:6]
     with np.errstate(over="ignore", invalid="ignore"):
         beyond = _IDENTITIES @ limb
-        worst = float(np.einsum("ij,ij->i", beyond, beyond).max()) * 6  # one row's sum of squares, six times
-        size = float(np.dot(limb.reshape(-1), limb.reshape(-1)))  # that of all six
-    return 0 < size < np.inf and 2 * worst <= (RESIDUAL_NOTICE / 2) ** 2 * size
+        worst = float(_squares(beyond).max()) * 6  # one row's sum of squares, six times
+        size = float(_squares(limb).sum())
+    return 0 < size < np.inf and 2 * worst <= (0.95 * RESIDUAL_NOTICE) ** 2 * size
+
+
+def _squares(rows: Signal) -> Floats:
+    """Each row's sum of squares."""
+    found: Floats = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
+    return found

@@ -80,7 +80,7 @@ def to_ecg(bare: Bare, told: Told, form: str, how: str) -> ECG:
     signal = np.empty(bare.values.shape, np.float32)
     with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes a gap in the ECG
         for row, values, scale in zip(signal, bare.values, scales, strict=True):
-            row[:] = values.astype(np.float64) * scale
+            np.multiply(values, scale, out=row, dtype=np.float64, casting="same_kind")
     if leads:
         notices += void(signal, bare.values, names or (), calibrated)
     return ECG(

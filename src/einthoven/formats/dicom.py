@@ -91,7 +91,9 @@ def _read_groups(items: Any, big_endian: bool, beats: bool) -> tuple[list[Group]
 def _require_ecg(dataset: Any) -> None:
     kind = dataset.get("SOPClassUID")
     stated = dataset.file_meta.get("MediaStorageSOPClassUID")
-    if not len(dataset) or (not _ECG_CLASSES.isdisjoint((kind, stated)) and max(dataset.keys()) < _WAVEFORM_SEQUENCE):
+    if not len(dataset) or (
+        not _ECG_CLASSES.isdisjoint((kind, stated)) and max(map(int, dataset.keys())) < _WAVEFORM_SEQUENCE
+    ):
         # Elements stand in the order of their tags, and every ECG has this one.
         raise TruncatedError("The DICOM file is cut short: it ends before its waveform.", "Copy or export it again.")
     if kind not in _ECG_CLASSES and not (kind is None and "WaveformSequence" in dataset):

@@ -113,9 +113,11 @@ def _measurement(item: Any, concept: Any) -> tuple[tuple[str, float] | None, str
     """A measurement of the whole ECG by our name and in our unit; and its name where the file's unit is none of its."""
     code = _value(concept)
     name = _NAMES.get(code.upper().removesuffix("_GL")) if _scheme(concept) in _VOCABULARIES else None
+    if name is None or "NumericValue" not in item:
+        return None, ""
     value = number(text_of(item, "NumericValue") or "0")
     units = first_of(item, "MeasurementUnitsCodeSequence")
-    if name is None or value is None or units is None or "NumericValue" not in item:
+    if value is None or units is None:
         return None, ""
     if code.startswith(_OF_ANY_LEAD) and not code.endswith("_GL") and _of_one_channel(item):
         return None, ""

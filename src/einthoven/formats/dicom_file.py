@@ -60,7 +60,7 @@ def parse(data: bytes) -> Any:
         if stream.tell() < len(data):
             raise
         raise _too_early() from error
-    last = dataset.get_item(max(dataset.keys())) if len(dataset) else None
+    last = dataset.get_item(max(map(int, dataset.keys()))) if len(dataset) else None
     held = getattr(last, "value", None)
     if isinstance(held, bytes) and len(held) < getattr(last, "length", 0) < _NO_LENGTH:
         raise _too_early()

@@ -62,7 +62,9 @@ def _may_hold(signal: Signal | Floats, raw: NDArray[np.number[Any]], calibrated:
     """False for most files, by their largest values alone."""
     if np.fmax.reduce(raw, axis=None) >= min(map(abs, SENTINELS)) or np.fmin.reduce(raw, axis=None) <= min(SENTINELS):
         return True
-    return calibrated and raw.dtype.kind == "f" and float(np.fmax.reduce(np.abs(signal), axis=None)) >= FAR_MV
+    if not calibrated or raw.dtype.kind != "f":
+        return False
+    return bool(np.fmax.reduce(signal, axis=None) >= FAR_MV or np.fmin.reduce(signal, axis=None) <= -FAR_MV)
 
 
 def _at(values: Floats, written: NDArray[np.number[Any]], sentinel: int, calibrated: bool) -> Bools:

@@ -86,9 +86,10 @@ def read(path: Path, told: Told = NOTHING) -> ECG:
         elif name.lower() not in _COUNTS:
             kept.append(place)
     kept = kept if names else list(range(table.top.columns))
+    channels = table.numbers.T
     usual = said.get("unit") or said.get("units")
     bare = Bare(
-        table.numbers.T[kept],
+        channels if len(kept) == len(channels) else channels[kept],
         _known([columns[place][0] for place in kept]) if names else None,
         tuple(columns[place][1] or usual for place in kept),
         rate,

@@ -138,12 +138,17 @@ def _numbers(body: bytes, top: Top) -> Floats:
         body = body.replace(b",", b".")
     body = body.replace(b'"', b"").rstrip(b" \n")
     _check_size(body, top)
-    if body.translate(None, _OF_NUMBERS + b" " + mark):
+    if mark != b"\t" and b"\t" in body:  # Arrow would take it for a space
         return _unusual_numbers(body, mark, top)
     try:
-        return cells_as_numbers(body, top.delimiter, top.columns)
+        found = cells_as_numbers(body, top.delimiter, top.columns)
     except ValueError:  # a row of other length, an empty cell, no number: the careful way says which, and where
         return _unusual_numbers(body, mark, top)
+    flat = found.reshape(-1, order="A")
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = bool(np.isfinite(np.dot(flat, flat)))
+    # All that Arrow reads beside digits, points, signs and exponents is nan and inf, however they are spelled.
+    return found if finite else _unusual_numbers(body, mark, top)
 
 
 def _unusual_numbers(body: bytes, mark: bytes, top: Top) -> Floats:
@@ -171,6 +176,8 @@ def _check_size(body: bytes, top: Top) -> None:
     """Refuses no rows, and too many cells."""
     if not body:
         raise TruncatedError("The table holds no row of numbers.", "Copy or export it again.")
+    if len(body) < MOST_NUMBERS:  # less than a number for each byte
+        return
     rows = int(np.count_nonzero(np.frombuffer(body, np.uint8) == ord("\n"))) + 1
     if rows * top.columns > MOST_NUMBERS:
         raise UnsafeFileError(

@@ -43,6 +43,8 @@ def to_utf8(data: bytes) -> tuple[bytes, list[Notice]]:
             return data.decode(name).encode(), notices
         except (UnicodeDecodeError, LookupError) as error:  # iso8859-12 was never made
             raise FormatError(f"The file's text is not in {name}, as it says.", "Export it again.") from error
+    if data.isascii():
+        return data, notices
     try:
         data.decode()
     except UnicodeDecodeError:  # samples are plain ASCII; only names and statements can be concerned
