@@ -131,3 +131,24 @@ def test_what_is_no_file_is_told_too(export, monkeypatch) -> None:
     assert "may not be searched" in heard.refused[str(export / "locked")].message
     with pytest.raises(FileError, match="cannot be searched"):
         list(find([export]))
+
+
+def test_hidden_entries_are_told_and_not_looked_at(export) -> None:
+    """They were once left out without a word, whatever they held."""
+    (export / ".one.hea").write_bytes((export / "one.hea").read_bytes())
+    (export / ".set-aside").mkdir()
+    (export / ".set-aside" / "x.hea").write_bytes((export / "one.hea").read_bytes())
+    with zipfile.ZipFile(export / "mac.zip", "w") as archive:
+        archive.writestr("__MACOSX/._x.dcm", "metadata")
+        archive.writestr(".kept/x.hea", "r 12 500 5000")
+    heard = Heard()
+    assert [item.path.name for item in gather([export], heard)] == ["two.hea", "one.hea"]
+    folder = "a hidden folder, which is not searched"
+    told = {name: what for name, what in heard.passed.items() if "hidden" in what}
+    assert told == {
+        str(export / ".one.hea"): "a hidden file",
+        str(export / ".set-aside"): folder,
+        f"{export}/mac.zip: __MACOSX/._x.dcm": "a hidden file",
+        f"{export}/mac.zip: .kept": folder,
+    }
+    assert [item.path.name for item in gather([export / ".set-aside"], Heard())] == ["x.hea"]  # named, it is searched

@@ -9,15 +9,21 @@ from pathlib import Path
 import pytest
 
 from einthoven.collection import Row
-from einthoven.ecg import CollectionError
+from einthoven.ecg import CollectionError, Notice
 from einthoven.retrieval import Archive
 
 SECRETS = ("patient-of-", "Mustermann", "Dr. Geheim", "befund von frau")
+QUOTING = (
+    Notice("longer-file", "'Geheimrat.dat' holds 6000 samples; the header's 5000 were read."),
+    Notice("other-channels", "Channels left out, not among the 12 leads: CANAL-NAME."),
+    Notice("a-kind-of-the-future", "It says Geheimrat."),
+)
+OWN = Notice("calibration-pulse", "A calibration pulse was cut off.")
 
 
 def rows(make_ecg, count=40):
     for n in range(count):
-        ecg = make_ecg(n, text="Confirmed by Dr. Geheim")
+        ecg = make_ecg(n, text="Confirmed by Dr. Geheim").described(notices=(*QUOTING, OWN))
         yield Row.from_ecg(ecg, f"r{n}", "made up", text=f"befund von frau {n}")
 
 
@@ -32,6 +38,9 @@ def test_no_id_and_no_free_text_is_in_any_file(small, make_ecg):
     made.remove(patients=["patient-of-3-Mustermann"])
     assert len(made) == 38
     assert found_in(made.path) == set()
+    (kept,) = {row.notices for row in made.collection.rows()}
+    assert [one.partition(": ")[0] for one in kept] == [one.kind for one in (*QUOTING, OWN)]  # that there were such
+    assert kept[-1] == f"{OWN.kind}: {OWN.text}" and not any("Geheimrat" in one or "CANAL" in one for one in kept)
     answer = repr(made.search(make_ecg(0), 40)) + repr(made.info())
     assert not any(secret in answer for secret in SECRETS)
 
@@ -39,7 +48,7 @@ def test_no_id_and_no_free_text_is_in_any_file(small, make_ecg):
 def test_keep_ids_keeps_both(small, make_ecg):
     made = small(0, keep_ids=True)
     made.add(rows(make_ecg))
-    assert made.keeps_ids
+    assert made.keeps_ids and all("Geheimrat" in row.notices[0] for row in made.collection.rows())
     assert found_in(made.path) == set(SECRETS)  # so the test above would have found them
     assert made.search(make_ecg(0), 1)[0].patient.startswith("patient-of-")
     assert Archive.open(made.path, made.model).keeps_ids

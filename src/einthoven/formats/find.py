@@ -25,8 +25,8 @@ def find(sources: Iterable[str | os.PathLike[str]], left_out: Callable[[Path], N
 
     Args:
         sources: files, folders, or WFDB records by their path without suffix.
-        left_out: called with each file of a folder that is of no known format, and with what is no file but a link to
-            a folder or to nothing, a pipe, or a folder in it that may not be searched.
+        left_out: called with each file of a folder that is of no known format, with hidden entries, and with what is
+            no file but a link to a folder or to nothing, a pipe, or a folder in it that may not be searched.
 
     Raises:
         FileError: a source is missing, or a folder may not be searched and there is nobody to tell (when its turn
@@ -60,7 +60,10 @@ def _in_folder(folder: Path, left_out: Callable[[Path], None] | None) -> Iterato
     waiting = [(folder, True)]  # a stack: folders may nest deeper than calls can
     while waiting:
         path, is_folder = waiting.pop()
-        if is_folder:
+        if path.name.startswith(".") and path != folder:
+            if left_out is not None:
+                left_out(path)
+        elif is_folder:
             try:
                 waiting += reversed(_entries(path))
             except FileError:
@@ -74,14 +77,10 @@ def _in_folder(folder: Path, left_out: Callable[[Path], None] | None) -> Iterato
 
 
 def _entries(folder: Path) -> list[tuple[Path, bool]]:
-    """What is visible in a folder, sorted by name, with whether it is a folder; links are none."""
+    """What is in a folder, sorted by name, with whether it is a folder; links are none."""
     try:
         with os.scandir(folder) as entries:
-            return sorted(
-                (folder / entry.name, entry.is_dir(follow_symlinks=False))
-                for entry in entries
-                if not entry.name.startswith(".")
-            )
+            return sorted((folder / entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
     except OSError as error:
         raise FileError(f"The folder '{shown(folder)}' cannot be searched.", "Ask for permission.") from error
 

@@ -109,7 +109,9 @@ def _all_left_out(paths: list[Path], register: Register) -> Iterator[Item]:
 
 
 def _left_out(path: Path, register: Register) -> Iterator[Item]:
-    if path.is_dir() and not path.is_symlink():
+    if path.name.startswith("."):
+        register.pass_over(str(path), _hidden(path))
+    elif path.is_dir() and not path.is_symlink():
         register.refuse(str(path), FileError("The folder may not be searched.", "Ask for permission to read it."))
     elif not path.is_file():
         register.pass_over(str(path), _no_file(path))
@@ -120,10 +122,18 @@ def _left_out(path: Path, register: Register) -> Iterator[Item]:
 
 
 def _pass_over(path: Path, name: str, register: Register) -> None:
+    if path.name.startswith("."):
+        register.pass_over(name, _hidden(path))
+        return
     try:
         register.pass_over(name, looks_like(read_head(path, HEAD)) if path.stat().st_size else "an empty file")
     except (FileError, OSError):  # gone by now, or not permitted
         register.refuse(name, FileError("It may not be read.", "Ask for permission to read it."))
+
+
+def _hidden(path: Path) -> str:
+    """It is not looked at: copies of other systems' metadata are named so, and what was deleted or set aside."""
+    return "a hidden folder, which is not searched" if path.is_dir() else "a hidden file"
 
 
 def _no_file(path: Path) -> str:

@@ -9,6 +9,50 @@ from einthoven.collection import Collection, Row
 from einthoven.ecg import ECG, CollectionError, Statement
 from einthoven.statements import VOCABULARY
 
+OWN_WORDS = frozenset(
+    {
+        "age-capped",
+        "annotations",
+        "assumed-layout",
+        "assumed-leads",
+        "calibration-height",
+        "calibration-pulse",
+        "count-of-all",
+        "decimated",
+        "deidentified",
+        "derived-leads",
+        "einthoven-residual",
+        "empty-lead",
+        "encoding",
+        "extra-lines",
+        "groups-left-out",
+        "header-unread",
+        "interrupted",
+        "invalid-samples",
+        "long-term",
+        "many-statements",
+        "measured-unit",
+        "missing-leads",
+        "no-count",
+        "not-simultaneous",
+        "out-of-range",
+        "padding",
+        "pieces",
+        "repaired-unit",
+        "report",
+        "samples-place",
+        "segments",
+        "signature",
+        "skew",
+        "time-unit",
+        "uncalibrated",
+        "unfinished",
+    }
+)
+"""Kinds of notices that consist of this project's words, numbers and the twelve leads' names. The texts of all others
+can quote a file: its name, a channel's, what stands where a time should, and any of these can be a person's name."""
+NOT_KEPT = "What it says is not kept here, as it can quote the file."
+
 
 def scp_codes(row: Row) -> tuple[str, ...]:
     """The SCP codes that a row's statements mean, each once; SNOMED CT codes through the Challenge's map."""
@@ -35,8 +79,8 @@ def as_kept(row: Row, patient: str | None, keep_signal: bool, keep_text: bool, k
     """A row as it is stored.
 
     Statements become SCP codes; a coded one that no SCP code means stands as text, by the name that the
-    vocabulary has for it. Free text (reports, a device's sentences) may hold names, so it stays out
-    unless `keep_text`; `keep_report` keeps the report alone.
+    vocabulary has for it. Free text (reports, a device's sentences, notices that can quote the file) may hold names,
+    so it stays out unless `keep_text`; `keep_report` keeps the report alone.
 
     Args:
         patient: under which name the patient is kept.
@@ -51,7 +95,13 @@ def as_kept(row: Row, patient: str | None, keep_signal: bool, keep_text: bool, k
         text=row.text if keep_text or keep_report else None,
         signal=row.signal if keep_signal else None,
         scale=row.scale if keep_signal else None,
+        notices=row.notices if keep_text else tuple(map(_without_quotes, row.notices)),
     )
+
+
+def _without_quotes(notice: str) -> str:
+    kind = notice.partition(": ")[0]
+    return notice if kind in OWN_WORDS else f"{kind}: {NOT_KEPT}"
 
 
 def _scp_code(statement: Statement) -> str | None:
