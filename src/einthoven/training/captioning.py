@@ -88,19 +88,20 @@ class CaptionPretraining:
         parts = [slice(int(some[0]), int(some[-1]) + 1) for some in np.array_split(np.arange(len(rows)), pieces)]
         chances = [Chances(self.device) for _ in parts]
         losses: dict[str, Tensor] = {}
-        slopes: tuple[Tensor, Tensor] | None = None
+        slopes: tuple[Tensor, Tensor, Tensor] | None = None
         if self.how.contrast:
             kept = self._embedded(network, signal, ids, parts, chances)
             losses["contrast"] = self.how.contrast * self.contrast(kept, texts)
             losses["contrast"].backward()  # type: ignore[no-untyped-call]
-            assert kept.ecg.grad is not None and kept.text.grad is not None
-            slopes = kept.ecg.grad, kept.text.grad
+            assert kept.ecg.grad is not None and kept.text.grad is not None and kept.scale.grad is not None
+            slopes = kept.ecg.grad, kept.text.grad, kept.scale.grad / len(parts)
         for part, chance in zip(parts, chances, strict=True):
             with chance.again(), self.precision():
                 found = self._forward(network, signal[part], ids[part])
             on: list[Tensor] = []
             if slopes is not None:
                 on += [(found.ecg.float() * slopes[0][part]).sum(), (found.text.float() * slopes[1][part]).sum()]
+                on.append(found.scale * slopes[2])  # each piece has the same scale, and an equal share of its slope
             if self.how.caption:
                 on.append(self.how.caption * self.caption(found.logits.float(), ids[part], ids))
                 losses["caption"] = losses.get("caption", torch.zeros((), device=self.device)) + on[-1].detach()
@@ -110,14 +111,14 @@ class CaptionPretraining:
     def _embedded(
         self, network: Captioner, signal: Tensor, ids: Tensor, parts: Sequence[slice], chances: list[Chances]
     ) -> Captioned:
-        """The embeddings of all pieces as leaves that a gradient can stop at; `chances` are set to each piece's."""
+        """Embeddings of all pieces, and the scale, as leaves where a gradient stops; sets `chances` to each piece's."""
         found = []
         with torch.no_grad(), self.precision():
             for place, part in enumerate(parts):
                 chances[place] = Chances(self.device)
                 found.append(network(signal[part], ids[part], caption=False))
         ecg, text = (torch.cat([one[place].float() for one in found]).requires_grad_() for place in (0, 1))
-        return Captioned(ecg, text, network.scale(), ecg.new_zeros(0))
+        return Captioned(ecg, text, found[0].scale.clone().requires_grad_(), ecg.new_zeros(0))
 
     def _forward(self, network: Captioner, signal: Tensor, ids: Tensor) -> Captioned:
         found: Captioned = network(signal, ids, contrast=self.how.contrast > 0, caption=self.how.caption > 0)

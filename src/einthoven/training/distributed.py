@@ -21,6 +21,7 @@ from torch import Tensor, distributed, nn
 from einthoven.ecg import UsageError
 from einthoven.training.gathered import ranks
 from einthoven.training.plan import Plan, TrainingError
+from einthoven.training.shards import is_part
 
 T = TypeVar("T")
 Rows = NDArray[np.integer[Any]]
@@ -76,6 +77,12 @@ def shared_out(rows: Rows) -> Rows:
     return np.array_split(rows, ranks())[rank()]
 
 
+def weight_of(rows: Rows, every: Rows) -> float:
+    """What losses that are means over this process's rows are weighed by, so that their mean over all processes is that
+    of every row of the step."""
+    return 1.0 if ranks() == 1 else len(rows) / len(every) * ranks()
+
+
 def part_seed() -> list[int]:
     """What tells this process's random numbers from the others'; nothing where it is alone."""
     return [rank()] if ranks() > 1 else []
@@ -91,9 +98,14 @@ def check_plan(plan: Plan) -> None:
     """Holds a plan against the number of processes.
 
     Raises:
-        UsageError: a loss that needs the whole batch in one process, or too few ECGs for all.
+        UsageError: a loss that needs the whole batch in one process, too few ECGs for all, or nothing to shard over.
     """
     if ranks() == 1:
+        if plan.shard:
+            raise UsageError(
+                "One process has no others to share weights and optimiser with (plan.shard).",
+                "Set --devices to 2 or more, or plan.shard to false; a run in shards goes on without them, too.",
+            )
         return
     if plan.vote or plan.contrast or plan.augmentation.mixup:
         raise UsageError(
@@ -111,28 +123,29 @@ def _fewest(plan: Plan) -> int:
     return max(2, plan.accumulate)  # each piece has an ECG, in every process
 
 
-def alike(network: nn.Module) -> None:
-    """Gives all processes the first one's weights."""
+@torch.no_grad()
+def alike(network: nn.Module, device: str) -> None:
+    """Gives all processes the first one's weights, which are sent by the device."""
     if ranks() > 1:
-        with torch.no_grad():
-            for value in (*network.parameters(), *network.buffers()):
-                distributed.broadcast(value, 0)
+        for value in (*network.parameters(), *network.buffers()):
+            there = value.detach().to(device)
+            distributed.broadcast(there, 0)
+            value.copy_(there)
 
 
 @torch.no_grad()
-def average_gradients(network: nn.Module, part: float | None = None) -> None:
+def average_gradients(network: nn.Module) -> None:
     """Makes each gradient, and what batch normalisation has seen, the mean over all processes.
 
-    Args:
-        part: this process's share of the step's ECGs, where its losses are means over its own; None where they are
-            those of the whole batch already.
+    Gradients of parts (`training.shards`) are that already.
     """
     if ranks() == 1:
         return
-    learning = [p for p in network.parameters() if p.requires_grad]
-    touched = torch.tensor([p.grad is not None for p in learning], dtype=torch.uint8, device=learning[0].device)
+    learning = [p for p in network.parameters() if p.requires_grad and not is_part(p)]
+    touched = torch.tensor([p.grad is not None for p in learning], dtype=torch.uint8)
+    touched = touched.to(next(network.parameters()).device)
     distributed.all_reduce(touched, distributed.ReduceOp.MAX)  # all send the same, whatever a process left out
-    weight = 1 / ranks() if part is None else part
+    weight = 1 / ranks()
     sent: list[Tensor] = []
     for parameter, some in zip(learning, touched.tolist(), strict=True):
         if some:
@@ -161,11 +174,11 @@ def _buckets(values: list[Tensor]) -> Iterator[list[Tensor]]:
         yield lot
 
 
-def mean_of(values: Mapping[str, Tensor], part: float | None = None) -> dict[str, float]:
-    """Each value of the whole batch; `part` as in `average_gradients`."""
+def mean_of(values: Mapping[str, Tensor]) -> dict[str, float]:
+    """Each value of the whole batch: the mean over all processes."""
     together = torch.stack([value.detach().float() for value in values.values()])
     if ranks() > 1:
-        together *= 1 / ranks() if part is None else part
+        together *= 1 / ranks()
         distributed.all_reduce(together)
     return dict(zip(values, together.tolist(), strict=True))
 

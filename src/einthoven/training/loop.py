@@ -31,6 +31,7 @@ from einthoven.training.distributed import (
     same_everywhere,
     shared_out,
     steps_of,
+    weight_of,
 )
 from einthoven.training.events import add_event, start_events
 from einthoven.training.lighter import check_without_batch_norm, compile_parts, recompute
@@ -39,6 +40,7 @@ from einthoven.training.pieces import gradient
 from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.pretraining import Learning, Losses
 from einthoven.training.schedule import share
+from einthoven.training.shards import is_part, lent, sharded, shorten
 from einthoven.training.state import State, load_state, save_state, write_metrics
 from einthoven.training.stopped import stopped
 
@@ -91,7 +93,7 @@ def fit(
         run = _Run(
             objective, len(examples), plan, folder, judge, progress, device, objective.memory, (), examples.signal, True
         )
-        return _fit(network.to(device), run, shares or {})
+        return _fit(network, run, shares or {})
 
 
 def pretrain(
@@ -116,7 +118,7 @@ def pretrain(
     """
     with _without_denormals():
         run = _Run(learning, len(records), plan, folder, judge, progress, device, names=records, signals=signals)
-        return _fit(learning.network.to(device), run, shares or {})
+        return _fit(learning.network, run, shares or {})
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,11 @@ def _without_denormals() -> Iterator[None]:
         torch.set_flush_denormal(before)
 
 
-def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
+def _fit(whole: M, run: _Run, shares: Mapping[str, float]) -> M:
     plan, folder, device = run.plan, run.folder, run.device
     check_plan(plan)
-    alike(network)
+    alike(whole if plan.shard else whole.to(device), device)
+    network = sharded(whole, device) if plan.shard else whole
     if plan.accumulate > 1:
         check_without_batch_norm(network, "plan.accumulate", "Set plan.accumulate to 1")
     if plan.recompute:
@@ -180,10 +183,11 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
             for group in optimizer.param_groups:
                 group["lr"] = group["share"] * plan.rate * share(plan, at, steps)
             optimizer.zero_grad(set_to_none=True)
-            losses = gradient(run.work, network, rows, memory, rng, plan.accumulate)
-            average_gradients(network, len(rows) / len(every) if run.plain else None)
-            values = mean_of(losses, len(rows) / len(every) if run.plain else None)
-            steepness = torch.nn.utils.clip_grad_norm_(network.parameters(), plan.clip or math.inf)
+            weight = weight_of(rows, every) if run.plain else 1.0
+            losses = gradient(run.work, network, rows, memory, rng, plan.accumulate, weight)
+            average_gradients(network)
+            values = mean_of(losses)
+            steepness = shorten(network.parameters(), plan.clip)
             if not math.isfinite(sum(values.values())) or not torch.isfinite(steepness):
                 raise stopped(folder, state.epoch + 1, step + 1, every, values, steepness, run.names, run.signals)
             optimizer.step()
@@ -195,40 +199,51 @@ def _fit(network: M, run: _Run, shares: Mapping[str, float]) -> M:
         state.epoch += 1
         scores: dict[str, float] = {}
         if state.epoch % plan.judge_every == 0 or state.epoch == plan.epochs:
-            with state.averaged(network):
-                scores = same_everywhere(run.judge(network.eval()), device)
+            with lent(whole, state.mean, device) if plan.shard else state.averaged(network):
+                scores = same_everywhere(run.judge(whole.eval()), device)
                 if not math.isfinite(scores["score"]):
                     raise TrainingError(
                         f"The score after epoch {state.epoch} is {scores['score']}.", "Look at the held-out ECGs."
                     )
-                state.keep_best(network, scores["score"])
+                state.keep_best(whole, scores["score"])
         state.seconds = time.monotonic() - began
         state.lines.append(
             {"epoch": state.epoch, "seconds": round(state.seconds, 1), **_rounded(sums), **_rounded(scores)}
         )
+        if rank() == 0 or plan.shard:
+            save_state(folder, state, network, optimizer, plan, rank() == 0)
         if rank() == 0:
-            save_state(folder, state, network, optimizer, plan)
             add_event(folder, state.lines[-1])
-    state.load_best(network)
-    return network.eval()
+    state.load_best(whole)
+    return whole.to(device).eval()
 
 
 def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
-    """AdamW with a group for each share of the learning rate, first of what decays, then of what does not."""
+    """AdamW with a group for each share of the learning rate, first of what decays, then of what does not.
+
+    Parts and wholes do not mix in one group; `places` number the parameters as they would be in one that is not parted.
+    """
     groups: dict[tuple[bool, float], list[torch.nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         groups.setdefault((plan.decay == "matrices" and parameter.ndim <= 1, shares.get(name, 1.0)), []).append(
             parameter
         )
-    return torch.optim.AdamW(
-        [
-            {"params": some, "weight_decay": 0.0 if free else plan.weight_decay, "share": whole}
-            for (free, whole), some in sorted(groups.items(), key=lambda group: group[0])
-        ],
-        lr=plan.rate,
-        betas=(plan.betas[0], plan.betas[1]),
-        eps=plan.epsilon,
-    )
+    made: list[dict[str, Any]] = []
+    first = 0
+    for (free, share_of_rate), some in sorted(groups.items(), key=lambda group: group[0]):
+        for parted in (False, True):
+            places = [place for place, one in enumerate(some, first) if is_part(one) is parted]
+            if places:
+                made.append(
+                    {
+                        "params": [some[place - first] for place in places],
+                        "places": places,
+                        "weight_decay": 0.0 if free else plan.weight_decay,
+                        "share": share_of_rate,
+                    }
+                )
+        first += len(some)
+    return torch.optim.AdamW(made, lr=plan.rate, betas=(plan.betas[0], plan.betas[1]), eps=plan.epsilon)
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:

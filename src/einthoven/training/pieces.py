@@ -26,12 +26,21 @@ class InPieces(Protocol):
 
 
 def gradient(
-    work: Losses, network: nn.Module, rows: Rows, memory: Any, rng: np.random.Generator, pieces: int
+    work: Losses,
+    network: nn.Module,
+    rows: Rows,
+    memory: Any,
+    rng: np.random.Generator,
+    pieces: int,
+    weight: float = 1.0,
 ) -> dict[str, Tensor]:
     """Adds the gradient of the losses of these rows to the parameters, and returns these losses, each a number.
 
     In pieces, losses are means over records, weighed by how many a piece has; other losses are the work's own matter
     (`InPieces`).
+
+    Args:
+        weight: of all losses, where they are means over records.
     """
     pieces = min(pieces, len(rows))
     if pieces > 1 and isinstance(work, InPieces):
@@ -39,7 +48,7 @@ def gradient(
     total: dict[str, Tensor] = {}
     for piece in np.array_split(rows, pieces):
         losses = {
-            name: one * (len(piece) / len(rows)) for name, one in work.losses(network, piece, memory, rng).items()
+            name: one * (weight * len(piece) / len(rows)) for name, one in work.losses(network, piece, memory, rng).items()
         }
         whole = torch.stack(list(losses.values())).sum()
         whole.backward()  # type: ignore[no-untyped-call]

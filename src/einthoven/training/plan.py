@@ -38,6 +38,8 @@ class Plan:
         recompute: whether activations are computed again on the way back instead of being kept (gradient
             checkpointing), for less memory.
         compile: whether torch.compile makes the network faster, which takes minutes at the start.
+        shard: whether several processes each keep a part of weights, gradient and optimiser, and fetch the rest when it
+            is needed (FSDP), for less memory.
         average: decay of the averaged weights (the ones that are kept), a step.
         groups: weight of the loss on groups of codes.
         hierarchy: which groups: the superclasses, or superclasses and subclasses.
@@ -71,6 +73,7 @@ class Plan:
     accumulate: int = 1
     recompute: bool = False
     compile: bool = False
+    shard: bool = False
     average: float = 0.998
     groups: float = 0.5
     hierarchy: Literal["super", "super+sub"] = "super"

@@ -18,11 +18,15 @@ from torch import Tensor, nn
 
 from einthoven.ecg import FileError, UsageError
 from einthoven.ecg.moving import move
+from einthoven.training.shards import fill, local, part_like, whole
 
 FILE = "state.safetensors"
 METRICS = "metrics.jsonl"
 FREE = ("torch", "commit")
 """Facts of `recipe.json` that may change from one part of a run to the next."""
+
+NO_MATTER = ("shard",)
+"""Settings of a plan that decide where things lie, not what they are: a run goes on whatever they were."""
 
 
 @dataclass
@@ -47,7 +51,7 @@ class State:
         """Moves the averaged weights towards the network's."""
         for name, value in network.state_dict().items():
             if value.is_floating_point():
-                self.mean[name].lerp_(value, 1 - decay)
+                local(self.mean[name]).lerp_(local(value), 1 - decay)
             else:
                 self.mean[name].copy_(value)  # a counter
 
@@ -62,27 +66,39 @@ class State:
             network.load_state_dict(own)
 
     def keep_best(self, network: nn.Module, score: float) -> None:
-        """Keeps the network's weights if none before scored as high."""
+        """Keeps the whole network's weights if none before scored as high; of each, as much as of the averaged one."""
         if score > self.score:
-            self.best, self.score = _copy(network), score
+            own = network.state_dict()
+            self.best, self.score = {name: part_like(own[name], like) for name, like in self.mean.items()}, score
 
     def load_best(self, network: nn.Module) -> None:
-        """Gives the network the best weights."""
-        network.load_state_dict(self.best)
+        """Gives the whole network the best weights."""
+        fill(network, self.best)
 
 
-def save_state(folder: Path, state: State, network: nn.Module, optimizer: torch.optim.Optimizer, plan: Any) -> None:
+def save_state(
+    folder: Path, state: State, network: nn.Module, optimizer: torch.optim.Optimizer, plan: Any, first: bool = True
+) -> None:
     """Writes beside the old state, then replaces it: a kill in between leaves the old one.
+
+    Parts of a network are put together: all processes call this, and the first one writes what any number of processes
+    can go on from.
 
     Raises:
         FileError: it cannot be written; the old state stays.
     """
+    there = {f"weights.{k}": v for k, v in network.state_dict().items()}
+    there |= {f"mean.{k}": v for k, v in state.mean.items()} | {f"best.{k}": v for k, v in state.best.items()}
+    for place, parameter in _numbered(optimizer):
+        there |= {f"adam.{place}.{k}": v for k, v in optimizer.state.get(parameter, {}).items()}
+    tensors: dict[str, Tensor] = {}
+    for name, value in there.items():
+        one = whole(value)
+        if first:
+            tensors[name] = one.detach().cpu().clone().contiguous()
+    if not first:
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {f"weights.{k}": v for k, v in network.state_dict().items()}
-    tensors |= {f"mean.{k}": v for k, v in state.mean.items()} | {f"best.{k}": v for k, v in state.best.items()}
-    for index, values in optimizer.state_dict()["state"].items():
-        tensors |= {f"adam.{index}.{k}": v for k, v in values.items()}
-    tensors = {k: v.detach().cpu().clone().contiguous() for k, v in tensors.items()}
     note = {
         "epoch": state.epoch,
         "seconds": state.seconds,
@@ -132,12 +148,24 @@ def claim(folder: Path, facts: Mapping[str, Any]) -> None:
         except json.JSONDecodeError:
             earlier = None
         free = dict.fromkeys(FREE)
-        if not isinstance(earlier, dict) or {**earlier, **free} != {**json.loads(text), **free}:
+        if not isinstance(earlier, dict) or _decides({**earlier, **free}) != _decides({**json.loads(text), **free}):
             raise _another(folder)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as fault:
         raise FileError(f"Nothing can be written to {folder} ({fault}).", "Make room, or name another --out.") from None
+
+
+def _decides(facts: Any) -> Any:
+    """Facts without what does not matter, in the plans of recipes and members."""
+    if isinstance(facts, dict):
+        return {
+            name: {key: one for key, one in value.items() if key not in NO_MATTER}
+            if name == "plan" and isinstance(value, dict)
+            else _decides(value)
+            for name, value in facts.items()
+        }
+    return [_decides(one) for one in facts] if isinstance(facts, list) else facts
 
 
 def load_state(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, plan: Any) -> State | None:
@@ -149,29 +177,47 @@ def load_state(folder: Path, network: nn.Module, optimizer: torch.optim.Optimize
     path = folder / FILE
     if not path.exists():
         return None
+    slots = _numbered(optimizer)
+    own = network.state_dict()
+    likes = {f"{part}.{name}": like for part in ("weights", "mean", "best") for name, like in own.items()}
+    likes |= {f"adam.{place}": parameter for place, parameter in slots}
     try:
         with safe_open(path, "pt") as file:
             note = json.loads(file.metadata()["state"])
-            # Copies, for Windows replaces no file that a tensor is mapped to.
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
-        run, epoch, seconds, score, lines = (note[key] for key in ("run", "epoch", "seconds", "score", "lines"))
+            run, epoch, seconds, score, lines = (note[key] for key in ("run", "epoch", "seconds", "score", "lines"))
+            if run != _digest(plan, network):
+                raise _another(folder)
+            # Copies, for Windows replaces no file that a tensor is mapped to; one by one, for parts need less memory.
+            tensors = {name: _held(file.get_tensor(name), name, likes) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, KeyError, json.JSONDecodeError, TypeError) as fault:
         raise UsageError(f"{path} is damaged ({fault}).", "Delete the folder to train from the start.") from None
-    if run != _digest(plan, network):
-        raise _another(folder)
     parts: dict[str, dict[str, Tensor]] = {"weights": {}, "mean": {}, "best": {}, "adam": {}}
     for name, value in tensors.items():
         part, rest = name.split(".", 1)
         parts[part][rest] = value
-    network.load_state_dict(parts["weights"])
-    adam: dict[int, dict[str, Tensor]] = {}
+    with torch.no_grad():
+        for name, value in parts["weights"].items():
+            local(own[name]).copy_(local(value))
+    placed = dict(slots)
     for name, value in parts["adam"].items():
         index, rest = name.split(".", 1)
-        adam.setdefault(int(index), {})[rest] = value
-    optimizer.load_state_dict({"state": adam, "param_groups": optimizer.state_dict()["param_groups"]})
-    device = next(network.parameters()).device
-    mean, best = ({k: v.to(device) for k, v in parts[p].items()} for p in ("mean", "best"))
-    return State(epoch, seconds, mean, best, score, lines)
+        optimizer.state[placed[int(index)]][rest] = value
+    return State(epoch, seconds, parts["mean"], parts["best"], score, lines)
+
+
+def _held(value: Tensor, name: str, likes: Mapping[str, Tensor]) -> Tensor:
+    """What this process keeps of a saved tensor: of AdamW's counters, which lie in main memory, all."""
+    if not name.startswith("adam."):
+        return part_like(value, likes[name])
+    like = likes[name.rsplit(".", 1)[0]]
+    return value.clone() if name.endswith(".step") else part_like(value, like)
+
+
+def _numbered(optimizer: torch.optim.Optimizer) -> list[tuple[int, Tensor]]:
+    """Parameters by the numbers that their groups give them as `places`, or else in their order."""
+    every = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    places = [place for group in optimizer.param_groups for place in group.get("places", ())]
+    return list(zip(places or range(len(every)), every, strict=True))
 
 
 def _copy(network: nn.Module) -> dict[str, Tensor]:
@@ -180,7 +226,8 @@ def _copy(network: nn.Module) -> dict[str, Tensor]:
 
 def _digest(plan: Any, network: nn.Module) -> str:
     config: Any = network.config
-    parts = [dataclasses.asdict(plan), dataclasses.asdict(config)]
+    how = {name: value for name, value in dataclasses.asdict(plan).items() if name not in NO_MATTER}
+    parts = [how, dataclasses.asdict(config)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
