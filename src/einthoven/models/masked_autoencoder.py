@@ -58,6 +58,10 @@ class MaskedAutoencoder(nn.Module):
         self.words.apply(start_as_bert)
         self.match.apply(start_as_bert)
 
+    def forward(self, signal: Tensor, kept: Tensor, ids: Tensor, told: Tensor) -> Guessed:
+        """`masked`; sharding of the network over processes begins where it is called."""
+        return self.masked(signal, kept, ids, told)
+
     def masked(self, signal: Tensor, kept: Tensor, ids: Tensor, told: Tensor) -> Guessed:
         """ECGs (batch, 12, time) of which only the tokens `kept` (batch, n) are seen, and texts (batch, length) with
         some words replaced, of which the tokens `told` (batch, length) bool are to be told."""

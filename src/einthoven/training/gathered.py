@@ -42,10 +42,20 @@ def caption_over_ranks(logits: Tensor, ids: Tensor, reduction: Reduction = "mean
 
 def tokens_over_ranks(ids: Tensor) -> Tensor:
     """How many tokens the captions of all processes predict, at least 1; `ids` (batch, length) are this one's."""
-    tokens = (ids[:, 1:] != 0).sum()
+    return _over_ranks((ids[:, 1:] != 0).sum())
+
+
+def mean_over_ranks(total: Tensor, count: Tensor | int) -> Tensor:
+    """What this process's sum over `count` things adds to the mean over those of all processes, which need not have
+    equally many, times the number of processes. A mean over nothing is 0."""
+    counted = count.clone() if isinstance(count, Tensor) else torch.tensor(count, device=total.device)
+    return total * ranks() / _over_ranks(counted)
+
+
+def _over_ranks(count: Tensor) -> Tensor:
     if ranks() > 1:
-        distributed.all_reduce(tokens)
-    return tokens.clamp(min=1)
+        distributed.all_reduce(count)
+    return count.clamp(min=1)
 
 
 def text_keys(texts: Sequence[str]) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from einthoven.models.generator_checkpoint import GeneratorConfig, save_generato
 from einthoven.models.text_tower import build_tokenizer, encode
 from einthoven.training.augment import augment
 from einthoven.training.batch import Examples
+from einthoven.training.distributed import first_alone
+from einthoven.training.gathered import caption_over_ranks, ranks, tokens_over_ranks
 from einthoven.training.loop import Judge, pretrain
 from einthoven.training.memory import Memory
 from einthoven.training.objectives import caption_loss
@@ -47,18 +49,37 @@ class GeneratorTraining:
     def losses(
         self, network: Generator, rows: NDArray[np.integer[Any]], memory: Memory | None, rng: np.random.Generator
     ) -> dict[str, Tensor]:
-        """The mean cross-entropy over the tokens of these ECGs' reports."""
+        """The mean cross-entropy over the tokens of these ECGs' reports, and of all processes'."""
+        signal, ids = self.batch(rows, rng)
+        return {"report": caption_over_ranks(self.logits(network, signal, ids), ids)}
+
+    def gradient_in_pieces(
+        self, network: Generator, rows: NDArray[np.integer[Any]], rng: np.random.Generator, pieces: int
+    ) -> dict[str, Tensor]:
+        """The mean is over the tokens of all pieces, which have unequally many."""
+        signal, ids = self.batch(rows, rng)
+        total, tokens = torch.zeros((), device=self.device), tokens_over_ranks(ids)
+        for part in np.array_split(np.arange(len(rows)), pieces):
+            logits = self.logits(network, signal[part], ids[part])
+            loss = caption_loss(logits, ids[part], "sum") * ranks() / tokens
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.detach()
+        return {"report": total}
+
+    def batch(
+        self, rows: NDArray[np.integer[Any]], rng: np.random.Generator
+    ) -> tuple[NDArray[np.floating[Any]], Tensor]:
+        """Disturbed signals (batch, 12, time) and the token ids (batch, length) of these rows' reports."""
         none = np.zeros((len(rows), 0), np.float32)
         signal, _ = augment(self.examples.signal[rows], none, self.examples.rate, self.plan.augmentation, rng)
-        return {"report": self.loss(network, signal, [self.examples.reports[row] for row in rows])}
+        return signal, encode(self.tokenizer, [self.examples.reports[row] for row in rows]).to(self.device)
 
-    def loss(self, network: Generator, signal: NDArray[np.floating[Any]], reports: Sequence[str]) -> Tensor:
-        """Of signals (batch, 12, time) and their reports."""
-        ids = encode(self.tokenizer, reports).to(self.device)
+    def logits(self, network: Generator, signal: NDArray[np.floating[Any]], ids: Tensor) -> Tensor:
+        """Of signals (batch, 12, time) and their reports (batch, length)."""
         kind = torch.device(self.device).type
         with torch.autocast(kind, torch.bfloat16, enabled=self.plan.precision == "bfloat16"):
-            logits = network(torch.from_numpy(signal.astype(np.float32)).to(self.device), ids)
-        return caption_loss(logits.float(), ids)
+            logits: Tensor = network(torch.from_numpy(signal.astype(np.float32)).to(self.device), ids)
+        return logits.float()
 
 
 def train_generator(
@@ -85,11 +106,11 @@ def train_generator(
     if how.encoder_from:
         start_from(network, Path(how.encoder_from), recipe)
     facts = {**facts, "parameters": sum(p.numel() for p in network.parameters())}
-    claim(out, facts)
+    first_alone(lambda: claim(out, facts), device)
     if not all(text.strip() for text in (*train.examples.reports, *choose.examples.reports)):
         raise TrainingError("An ECG has no report to learn from.", "Leave out ECGs without one.")
     tower = TextTower(tokens=how.network.tokens, vocabulary=how.network.vocabulary)
-    tokenizer = keep_in(out)(lambda: build_tokenizer(train.examples.reports, tower, marks=True))
+    tokenizer = keep_in(out, device)(lambda: build_tokenizer(train.examples.reports, tower, marks=True))
     training = GeneratorTraining(network, recipe.plan, train.examples, tokenizer, device)
     shares = {f"encoder.{name}": how.encoder_share for name, _ in network.encoder.named_parameters()}
     pretrain(
@@ -105,7 +126,11 @@ def train_generator(
     )
     config = GeneratorConfig(recipe.name, recipe.preparation, recipe.encoder, how.network)
     said = ModelConfig(recipe.name, (), recipe.embedding, recipe.preparation, recipe.encoder)
-    save_generator(network, config, tokenizer, out / "checkpoint", pretrained_card(said, facts, metrics_of(out)))
+
+    def save() -> None:
+        save_generator(network, config, tokenizer, out / "checkpoint", pretrained_card(said, facts, metrics_of(out)))
+
+    first_alone(save, device)
     return out / "checkpoint"
 
 
@@ -137,7 +162,9 @@ def _judge(training: GeneratorTraining, held_out: Examples) -> Judge:
             for at in range(0, len(held_out), BATCH):
                 part = slice(at, at + BATCH)
                 reports = held_out.reports[part]
-                total += training.loss(network, held_out.signal[part], reports).item() * len(reports)
+                ids = encode(training.tokenizer, reports).to(training.device)
+                loss = caption_loss(training.logits(network, held_out.signal[part], ids), ids)
+                total += loss.item() * len(reports)
         mean = total / len(held_out)
         return {"choose_report": mean, "score": -mean}
 

@@ -1,9 +1,16 @@
-"""What a masked autoencoder of ECG and text minimises (ECG-ReGen, Tang 2024, section II-B): L_MEM, L_MLM and L_ETM."""
+"""What a masked autoencoder of ECG and text minimises (ECG-ReGen, Tang 2024, section II-B): L_MEM, L_MLM and L_ETM.
+
+Means are over what all processes hide, and over all their pairs: the mean of the processes' values is that of the whole
+batch, and so is the gradient, however unequal their parts are. What is hidden, and which texts are exchanged, each
+process draws for its own ECGs: partners are of one process, and another number of processes draws otherwise.
+"""
 
 from __future__ import annotations
 
 from torch import Tensor
 from torch.nn import functional
+
+from einthoven.training.gathered import mean_over_ranks
 
 
 def hidden_signal_loss(rebuilt: Tensor, signal: Tensor, hidden: Tensor) -> Tensor:
@@ -14,7 +21,7 @@ def hidden_signal_loss(rebuilt: Tensor, signal: Tensor, hidden: Tensor) -> Tenso
         hidden: (batch, tokens) bool. Where none is, the loss is 0.
     """
     error = (rebuilt - signal).square().mean(-1)
-    return (error * hidden).sum() / hidden.sum().clamp(min=1)
+    return mean_over_ranks((error * hidden).sum(), hidden.sum())
 
 
 def hidden_word_loss(logits: Tensor, ids: Tensor) -> Tensor:
@@ -23,7 +30,7 @@ def hidden_word_loss(logits: Tensor, ids: Tensor) -> Tensor:
     Args:
         logits: (n, vocabulary). ids: (n,), what was there. Where n is 0, so is the loss.
     """
-    return functional.cross_entropy(logits, ids, reduction="sum") / max(1, len(ids))
+    return mean_over_ranks(functional.cross_entropy(logits, ids, reduction="sum"), len(ids))
 
 
 def match_loss(logits: Tensor, belongs: Tensor) -> Tensor:
@@ -32,4 +39,4 @@ def match_loss(logits: Tensor, belongs: Tensor) -> Tensor:
     Args:
         logits: (batch, 2), of not and of belonging. belongs: (batch,) bool.
     """
-    return functional.cross_entropy(logits, belongs.long())
+    return mean_over_ranks(functional.cross_entropy(logits, belongs.long(), reduction="sum"), len(belongs))

@@ -17,7 +17,7 @@ from torch.nn import functional
 from einthoven.models.config import ModelConfig, TextTower
 from einthoven.models.encoders.pooling import max_over_time
 from einthoven.models.fused import save_fused
-from einthoven.models.masked_autoencoder import MaskedAutoencoder
+from einthoven.models.masked_autoencoder import Guessed, MaskedAutoencoder
 from einthoven.models.masked_decoder import hidden_tokens, patches
 from einthoven.models.network import Network
 from einthoven.models.text_tower import encode
@@ -66,7 +66,10 @@ class MaskedPretraining:
     def losses(
         self, network: MaskedAutoencoder, rows: Rows, memory: Memory | None, rng: np.random.Generator
     ) -> dict[str, Tensor]:
-        """L_MEM `signal`, L_MLM `words` and L_ETM `match` of these rows, each of weight 1, as in the paper."""
+        """L_MEM `signal`, L_MLM `words` and L_ETM `match` of these rows, each of weight 1, as in the paper.
+
+        What several processes hide and exchange is drawn by each for its own rows; the means are those of all rows.
+        """
         signal, texts = self.batch(rows, rng)
         order: Rows = np.arange(len(rows))
         read = texts
@@ -80,7 +83,7 @@ class MaskedPretraining:
         words = hide_words(self.tokenizer, read, self.how.words, rng)
         told = self._there(words.told)
         with self.precision():
-            found = network.masked(signal, kept, self._there(words.shown), told)
+            found: Guessed = network(signal, kept, self._there(words.shown), told)
         target, hidden = patches(signal, stride), hidden_tokens(kept, tokens)
         losses = {
             "signal": hidden_signal_loss(found.signal.float(), target, hidden),
@@ -133,7 +136,10 @@ class MaskedPretraining:
     def _unmasked(
         self, network: MaskedAutoencoder, signal: Tensor, rows: Rows, rng: np.random.Generator
     ) -> tuple[NDArray[np.int64], Tensor]:
-        """The places of the texts, and logits (batch, 2) of a pass in which nothing is hidden."""
+        """The places of the texts, and logits (batch, 2) of a pass in which nothing is hidden.
+
+        It comes after the masked pass, which has fetched what a sharded network needs outside its layers.
+        """
         ids = encode(self.tokenizer, [self.texts[row] for row in rows]).to(self.device)
         with self.precision():
             states, _ = network.read(signal)

@@ -189,6 +189,8 @@ class Recipe:
                 "An ensemble has two members or more, a projection, and no text tower.",
                 "Set text to null and projection to linear or logits, or leave members out.",
             )
+        if any(plan.shard for plan in (self.plan, *(member.plan for member in self.members))):
+            raise UsageError("An ensemble is trained in one process: nothing is sharded.", "Set plan.shard to false.")
         embeds = [member.embeds for member in self.members]
         if not any(embeds) or (self.projection != "logits" and not all(embeds)):
             raise UsageError(

@@ -28,7 +28,7 @@ from einthoven.models.with_text import WithText
 from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
 from einthoven.training.distil import Teaching, taught
-from einthoven.training.distributed import first_alone, rank, team
+from einthoven.training.distributed import check_plan, first_alone, rank, team
 from einthoven.training.estimate import estimate
 from einthoven.training.gathered import ranks
 from einthoven.training.generating import train_generator
@@ -72,8 +72,10 @@ def train(
 
 
 def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
-    if (recipe.members or recipe.generating) and ranks() > 1:
-        raise UsageError("Ensembles and report generators are trained in one process.", "Train on one device.")
+    if recipe.members and ranks() > 1:
+        raise UsageError("An ensemble is trained in one process.", "Train on one device.")
+    for one in recipe.each():
+        check_plan(one.plan)
     dataset = open_source(recipe.data, data)
     with torch.device("meta"):
         for one in recipe.each():
