@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -75,3 +79,14 @@ def task(small_size):
             return fit(network, groups=groups, plan=plan, folder=folder, **given)
 
     return Task()
+
+
+@pytest.fixture(scope="session")
+def team(tmp_path_factory):
+    """The folder with all that team.py trains."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system does not fork")
+    folder, script = tmp_path_factory.mktemp("team"), Path(__file__).parent / "team.py"
+    said = subprocess.run([sys.executable, str(script), str(folder)], capture_output=True, text=True, timeout=400)
+    assert said.returncode == 0, said.stderr
+    return folder

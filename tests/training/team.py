@@ -1,4 +1,5 @@
-"""Run as a script by test_distributed.py: a pretraining in 1 and 2 gloo processes, whole and killed; its weights.
+"""Run as a script for test_distributed.py and test_shards.py: trainings in 1 and 2 gloo processes, whole and killed, of
+whole networks and of parts; the weights they end with.
 
 The processes are forked before anything has computed a gradient, so that torch is loaded once.
 """
@@ -8,11 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import team_models
 import torch
+import torch._dynamo  # what processes would load each for itself
+import torch.distributed.fsdp
 from safetensors.torch import save_file
 from torch import distributed, nn
 
@@ -93,6 +97,26 @@ def train(folder, kill="", seed=0, broken=False):
     return toy.network
 
 
+def kinds(place, count, folder):
+    """Networks of every kind; of two processes, each has a part."""
+    plan = replace(team_models.PLAN, shard=count > 1)
+    runs = [(kind, kind, plan) for kind in team_models.KINDS]
+    if count > 1:
+        runs += [("masked", "unparted", team_models.PLAN)]
+        for kind in ("captioner", "supervised"):
+            with contextlib.suppress(KilledError):
+                team_models.train(kind, plan, folder / f"killed-{kind}2", killing)
+        runs += [("captioner", "killed-captioner", plan)]
+    for kind, name, how in runs:
+        network = team_models.train(kind, how, folder / f"{name}{count}", seed=place)
+        save_file(network.state_dict(), folder / f"{name}{count}-{place}.safetensors")
+
+
+def killing(line):
+    if "epoch 2/2  step 1" in line:
+        raise KilledError
+
+
 def work(place, count, folder):
     torch.set_num_threads(1)
     if count > 1:
@@ -100,6 +124,7 @@ def work(place, count, folder):
         distributed.init_process_group("gloo", store=store, rank=place, world_size=count)
     network = train(folder / f"whole{count}", seed=place)  # the first one's weights are everybody's
     save_file(network.state_dict(), folder / f"whole{count}-{place}.safetensors")
+    kinds(place, count, folder)
     if count == 1:
         return
     with contextlib.suppress(KilledError):

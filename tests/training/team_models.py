@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from einthoven.models.caption_settings import Captioning
@@ -31,6 +32,7 @@ from einthoven.training.masks import hide_words, with_mask
 from einthoven.training.plan import Plan
 
 ECGS = 12
+KINDS = ("captioner", "masked", "generator", "supervised")
 TOWER = TextTower(width=16, layers=2, heads=2, tokens=12, vocabulary=120)
 PREPARATION = Preparation(seconds=1.28)
 TEXTS = tuple(f"{'a normal' if n % 2 else 'an old'} ecg{' of some length' * (n % 4)} {n}" for n in range(ECGS))
@@ -55,8 +57,9 @@ def examples():
     return Examples(signal.astype(np.float16), target, 100.0, TEXTS)
 
 
-def undisturbed(network):
-    """Dropout would differ from process to process."""
+def begun(network, folder):
+    """Keeps the weights that it starts with, and takes dropout out, which would differ from process to process."""
+    save_file(network.state_dict(), folder / "start.safetensors")
     for part in network.modules():
         if isinstance(part, nn.Dropout):
             part.p = 0.0
@@ -92,7 +95,7 @@ def train(kind, plan, folder, progress=lambda line: None, seed=0):
     if kind == "supervised":
         config = ModelConfig("small", ("NORM", "IMI", "SR"), 8, PREPARATION, encoder)
         plan, groups = replace(plan, groups=0.5, accumulate=1), np.array([[1, 0, 0], [0, 1, 1]], np.float32)
-        return fit(undisturbed(Network(config)), ecgs, groups, plan, folder, score, progress=progress)
+        return fit(begun(Network(config), folder), ecgs, groups, plan, folder, score, progress=progress)
     if kind == "captioner":
         how, plan = Captions(Captioning(queries=3, pool_heads=2, layers=2, heads=2)), replace(plan, accumulate=2)
         config = ModelConfig("small", (), 8, PREPARATION, encoder, pool=how.pool(TOWER.width))
@@ -109,7 +112,7 @@ def train(kind, plan, folder, progress=lambda line: None, seed=0):
         plan = replace(plan, accumulate=2, recompute=True)
         how = Generating(width=16, layers=1, heads=2, memory=8, looked_at=2, tokens=12, vocabulary=120)
         work = GeneratorTraining(Generator(encoder, how), plan, ecgs, TOKENIZER)
-    undisturbed(work.network)
+    begun(work.network, folder)
 
     def judge(network):
         found = work.scores(network) if kind == "captioner" else {}

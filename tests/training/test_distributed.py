@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,48 +16,36 @@ from einthoven.training import distributed, launch
 from einthoven.training.augment import Augmentation
 from einthoven.training.plan import Plan
 
-SCRIPT = Path(__file__).parent / "team.py"
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    if not hasattr(os, "fork"):
-        pytest.skip("this system does not fork")
-    folder = tmp_path_factory.mktemp("team")
-    said = subprocess.run([sys.executable, str(SCRIPT), str(folder)], capture_output=True, text=True, timeout=400)
-    assert said.returncode == 0, said.stderr
-    return folder
-
 
 def lines(folder):
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
-def test_two_processes_train_what_one_does_with_the_whole_batch(trained):
-    one, first, second = (load_file(trained / f"whole{name}.safetensors") for name in ("1-0", "2-0", "2-1"))
+def test_two_processes_train_what_one_does_with_the_whole_batch(team):
+    one, first, second = (load_file(team / f"whole{name}.safetensors") for name in ("1-0", "2-0", "2-1"))
     for name, value in one.items():
         torch.testing.assert_close(first[name], value, atol=1e-5, rtol=1e-4)
         assert torch.equal(first[name], second[name]), name
-    alone, together = lines(trained / "whole1"), lines(trained / "whole2")
+    alone, together = lines(team / "whole1"), lines(team / "whole2")
     assert len(alone) == 3
     for before, after in zip(alone, together, strict=True):
         for key in set(before) - {"seconds"}:
             assert after[key] == pytest.approx(before[key], abs=2e-5), key
 
 
-def test_a_killed_team_goes_on_exactly_where_it_was(trained):
-    whole, killed = load_file(trained / "whole2-0.safetensors"), load_file(trained / "killed-0.safetensors")
+def test_a_killed_team_goes_on_exactly_where_it_was(team):
+    whole, killed = load_file(team / "whole2-0.safetensors"), load_file(team / "killed-0.safetensors")
     assert all(torch.equal(killed[name], value) for name, value in whole.items())
-    assert [{**line, "seconds": 0} for line in lines(trained / "killed")] == [
-        {**line, "seconds": 0} for line in lines(trained / "whole2")
+    assert [{**line, "seconds": 0} for line in lines(team / "killed")] == [
+        {**line, "seconds": 0} for line in lines(team / "whole2")
     ]
 
 
-def test_what_goes_wrong_in_one_process_stops_all(trained):
+def test_what_goes_wrong_in_one_process_stops_all(team):
     for place, fault in ((0, "ZeroDivisionError"), (1, "TrainingError: The first process")):
-        said = (trained / f"said{place}.txt").read_text().splitlines()
+        said = (team / f"said{place}.txt").read_text().splitlines()
         assert said[0].startswith("TrainingError: The loss is not finite in epoch 1, step 1") and fault in said[1]
-    stopped = json.loads((trained / "broken" / "stopped.json").read_text())
+    stopped = json.loads((team / "broken" / "stopped.json").read_text())
     assert len(stopped["records"]) == 8, "the batch of all processes"
 
 

@@ -19,14 +19,12 @@ from numpy.typing import NDArray
 from torch import Tensor, distributed, nn
 
 from einthoven.ecg import UsageError
-from einthoven.training.gathered import ranks
+from einthoven.training.gathered import buckets, ranks
 from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.shards import is_part
 
 T = TypeVar("T")
 Rows = NDArray[np.integer[Any]]
-BUCKET = 8_000_000
-"""Entries that are sent together."""
 
 
 def expected() -> int:
@@ -153,25 +151,13 @@ def average_gradients(network: nn.Module) -> None:
             sent.append(parameter.grad)
     sent += [buffer.div_(ranks()) for buffer in network.buffers() if buffer.is_floating_point()]
     waiting = []
-    for bucket in _buckets(sent):
+    for bucket in buckets(sent):
         flat = torch.cat([value.flatten() for value in bucket])
         waiting.append((distributed.all_reduce(flat, async_op=True), flat, bucket))
     for work, flat, bucket in waiting:
         work.wait()
         for value, whole in zip(bucket, torch.split(flat, [value.numel() for value in bucket]), strict=True):
             value.copy_(whole.view_as(value))
-
-
-def _buckets(values: list[Tensor]) -> Iterator[list[Tensor]]:
-    """Values of one type in lots of about `BUCKET` entries, so that few messages are sent and the first go early."""
-    lot: list[Tensor] = []
-    for value in values:
-        if lot and (lot[0].dtype != value.dtype or sum(one.numel() for one in lot) + value.numel() > BUCKET):
-            yield lot
-            lot = []
-        lot.append(value)
-    if lot:
-        yield lot
 
 
 def mean_of(values: Mapping[str, Tensor]) -> dict[str, float]:

@@ -7,7 +7,7 @@ gradient; that mean is what distributed data parallel training takes. Parts may 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -15,6 +15,9 @@ from torch import Tensor, distributed
 from torch.nn import functional
 
 from einthoven.training.objectives import Reduction, caption_loss, pair_losses
+
+BUCKET = 8_000_000
+"""Entries that are sent together."""
 
 
 def contrast_over_ranks(
@@ -82,6 +85,18 @@ def gather(rows: Tensor) -> tuple[Tensor, int]:
     lengths = [int(count) for count in counts]
     every: Tensor = _Gather.apply(rows, lengths)  # type: ignore[no-untyped-call]
     return every, sum(lengths[: distributed.get_rank()])
+
+
+def buckets(values: Sequence[Tensor]) -> Iterator[list[Tensor]]:
+    """Values of one type in lots of about `BUCKET` entries, so that few messages are sent and the first go early."""
+    lot: list[Tensor] = []
+    for value in values:
+        if lot and (lot[0].dtype != value.dtype or sum(one.numel() for one in lot) + value.numel() > BUCKET):
+            yield lot
+            lot = []
+        lot.append(value)
+    if lot:
+        yield lot
 
 
 class _Gather(torch.autograd.Function):

@@ -40,7 +40,7 @@ from einthoven.training.pieces import gradient
 from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.pretraining import Learning, Losses
 from einthoven.training.schedule import share
-from einthoven.training.shards import is_part, lent, sharded, shorten
+from einthoven.training.shards import hand_over, lent, own, sharded, shorten
 from einthoven.training.state import State, load_state, save_state, write_metrics
 from einthoven.training.stopped import stopped
 
@@ -160,7 +160,8 @@ def _fit(whole: M, run: _Run, shares: Mapping[str, float]) -> M:
         recompute(network)
     if plan.compile:
         compile_parts(network)
-    optimizer = _optimizer(network, plan, shares)
+    parameters = own(network)
+    optimizer = _optimizer(parameters, plan, shares)
     state = load_state(folder, network, optimizer, plan) or State.start(network)
     if rank() == 0:
         write_metrics(folder, state)
@@ -182,12 +183,13 @@ def _fit(whole: M, run: _Run, shares: Mapping[str, float]) -> M:
             rows = shared_out(every)
             for group in optimizer.param_groups:
                 group["lr"] = group["share"] * plan.rate * share(plan, at, steps)
-            optimizer.zero_grad(set_to_none=True)
+            network.zero_grad(set_to_none=True)
             weight = weight_of(rows, every) if run.plain else 1.0
             losses = gradient(run.work, network, rows, memory, rng, plan.accumulate, weight)
             average_gradients(network)
             values = mean_of(losses)
-            steepness = shorten(network.parameters(), plan.clip)
+            hand_over(network, parameters)
+            steepness = shorten(network, parameters, plan.clip)
             if not math.isfinite(sum(values.values())) or not torch.isfinite(steepness):
                 raise stopped(folder, state.epoch + 1, step + 1, every, values, steepness, run.names, run.signals)
             optimizer.step()
@@ -218,32 +220,25 @@ def _fit(whole: M, run: _Run, shares: Mapping[str, float]) -> M:
     return whole.to(device).eval()
 
 
-def _optimizer(network: nn.Module, plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
-    """AdamW with a group for each share of the learning rate, first of what decays, then of what does not.
-
-    Parts and wholes do not mix in one group; `places` number the parameters as they would be in one that is not parted.
-    """
-    groups: dict[tuple[bool, float], list[torch.nn.Parameter]] = {}
-    for name, parameter in network.named_parameters():
-        groups.setdefault((plan.decay == "matrices" and parameter.ndim <= 1, shares.get(name, 1.0)), []).append(
-            parameter
-        )
-    made: list[dict[str, Any]] = []
-    first = 0
-    for (free, share_of_rate), some in sorted(groups.items(), key=lambda group: group[0]):
-        for parted in (False, True):
-            places = [place for place, one in enumerate(some, first) if is_part(one) is parted]
-            if places:
-                made.append(
-                    {
-                        "params": [some[place - first] for place in places],
-                        "places": places,
-                        "weight_decay": 0.0 if free else plan.weight_decay,
-                        "share": share_of_rate,
-                    }
-                )
-        first += len(some)
-    return torch.optim.AdamW(made, lr=plan.rate, betas=(plan.betas[0], plan.betas[1]), eps=plan.epsilon)
+def _optimizer(parameters: Mapping[str, nn.Parameter], plan: Plan, shares: Mapping[str, float]) -> torch.optim.AdamW:
+    """AdamW with a group for each share of the learning rate, first of what decays, then of what does not."""
+    groups: dict[tuple[bool, float], list[str]] = {}
+    for name, parameter in parameters.items():
+        groups.setdefault((plan.decay == "matrices" and parameter.ndim <= 1, shares.get(name, 1.0)), []).append(name)
+    return torch.optim.AdamW(
+        [
+            {
+                "params": [parameters[name] for name in some],
+                "names": some,
+                "weight_decay": 0.0 if free else plan.weight_decay,
+                "share": whole,
+            }
+            for (free, whole), some in sorted(groups.items(), key=lambda group: group[0])
+        ],
+        lr=plan.rate,
+        betas=(plan.betas[0], plan.betas[1]),
+        eps=plan.epsilon,
+    )
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:

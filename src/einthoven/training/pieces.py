@@ -48,7 +48,8 @@ def gradient(
     total: dict[str, Tensor] = {}
     for piece in np.array_split(rows, pieces):
         losses = {
-            name: one * (weight * len(piece) / len(rows)) for name, one in work.losses(network, piece, memory, rng).items()
+            name: one * (weight * len(piece) / len(rows))
+            for name, one in work.losses(network, piece, memory, rng).items()
         }
         whole = torch.stack(list(losses.values())).sum()
         whole.backward()  # type: ignore[no-untyped-call]

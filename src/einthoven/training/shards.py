@@ -1,10 +1,10 @@
 """A network of which each process holds a part: weights, gradient, optimiser and averages (ZeRO, Rajbhandari 2020).
 
-It is torch's `fully_shard` itself. Fabric's strategy would wrap the same call, but it owns the network's forward and the
-backward pass, while a cached contrast runs several of each a step, and it writes checkpoints of its own kind; here the
-state on disk is the ordinary one. A layer's weights are fetched when they are needed and let go of at once; what lies
-outside the layers stays whole from the way there to the end of the way back. Gradients are means over the processes, so
-that a step is the one that data parallel training takes.
+It is torch's `fully_shard` itself. Fabric's strategy would wrap the same call, but it owns forward and backward pass,
+while a cached contrast runs several of each a step, and it writes checkpoints of its own kind; here the state on disk is
+the ordinary one. A layer's weights are fetched when they are needed and let go of at once; what lies outside the layers
+stays whole from the way there to the end of the way back. Gradients are means over the processes, so that a step is the
+one that data parallel training takes.
 
 The network that was given stays whole, in the main memory of each process. It judges, and it becomes the checkpoint.
 """
@@ -12,7 +12,7 @@ The network that was given stays whole, in the main memory of each process. It j
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, distributed, nn
 
 from einthoven.models.encoders.depth import layers_of
-from einthoven.training.gathered import ranks
+from einthoven.training.gathered import buckets, ranks
 
 M = TypeVar("M", bound=nn.Module)
 Weights = Mapping[str, Tensor]
@@ -70,34 +70,71 @@ def local(value: Tensor) -> Tensor:
     return held
 
 
-def whole(value: Tensor) -> Tensor:
-    """All of it; every process asks for it at the same time."""
-    found: Tensor = value.full_tensor() if hasattr(value, "full_tensor") else value
-    return found
+@torch.no_grad()
+def wholes(values: Weights) -> Iterator[tuple[str, Tensor]]:
+    """Each value by its name, all of it; every process asks for the same ones at the same time."""
+    yield from ((name, value) for name, value in values.items() if not is_part(value))
+    names = [name for name, value in values.items() if is_part(value)]
+    at = 0
+    for lot in buckets([values[name] for name in names]):
+        sent = torch.cat([_padded(local(value), -(-len(value) // ranks())).flatten() for value in lot])
+        received = sent.new_empty(ranks(), len(sent))
+        distributed.all_gather(list(received.unbind()), sent)
+        entries = [-(-len(value) // ranks()) * math.prod(value.shape[1:]) for value in lot]
+        for value, some in zip(lot, received.split(entries, 1), strict=True):
+            yield names[at], some.reshape(-1, *value.shape[1:])[: len(value)]
+            at += 1
+
+
+def _padded(rows: Tensor, count: int) -> Tensor:
+    """With rows of zeros behind it: the last processes may hold fewer, or none."""
+    return torch.cat([rows, rows.new_zeros(count - len(rows), *rows.shape[1:])])
 
 
 def part_like(value: Tensor, like: Tensor) -> Tensor:
     """A copy of a whole value, of which this process keeps what it keeps of `like`, on its device."""
     if not is_part(like):
         return value.detach().to(like.device, copy=True)
+    pieces = torch.chunk(value.detach(), ranks())
+    mine = pieces[distributed.get_rank()] if distributed.get_rank() < len(pieces) else value.detach()[:0]
+    return as_part(mine.to(like.device, copy=True).contiguous(), like)
+
+
+def as_part(held: Tensor, like: Tensor) -> Tensor:
+    """What this process holds of something shaped as `like`, as a part of it."""
     from torch.distributed.tensor import DTensor
 
-    held: Any = like
-    (size, at), mesh = (held.device_mesh.size(), held.device_mesh.get_local_rank()), held.device_mesh
-    pieces = torch.chunk(value.detach(), size)
-    mine = pieces[at] if at < len(pieces) else value.detach()[:0]
-    mine = mine.to(local(like).device, copy=True).contiguous()
+    how: Any = like
     return DTensor.from_local(
-        mine, mesh, held.placements, run_check=False, shape=value.shape, stride=value.contiguous().stride()
+        held, how.device_mesh, how.placements, run_check=False, shape=like.shape, stride=like.stride()
     )
+
+
+def own(network: nn.Module) -> dict[str, nn.Parameter]:
+    """The network's parameters by name; of those that are parted, what this process holds, as plain parameters.
+
+    An optimiser works on them entry by entry, without knowing of parts, which would cost it more time than its sums.
+    """
+    return {
+        name: nn.Parameter(local(one.detach()), one.requires_grad) if is_part(one) else one
+        for name, one in network.named_parameters()
+    }
+
+
+def hand_over(network: nn.Module, own: Mapping[str, nn.Parameter]) -> None:
+    """Gives parameters of `own` the memory of the network's parts, and their gradients."""
+    for name, one in network.named_parameters():
+        if is_part(one):
+            own[name].data = local(one.detach())
+            own[name].grad = None if one.grad is None else local(one.grad)
 
 
 @torch.no_grad()
 def fill(network: nn.Module, weights: Weights) -> None:
     """Gives a whole network weights of which each process holds parts, one after the other."""
     own = network.state_dict()
-    for name, value in weights.items():
-        own[name].copy_(whole(value))
+    for name, value in wholes(weights):
+        own[name].copy_(value)
 
 
 @contextmanager
@@ -112,24 +149,23 @@ def lent(network: nn.Module, weights: Weights, device: str) -> Iterator[None]:
 
 
 @torch.no_grad()
-def shorten(parameters: Iterable[nn.Parameter], longest: float | None) -> Tensor:
+def shorten(network: nn.Module, own: Mapping[str, nn.Parameter], longest: float | None) -> Tensor:
     """The length of the whole gradient, to which all parts add up; a longer one than `longest` is shortened to it."""
-    every = list(parameters)
-    if not any(is_part(one) for one in every):
-        return torch.nn.utils.clip_grad_norm_(every, longest or math.inf)
-    slopes = [one.grad for one in every if one.grad is not None]
-    parts = [local(slope) for slope in slopes if is_part(slope)]
-    lone = [slope for slope in slopes if not is_part(slope)]
-    device = slopes[0].device
+    parts = [own[name].grad for name, one in network.named_parameters() if is_part(one)]
+    if not parts:
+        return torch.nn.utils.clip_grad_norm_(own.values(), longest or math.inf)
+    lone = [own[name].grad for name, one in network.named_parameters() if not is_part(one)]
+    device = next(iter(own.values())).device
     square = _square(parts, device)
     distributed.all_reduce(square)
     length = (square + _square(lone, device)).sqrt()
     share = ((longest or math.inf) / (length + 1e-6)).clamp(max=1)
     for slope in (*parts, *lone):
-        slope.mul_(share)
+        if slope is not None:
+            slope.mul_(share)
     return length
 
 
-def _square(slopes: list[Tensor], device: torch.device) -> Tensor:
-    lengths = [torch.linalg.vector_norm(slope) for slope in slopes]
+def _square(slopes: list[Tensor | None], device: torch.device) -> Tensor:
+    lengths = [torch.linalg.vector_norm(slope) for slope in slopes if slope is not None]
     return torch.stack(lengths).square().sum() if lengths else torch.zeros((), device=device)

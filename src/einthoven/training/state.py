@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from einthoven.ecg import FileError, UsageError
 from einthoven.ecg.moving import move
-from einthoven.training.shards import fill, local, part_like, whole
+from einthoven.training.shards import as_part, fill, is_part, local, part_like, wholes
 
 FILE = "state.safetensors"
 METRICS = "metrics.jsonl"
@@ -89,13 +89,14 @@ def save_state(
     """
     there = {f"weights.{k}": v for k, v in network.state_dict().items()}
     there |= {f"mean.{k}": v for k, v in state.mean.items()} | {f"best.{k}": v for k, v in state.best.items()}
-    for place, parameter in _numbered(optimizer):
-        there |= {f"adam.{place}.{k}": v for k, v in optimizer.state.get(parameter, {}).items()}
+    likes = _likes(network, optimizer)
+    for index, values in optimizer.state_dict()["state"].items():
+        parted = is_part(likes[index])
+        there |= {f"adam.{index}.{k}": as_part(v, likes[index]) if parted and v.ndim else v for k, v in values.items()}
     tensors: dict[str, Tensor] = {}
-    for name, value in there.items():
-        one = whole(value)
+    for name, value in wholes(there):
         if first:
-            tensors[name] = one.detach().cpu().clone().contiguous()
+            tensors[name] = value.detach().cpu().clone().contiguous()
     if not first:
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -177,10 +178,9 @@ def load_state(folder: Path, network: nn.Module, optimizer: torch.optim.Optimize
     path = folder / FILE
     if not path.exists():
         return None
-    slots = _numbered(optimizer)
     own = network.state_dict()
     likes = {f"{part}.{name}": like for part in ("weights", "mean", "best") for name, like in own.items()}
-    likes |= {f"adam.{place}": parameter for place, parameter in slots}
+    likes |= {f"adam.{index}": parameter for index, parameter in enumerate(_likes(network, optimizer))}
     try:
         with safe_open(path, "pt") as file:
             note = json.loads(file.metadata()["state"])
@@ -198,10 +198,11 @@ def load_state(folder: Path, network: nn.Module, optimizer: torch.optim.Optimize
     with torch.no_grad():
         for name, value in parts["weights"].items():
             local(own[name]).copy_(local(value))
-    placed = dict(slots)
+    adam: dict[int, dict[str, Tensor]] = {}
     for name, value in parts["adam"].items():
         index, rest = name.split(".", 1)
-        optimizer.state[placed[int(index)]][rest] = value
+        adam.setdefault(int(index), {})[rest] = value
+    optimizer.load_state_dict({"state": adam, "param_groups": optimizer.state_dict()["param_groups"]})
     return State(epoch, seconds, parts["mean"], parts["best"], score, lines)
 
 
@@ -209,15 +210,14 @@ def _held(value: Tensor, name: str, likes: Mapping[str, Tensor]) -> Tensor:
     """What this process keeps of a saved tensor: of AdamW's counters, which lie in main memory, all."""
     if not name.startswith("adam."):
         return part_like(value, likes[name])
-    like = likes[name.rsplit(".", 1)[0]]
-    return value.clone() if name.endswith(".step") else part_like(value, like)
+    return local(part_like(value, likes[name.rsplit(".", 1)[0]])) if value.ndim else value.clone()
 
 
-def _numbered(optimizer: torch.optim.Optimizer) -> list[tuple[int, Tensor]]:
-    """Parameters by the numbers that their groups give them as `places`, or else in their order."""
-    every = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    places = [place for group in optimizer.param_groups for place in group.get("places", ())]
-    return list(zip(places or range(len(every)), every, strict=True))
+def _likes(network: nn.Module, optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    """The network's parameter behind each of an optimizer's: it may hold only this process's part of one."""
+    whole = dict(network.named_parameters())
+    named = [whole[name] for group in optimizer.param_groups for name in group.get("names", ())]
+    return named or [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
 
 def _copy(network: nn.Module) -> dict[str, Tensor]:
