@@ -102,11 +102,10 @@ def kinds(place, count, folder):
     plan = replace(team_models.PLAN, shard=count > 1)
     runs = [(kind, kind, plan) for kind in team_models.KINDS]
     if count > 1:
-        runs += [("masked", "unparted", team_models.PLAN)]
-        for kind in ("captioner", "supervised"):
+        runs += [("masked", "unparted", team_models.PLAN), ("supervised", "killed", plan)]
+        for name in ("killed2", "left2"):
             with contextlib.suppress(KilledError):
-                team_models.train(kind, plan, folder / f"killed-{kind}2", killing)
-        runs += [("captioner", "killed-captioner", plan)]
+                team_models.train("supervised", plan, folder / name, killing)
     for kind, name, how in runs:
         network = team_models.train(kind, how, folder / f"{name}{count}", seed=place)
         save_file(network.state_dict(), folder / f"{name}{count}-{place}.safetensors")

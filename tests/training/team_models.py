@@ -33,7 +33,7 @@ from einthoven.training.plan import Plan
 
 ECGS = 12
 KINDS = ("captioner", "masked", "generator", "supervised")
-TOWER = TextTower(width=16, layers=2, heads=2, tokens=12, vocabulary=120)
+TOWER = TextTower(width=16, layers=1, heads=2, tokens=12, vocabulary=120)
 PREPARATION = Preparation(seconds=1.28)
 TEXTS = tuple(f"{'a normal' if n % 2 else 'an old'} ecg{' of some length' * (n % 4)} {n}" for n in range(ECGS))
 PLAN = Plan(
@@ -46,8 +46,8 @@ SMALL = Masking(
 )
 TOKENIZER = build_tokenizer(TEXTS, TOWER, marks=True)  # once: no two are numbered alike
 MASKING = with_mask(build_tokenizer(TEXTS, replace(TOWER, vocabulary=119), marks=True))
-CONVNEXTV2["convnextv2_team"] = ((1, 1, 2, 1), (6, 9, 12, 16))
-M3AE["m3ae_team"] = ConvTokens(8, 16, 2, 2, 8, 2)
+CONVNEXTV2["convnextv2_team"] = ((1, 1, 1, 1), (6, 9, 12, 16))
+M3AE["m3ae_team"] = ConvTokens(8, 16, 1, 2, 8, 2)
 
 
 def examples():
@@ -97,7 +97,7 @@ def train(kind, plan, folder, progress=lambda line: None, seed=0):
         plan, groups = replace(plan, groups=0.5, accumulate=1), np.array([[1, 0, 0], [0, 1, 1]], np.float32)
         return fit(begun(Network(config), folder), ecgs, groups, plan, folder, score, progress=progress)
     if kind == "captioner":
-        how, plan = Captions(Captioning(queries=3, pool_heads=2, layers=2, heads=2)), replace(plan, accumulate=2)
+        how, plan = Captions(Captioning(queries=3, pool_heads=2, layers=1, heads=2)), replace(plan, accumulate=2)
         config = ModelConfig("small", (), 8, PREPARATION, encoder, pool=how.pool(TOWER.width))
         network = Captioner(encoder, TOWER, 8, how.model)
         work = CaptionPretraining(network, config, how, plan, ecgs, TEXTS, TOKENIZER, (ecgs, TEXTS))

@@ -1,8 +1,8 @@
 """A network of which each process holds a part: weights, gradient, optimiser and averages (ZeRO, Rajbhandari 2020).
 
 It is torch's `fully_shard` itself. Fabric's strategy would wrap the same call, but it owns forward and backward pass,
-while a cached contrast runs several of each a step, and it writes checkpoints of its own kind; here the state on disk is
-the ordinary one. A layer's weights are fetched when they are needed and let go of at once; what lies outside the layers
+while a cached contrast runs several of each a step, and it writes checkpoints of its own kind; the state on disk is the
+ordinary one. A layer's weights are fetched when they are needed and let go of at once; what lies outside the layers
 stays whole from the way there to the end of the way back. Gradients are means over the processes, so that a step is the
 one that data parallel training takes.
 
@@ -81,7 +81,7 @@ def wholes(values: Weights) -> Iterator[tuple[str, Tensor]]:
         received = sent.new_empty(ranks(), len(sent))
         distributed.all_gather(list(received.unbind()), sent)
         entries = [-(-len(value) // ranks()) * math.prod(value.shape[1:]) for value in lot]
-        for value, some in zip(lot, received.split(entries, 1), strict=True):
+        for value, some in zip(lot, torch.split(received, entries, 1), strict=True):
             yield names[at], some.reshape(-1, *value.shape[1:])[: len(value)]
             at += 1
 

@@ -216,7 +216,7 @@ def _held(value: Tensor, name: str, likes: Mapping[str, Tensor]) -> Tensor:
 def _likes(network: nn.Module, optimizer: torch.optim.Optimizer) -> list[Tensor]:
     """The network's parameter behind each of an optimizer's: it may hold only this process's part of one."""
     whole = dict(network.named_parameters())
-    named = [whole[name] for group in optimizer.param_groups for name in group.get("names", ())]
+    named: list[Tensor] = [whole[name] for group in optimizer.param_groups for name in group.get("names", ())]
     return named or [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
 
