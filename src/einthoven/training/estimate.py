@@ -17,6 +17,7 @@ from einthoven.training.captions import Captions
 from einthoven.training.lighter import recompute
 from einthoven.training.objectives import caption_loss, contrast_loss
 from einthoven.training.recipe import Recipe
+from einthoven.training.shards import units
 
 FEW = 4
 """ECGs of the measured step where there is no GPU; what more would take is in proportion."""
@@ -29,7 +30,8 @@ class Estimate:
     """Of one batch on this device.
 
     Args:
-        parameters: that are trained. seconds: of a step. state: bytes of weights, gradient and optimiser.
+        parameters: that are trained. seconds: of a step. state: bytes of weights, gradient and optimiser, on each
+            device.
         kept: bytes that are kept for the way back, of the largest piece of the batch; None where it was not measured.
     """
 
@@ -46,10 +48,11 @@ def estimate(recipe: Recipe, device: str, together: int = 1) -> Estimate:
         together: devices that share each batch.
     """
     torch.manual_seed(0)
+    parts = together if recipe.plan.shard else 1
     if recipe.generating is not None:
-        return _sizes(Generator(recipe.encoder, recipe.generating.network))
+        return _sizes(Generator(recipe.encoder, recipe.generating.network), parts)
     if recipe.captioning is None:
-        return _sizes(MaskedAutoencoder(recipe.masked()))
+        return _sizes(MaskedAutoencoder(recipe.masked()), parts)
     assert recipe.text is not None
     network = Captioner(recipe.encoder, recipe.text, recipe.embedding, recipe.captioning.model).to(device).train()
     if recipe.plan.recompute:
@@ -75,7 +78,7 @@ def estimate(recipe: Recipe, device: str, together: int = 1) -> Estimate:
     seconds = (time.perf_counter() - began) * share / ecgs
     if recipe.plan.accumulate > 1 and recipe.captioning.contrast:
         seconds *= 4 / 3  # a further pass forwards
-    sizes = _sizes(network)
+    sizes = _sizes(network, parts)
     return Estimate(sizes.parameters, seconds, sizes.state, kept * piece // ecgs)
 
 
@@ -89,9 +92,15 @@ def _loss(network: Captioner, signal: Tensor, ids: Tensor, how: Captions) -> Ten
     return total
 
 
-def _sizes(network: nn.Module) -> Estimate:
+def _sizes(network: nn.Module, parts: int) -> Estimate:
+    """Of a network of which each device holds one of so many parts, beside what it has whole for a while: all weights
+    when it is judged, or, in a step, the weights and gradients of what lies outside the layers and of the largest."""
     parameters = sum(p.numel() for p in network.parameters())
-    return Estimate(parameters, None, 4 * COPIES * parameters, None)
+    if parts == 1:
+        return Estimate(parameters, None, 4 * COPIES * parameters, None)
+    layers = [sum(p.numel() for p in layer.parameters()) for layer in units(network)]
+    fetched = 2 * (parameters - sum(layers) + max(layers, default=0))
+    return Estimate(parameters, None, 4 * (COPIES * -(-parameters // parts) + max(fetched, parameters)), None)
 
 
 def _kept(network: nn.Module, step: Callable[[], Tensor]) -> int:

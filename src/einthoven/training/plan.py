@@ -122,6 +122,11 @@ class Plan:
                 f"A batch of {self.batch} does not fall into {self.accumulate} pieces.",
                 "Choose plan.accumulate from 1 to plan.batch.",
             )
+        if self.shard and self.compile:
+            raise UsageError(
+                "Compiled layers of which each process holds a part were never seen to train.",
+                "Set plan.compile or plan.shard to false.",
+            )
         if self.judge_every < 1:
             raise UsageError("Held-out ECGs are looked at every epoch or less often.", "Make judge_every at least 1.")
         if not 0 <= self.average < 1:

@@ -208,7 +208,13 @@ def plan_of(recipe: Recipe, data: Path, devices: int = 1) -> dict[str, Any]:
 
     Args:
         devices: that train together, on all nodes.
+
+    Raises:
+        UsageError: one device, and a plan that needs several.
     """
+    if devices == 1:
+        for one in recipe.each():
+            check_plan(one.plan)
     dataset = open_source(recipe.data, data)
     ecgs = dataset.count()
     if recipe.pretrains:
@@ -232,6 +238,7 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
     device = "cuda" if torch.cuda.is_available() else "cpu"
     found = estimate(recipe, device, devices)
     steps = math.ceil(ecgs / recipe.plan.batch) * recipe.plan.epochs
+    each = " on each device, a part of them and what is whole for a while" if recipe.plan.shard else ""
     kept = "" if found.kept is None else f" + {found.kept / 2**30:.1f} GiB kept for the gradient of a piece"
     said: dict[str, Any] = {
         "name": recipe.name,
@@ -240,7 +247,7 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
         "batch": recipe.plan.batch,
         "steps": steps,
         "parameters": found.parameters,
-        "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{kept}",
+        "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{each}{kept}",
         "signals": _signals(recipe, dataset),
         "device": device,
         "devices": devices,
