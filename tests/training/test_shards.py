@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from einthoven.ecg import UsageError
 from einthoven.models.encoders.sizes import CONVNEXTV2, M3AE
+from einthoven.training.estimate import _sizes
 from einthoven.training.plan import Plan
 from einthoven.training.shards import units
 from einthoven.training.state import FILE
@@ -84,6 +85,18 @@ def test_what_is_fetched_as_one_is_a_layer_and_never_within_another(models):
     ]
     every = [id(p) for one in found for p in one.parameters()]
     assert len(every) == len(set(every)) and sum(names[id(one)].startswith("encoder.stages") for one in found) == 4
+
+
+def test_a_device_of_four_holds_a_quarter_of_six_copies_and_once_the_weights():
+    network = torch.nn.Linear(9, 10)
+    assert _sizes(network, 1).state == 4 * 6 * 100
+    assert _sizes(network, 4).state == 4 * (6 * 25 + 200), "weights and gradient, for nothing of it is a layer"
+
+
+def test_compiled_layers_are_not_sharded():
+    with pytest.raises(UsageError, match="Compiled layers") as refusal:
+        Plan(shard=True, compile=True)
+    assert refusal.value.mend
 
 
 def test_one_process_alone_has_nothing_to_share(task, tmp_path):
