@@ -20,6 +20,7 @@ from einthoven.training.batch import Examples
 from einthoven.training.loop import batched, fit
 from einthoven.training.plan import Plan
 
+sys.path.insert(0, str(Path(__file__).parent))  # scripts that tests start are looked at for doctests, too
 WORDS = ("normal ECG", "old infarction", "sinus rhythm")
 
 
