@@ -11,6 +11,7 @@ from einthoven.knowledge.polarity import Pointing, contrary, pointings
 from einthoven.knowledge.sentences import sentences_of
 from einthoven.knowledge.support import unsupported
 
+V1_T = ("V1", "T", "upright")
 FLUTTER = "Flutter waves are negative in II, III and aVF and positive in V1."
 
 
@@ -23,6 +24,12 @@ FLUTTER = "Flutter waves are negative in II, III and aVF and positive in V1."
         ("The P wave is biphasic in V1, with the positive part first.", set()),
         ("T waves are not inverted in V2.", set()),
         ("R waves are tall in V1.", set()),
+        ("ST-T changes point away from QRS: T inverted in V5; upright in V1.", {("V5", "T", "inverted"), V1_T}),
+        ("Deep S waves in V1 with positive T waves.", {V1_T}),
+        ("P, QRS and T are upright in V1.", {("V1", wave, "upright") for wave in ("P", "QRS", "T")}),
+        ("V1 has an upright P, a QRS complex and T.", {("V1", wave, "upright") for wave in ("P", "QRS", "T")}),
+        ("Inferior leads show negative P waves.", {(lead, "P", "inverted") for lead in ("II", "III", "aVF")}),
+        ("T is inverted in inferolateral leads and in high lateral leads.", set()),
         (
             "ST is raised in inferior leads and depressed in V1 to V2.",
             {(lead, "ST", "up") for lead in ("II", "III", "aVF")} | {(lead, "ST", "down") for lead in ("V1", "V2")},

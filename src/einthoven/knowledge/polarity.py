@@ -19,10 +19,11 @@ _WAVES = re.compile(r"\b(?:(P|Q|R|S|T|U|QRS|QS|ST|J)(?=[- ]|\b)|(delta|flutter|f
 _SAYS_NEITHER = re.compile(
     r"\b(?:no|not|never|without|absent|cannot|neither|nor|part|parts|biphasic|diphasic|terminal|initial)\b", re.I
 )
-_WALLS: Mapping[str, tuple[str, ...]] = {
-    "inferior leads": ("II", "III", "aVF"),
-    "lateral leads": ("I", "aVL", "V5", "V6"),
+_WALLS: Mapping[re.Pattern[str], tuple[str, ...]] = {
+    re.compile(r"\binferior leads", re.I): ("II", "III", "aVF"),
+    re.compile(r"(?<!high )(?<!low )\blateral leads", re.I): ("I", "aVL", "V5", "V6"),
 }
+_ONLY_A_WAVE = re.compile(r"\s*(?:(?:the|a|an)\s+)?[\w-]+(?:\s+(?:waves?|complex(?:es)?|segments?))?\s*", re.I)
 
 
 class Pointing(NamedTuple):
@@ -40,8 +41,9 @@ def pointings(sentence: str) -> Iterator[Pointing]:
     Pointing(lead='V1', wave='flutter', way='upright')
     """
     waves: frozenset[str] = frozenset()
-    for clause in _clauses(sentence):
-        waves = _waves(clause) or waves
+    for pieces in _clauses(sentence):
+        clause = ", ".join(pieces)
+        waves = _meant(pieces) or waves
         ways = _ways(clause, waves)
         if len(ways) == 1 and not _SAYS_NEITHER.search(clause):
             yield from (Pointing(*one) for one in product(sorted(_leads(clause)), sorted(waves or {""}), ways))
@@ -64,16 +66,29 @@ def contrary(sentence: str, others: str) -> str:
     return ""
 
 
-def _clauses(sentence: str) -> Iterator[str]:
+def _clauses(sentence: str) -> Iterator[list[str]]:
     """Pieces with one direction each; leads that go on a list stay with the direction before them."""
-    gathered = ""
+    gathered: list[str] = []
     for piece in _PARTS.split(sentence.rstrip(".")):
-        if gathered and _directed(piece) and _directed(gathered):
+        if _directed(piece) and any(map(_directed, gathered)):
             yield gathered
-            gathered = piece
-        else:
-            gathered = f"{gathered}, {piece}" if gathered else piece
+            gathered = []
+        gathered.append(piece)
     yield gathered
+
+
+def _meant(pieces: list[str]) -> frozenset[str]:
+    """The waves that a clause's direction is said of: beside it or in a list with it, else those of the clause."""
+    first = next((place for place, piece in enumerate(pieces) if _directed(piece)), None)
+    said = frozenset[str]() if first is None else _waves(pieces[first])
+    if first is None or not said:
+        return _waves(", ".join(pieces))
+    for beside in (pieces[first + 1 :], pieces[:first][::-1]):
+        for piece in beside:
+            if piece.strip() and not (_waves(piece) and _ONLY_A_WAVE.fullmatch(piece)):
+                break
+            said |= _waves(piece)
+    return said
 
 
 def _directed(text: str) -> bool:
@@ -94,5 +109,5 @@ def _waves(clause: str) -> frozenset[str]:
 
 
 def _leads(clause: str) -> set[str]:
-    walls = (leads for wall, leads in _WALLS.items() if wall in clause)
+    walls = (leads for wall, leads in _WALLS.items() if wall.search(clause))
     return leads_in(clause).union(*walls)
