@@ -109,6 +109,18 @@ def test_what_is_flat_or_noise_is_no_denial() -> None:
         assert all(said(question, seen(ecg)) == "not sure" for question in READ)
 
 
+@pytest.mark.parametrize("held", [np.nan, 0.0])
+def test_what_was_not_recorded_is_no_denial_either(held: float) -> None:
+    signal = simulate(70, rate=250).signal.copy()
+    signal[:, 1250:] = held
+    view = seen(ECG(signal, 250))
+    assert not view.unfit and not view.measured.alarms
+    for question in READ:
+        assert said(question, view) == "not sure"
+    found = answer_of(read_question("Pause?"), [view], ("no", "possible"))
+    assert "s with what was not recorded" in found.grounds[0].text
+
+
 def test_yes_may_be_asked_for_and_is_only_leant_to(archive) -> None:
     ecg = simulate(170, rate=100, rhythm="ventricular", qrs_ms=160, qt_ms=300)
     found = answer(ecg, "Liegt eine VT vor?", archive, ["ja", "nein"])

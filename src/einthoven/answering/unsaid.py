@@ -1,7 +1,8 @@
 """Questions about rhythms that no statement says (`reporting.unsaid`) and about pauses: by measurement, or not sure.
 
 That no similar ECG carries one denies nothing. "No" needs evidence in the recording itself: no three beats in a row
-that are as fast as a tachycardia, a narrow QRS, and no stretch without a QRS complex that the rhythm does not explain.
+that are as fast as a tachycardia, a narrow QRS, and no stretch without a QRS complex that the rhythm does not explain,
+whether it was recorded or not.
 "Yes" is never said: what looks like one is "possible".
 """
 
@@ -63,7 +64,9 @@ def _seen(name: str, view: View) -> tuple[Ground, ...]:
 
 def _excluded(name: str, view: View) -> bool:
     found = view.measured
-    if found.longest is None or found.rr_median is None or found.longest >= min(PAUSE_MS, PAUSE_RR * found.rr_median):
+    if found.longest is None or found.rr_median is None:
+        return False
+    if max(found.longest, found.unseen or 0) >= min(PAUSE_MS, PAUSE_RR * found.rr_median):
         return False
     if name in SILENT:
         return True
@@ -86,4 +89,6 @@ def _measured(view: View) -> tuple[Ground, ...]:
         f"measured {found.heart_rate:.0f} bpm, {found.fastest:.0f} bpm in the fastest three beats, with {width}; "
         f"the longest stretch without a QRS complex lasts {found.longest / 1000:.1f} s"
     )
+    if found.unseen is not None and found.unseen > found.longest:
+        text += f", and {found.unseen / 1000:.1f} s with what was not recorded"
     return (Ground(text, (), tuple((key, value) for key, value in values.items() if value is not None)),)

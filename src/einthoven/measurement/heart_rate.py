@@ -23,6 +23,7 @@ class Rhythm:
 
     `rr_change` is how much most intervals differ from the one before: a few premature beats do not matter to it.
     `longest` is the longest stretch in ms without a QRS complex; what lies before the first and after the last counts.
+    `unseen` is the same where what was not recorded counts as well: so long nothing tells of a QRS complex.
     `fastest` is the rate of the three beats in a row that follow each other soonest.
     """
 
@@ -32,6 +33,7 @@ class Rhythm:
     rr_change: float = 0.0
     longest: float = 0.0
     fastest: float = 0.0
+    unseen: float = 0.0
 
     @property
     def regular(self) -> bool:
@@ -67,8 +69,9 @@ def rhythm(beats: Beats, rate: float, seconds: float, unrecorded: Bools | None =
         return f"Too few intervals between QRS complexes without a gap: {rr.size}, {FEWEST_BEATS - 1} are needed."
     change = float(np.median(np.abs(np.diff(rr))))
     longest = _longest(beats.indices, round(seconds * rate), unrecorded) * (1000 / rate)
+    unseen = _longest(beats.indices, round(seconds * rate), None) * (1000 / rate)
     fastest = 120_000 / float((rr[1:] + rr[:-1]).min())
-    return Rhythm(float(60_000 / rr.mean()), float(np.median(rr)), float(rr.std()), change, longest, fastest)
+    return Rhythm(float(60_000 / rr.mean()), float(np.median(rr)), float(rr.std()), change, longest, fastest, unseen)
 
 
 def _longest(indices: Ints, samples: int, unrecorded: Bools | None) -> int:

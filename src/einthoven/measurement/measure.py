@@ -80,6 +80,7 @@ def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
         regular=found.regular,
         longest=found.longest,
         fastest=found.fastest,
+        unseen=found.unseen,
         **values,  # type: ignore[arg-type]
     )
 

@@ -60,6 +60,7 @@ class Measurements:
         sokolow_lyon, cornell: voltages in mV.
         median_beat: what all but the rate was measured on.
         longest: ms of the longest stretch without a QRS complex, before the first and after the last included.
+        unseen: the same where what was not recorded counts, too: for so long there may be none.
         fastest: beats a minute of the three in a row that follow each other soonest.
         waves: how many a minute there are where no QRS complexes stand out of waves that are alike and fast.
     """
@@ -84,6 +85,7 @@ class Measurements:
     median_beat: MedianBeat | None = None
     longest: float | None = None
     fastest: float | None = None
+    unseen: float | None = None
     waves: float | None = None
 
     @property
