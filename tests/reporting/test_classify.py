@@ -109,6 +109,11 @@ def test_a_model_without_text_side_says_what_to_do(normal, tmp_path):
         classify(normal, ["LBBB"], load_model(tmp_path / "bare"))
 
 
+def test_none_of_these_is_not_said_over_a_label_that_was_not_scored(model, normal):
+    found = classify(normal, ["VT", "atrial fibrillation"], model)
+    assert found.none_of_these is None and "None of these" not in str(found)
+
+
 def test_what_no_statement_says_is_not_scored_as_if_it_were_absent(model, normal):
     found = by_label(classify(normal, ["VT", "Kammerflimmern", "asystole", "normal ECG"], model))
     assert found["normal ECG"].similarity is not None

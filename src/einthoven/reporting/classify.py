@@ -87,8 +87,8 @@ class Classification:
 
     Args:
         outcome: "scored"; "caution", for `reasons`; or "none": the ECG is not fit, and no label was scored.
-        none_of_these: whether no label is convincing; None where that cannot be said, for nothing was scored or what
-            similarities mean was not learned.
+        none_of_these: whether no label is convincing; None where that cannot be said, for a label (or all) was not
+            scored, or what similarities mean was not learned.
     """
 
     outcome: Literal["scored", "caution", "none"]
@@ -169,6 +169,8 @@ def classify(ecg: ECG, labels: Sequence[str | Label], model: Model | None = None
     order = sorted(scored, key=lambda one: (one.similarity is None, -(one.similarity or 0.0)))
     some = [one for one in scored if one.similarity is not None]
     none = None if likely is None or not some else not any(one.convincing for one in some)
+    if none and len(some) < len(scored):  # what was not scored may be what it shows
+        none = None
     meaning = "" if likely is None else MEANING.format(likely=likely)
     return Classification("caution" if doubts else "scored", tuple(doubts), tuple(order), none, notices, known, meaning)
 
