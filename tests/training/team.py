@@ -1,14 +1,18 @@
-"""Run as a script for test_distributed.py and test_shards.py: trainings in 1 and 2 gloo processes, whole and killed, of
-whole networks and of parts; the weights they end with.
+"""For test_distributed.py and test_shards.py: trainings in 1 and 2 gloo processes, whole and killed, of whole networks
+and of parts; the weights they end with.
 
-The processes are forked before anything has computed a gradient, so that torch is loaded once.
+The processes are forked, so that torch is loaded once: from the tests' own process, or from one that runs this as a
+script where there is a GPU, for then none can be forked that has computed a gradient.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import signal
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,9 +107,10 @@ def kinds(place, count, folder):
     runs = [(kind, kind, plan) for kind in team_models.KINDS]
     if count > 1:
         runs += [("masked", "unparted", team_models.PLAN), ("supervised", "killed", plan)]
-        for name in ("killed2", "left2"):
-            with contextlib.suppress(KilledError):
-                team_models.train("supervised", plan, folder / name, killing)
+        with contextlib.suppress(KilledError):
+            team_models.train("supervised", plan, folder / "killed2", killing)
+        if place == 0:
+            shutil.copytree(folder / "killed2", folder / "left2")
     for kind, name, how in runs:
         network = team_models.train(kind, how, folder / f"{name}{count}", seed=place)
         save_file(network.state_dict(), folder / f"{name}{count}-{place}.safetensors")
@@ -142,20 +147,31 @@ def work(place, count, folder):
 
 
 def main(folder):
+    """Whether all went well; faults are on the standard error."""
     children = []
-    for count in (1, 2):
-        for place in range(count):
-            child = os.fork()
-            if child == 0:
-                try:
-                    work(place, count, folder)
-                except BaseException as fault:  # noqa: BLE001 - a fork must not go on as its parent
-                    print(repr(fault), file=sys.stderr, flush=True)
-                    os._exit(1)
-                os._exit(0)
-            children.append(child)
-    return max(os.waitpid(child, 0)[1] for child in children)
+    with team_models.small_sizes():
+        for count in (1, 2):
+            for place in range(count):
+                child = os.fork()
+                if child == 0:
+                    try:
+                        work(place, count, folder)
+                    except BaseException as fault:  # noqa: BLE001 - a fork must not go on as its parent
+                        os.write(2, f"{fault!r}\n".encode())
+                        os._exit(1)
+                    os._exit(0)
+                children.append(child)
+    failed, end = 0, time.monotonic() + 400
+    while children and not failed and time.monotonic() < end:
+        ended, how = os.waitpid(children[0], os.WNOHANG)
+        if ended:
+            children, failed = children[1:], how
+        time.sleep(0.05)
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return not children and not failed
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])) != 0)
+    sys.exit(not main(Path(sys.argv[1])))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 import torch
@@ -13,7 +11,6 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from einthoven.ecg import UsageError
-from einthoven.models.encoders.sizes import CONVNEXTV2, M3AE
 from einthoven.training.estimate import _sizes
 from einthoven.training.plan import Plan
 from einthoven.training.shards import units
@@ -24,11 +21,10 @@ KINDS = ("captioner", "masked", "generator", "supervised")
 
 @pytest.fixture
 def models():
-    spec = importlib.util.spec_from_file_location("models_of_team", Path(__file__).parent / "team_models.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module
-    del CONVNEXTV2["convnextv2_team"], M3AE["m3ae_team"]
+    import team_models
+
+    with team_models.small_sizes():
+        yield team_models
 
 
 def lines(folder):

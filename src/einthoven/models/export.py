@@ -11,7 +11,6 @@ import numpy as np
 import onnx
 import torch
 from onnx import NodeProto, TensorProto, helper, numpy_helper
-from onnxscript import optimizer
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -77,6 +76,8 @@ def export_module(
         inputs, names: of inputs and outputs.
         dynamic: for each input, the places of its shape that may differ.
     """
+    from onnxscript import optimizer  # a second of start that nothing but an export needs
+
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
