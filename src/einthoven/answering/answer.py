@@ -10,6 +10,7 @@ from einthoven.answering.critical import OpenNames, denied, not_ruled_out, open_
 from einthoven.answering.decide import EXCLUSIVE, Judged, judge
 from einthoven.answering.ground import Ground
 from einthoven.answering.meaning import NONE, UNSAID, Meaning, narrowed, plain
+from einthoven.answering.normal import not_normal
 from einthoven.answering.read import NotUnderstoodError, read_question
 from einthoven.answering.scales import Scales, shipped_scales
 from einthoven.answering.unsaid import LEAVES_OPEN, leaning, spelled_as
@@ -170,8 +171,11 @@ def answer_of(
     if meaning.verb == "query" and meaning.about not in EXCLUSIVE:
         nothing = denied(meaning, judged.best, views, sure)
         unbound = not_ruled_out(nothing, views[-1]) if views[-1].critical is None else []
+        doubted = {name: not_normal(meaning, (name,), views[-1]) for name, one in judged.chances.items() if one >= sure}
         left = open_names(meaning, judged, views, sure)
-        return _listed(base, judged, left, spelled, sure, (*unbound, *cautions), bool(unbound))
+        left += tuple((name, judged.chances[name]) for name, why in doubted.items() if why and name not in dict(left))
+        reasons = (*unbound, *dict.fromkeys(one for why in doubted.values() for one in why), *cautions)
+        return _listed(base, judged, left, spelled, sure, reasons, bool(unbound))
     reasons = _unsure(meaning, judged, views, spelled, sure)
     if reasons and judged.premise < 0.5:  # what would follow from what is not so is no leaning
         return replace(base, leaning=None, confidence=None, reasons=(*reasons, *cautions))
@@ -251,4 +255,5 @@ def _unsure(
         reasons.append(f"The probability of being right is {judged.confidence:.0%}; {sure:.0%} is asked for.")
     if not reasons:
         reasons += not_ruled_out(denied(meaning, judged.best, views, sure), views[-1])
+        reasons += not_normal(meaning, judged.best, views[-1])
     return tuple(reasons)

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from einthoven.answering.scales import shipped_scales
-from einthoven.ecg import ECG
+from einthoven.ecg import ECG, Patient
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
 from einthoven.reporting.broad import BroadTachycardia, broad_tachycardia
+from einthoven.reporting.limits import NOBODY
 from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.report import MOST_MISSING, PRESENT
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence
@@ -31,6 +32,7 @@ class View:
         cautions: what whoever reads an answer has to know.
         critical: confidence below which a critical finding may be called absent; None where nothing is calibrated.
         fast: what may be a ventricular tachycardia.
+        patient: age and sex, which limits of normal depend on.
     """
 
     found: Evidence
@@ -42,6 +44,7 @@ class View:
     cautions: tuple[str, ...] = ()
     critical: float | None = None
     fast: BroadTachycardia | None = None
+    patient: Patient = NOBODY
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -80,6 +83,7 @@ def see(ecg: ECG, archive: Archive, seen: Look | None = None) -> View:
         tuple(_cautions(ecg, seen, fast, found, archive)),
         calibration.guarantee.critical if calibration and found.calibrated else None,
         fast,
+        ecg.patient,
     )
 
 

@@ -1,0 +1,29 @@
+"""Why an ECG may not be called normal, or its rhythm that of the sinus node, whatever similar ECGs are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from einthoven.answering.chances import codes_of
+from einthoven.answering.meaning import YES, Meaning
+from einthoven.answering.view import View
+from einthoven.measurement.alarms import FAST
+from einthoven.reporting.checks import contradiction
+
+
+def not_normal(meaning: Meaning, best: Sequence[str], view: View) -> list[str]:
+    """What was measured against an answer that calls one ECG normal; empty where nothing was, or nothing is called so.
+
+    A report leaves "normal" out for the same reasons. Three beats in a row at 120 bpm and more amid a slower rhythm are
+    one more here: 1% of PTB-XL's ECGs with NORM have them (3 of 250 of fold 8), and so has a run of tachycardia.
+    """
+    named = meaning.names if meaning.verb == "verify" and tuple(best) == (YES,) else tuple(best)
+    if meaning.pair or all(codes_of(meaning, name) != ("NORM",) for name in named if name in meaning.names):
+        return []
+    found = view.measured
+    reasons = []
+    if said := contradiction("NORM", found, view.patient):
+        reasons.append(f"{said[0].upper()}{said[1:]}: a report would not call it normal.")
+    if found.fastest is not None and found.heart_rate is not None and found.fastest >= FAST > found.heart_rate:
+        reasons.append(f"Three beats in a row follow at {found.fastest:.0f} bpm: somebody has to look at them.")
+    return reasons
