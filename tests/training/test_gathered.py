@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.training.gathered import contrast_over_ranks, gather, ranks, text_keys
+from einthoven.training import gathered
+from einthoven.training.gathered import buckets, contrast_over_ranks, gather, ranks, text_keys
 from einthoven.training.objectives import caption_loss, contrast_loss
 
 SCRIPT = Path(__file__).parent / "ranks.py"
@@ -71,3 +72,10 @@ def test_keys_of_texts_are_equal_where_texts_are_and_the_same_everywhere():
     assert keys[0] == keys[2] and len(set(keys.tolist())) == 3 and keys.dtype == torch.int64
     assert keys[1].item() == -2039914840885289964  # of the empty text's well-known SHA-256, e3b0c44298fc1c14...
     assert text_keys([]).shape == (0,)
+
+
+def test_values_are_sent_in_lots_of_one_type(monkeypatch):
+    monkeypatch.setattr(gathered, "BUCKET", 5)
+    values = [torch.zeros(n) for n in (2, 3, 1, 9)] + [torch.zeros(1, dtype=torch.int64)]
+    assert [[len(one) for one in lot] for lot in buckets(values)] == [[2, 3], [1], [9], [1]]
+    assert list(buckets([])) == []

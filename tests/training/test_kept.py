@@ -207,6 +207,13 @@ def test_a_full_disk_leaves_what_was_written(collection, tmp_path, reads, monkey
     with pytest.raises(FileError, match="cannot be kept"):
         prepared(collection, kept(tmp_path / "file"))
 
+    def not_permitted(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(keeping.Path, "is_file", not_permitted)  # in a folder of somebody else's
+    with pytest.raises(FileError, match="Permission denied"):
+        keeping.keep(tmp_path / "theirs", None, {"shape": [1, 12, 5]})
+
 
 def test_one_writes_and_the_others_wait(collection, tmp_path, reads):
     """Of processes that start together, and of trainings that run beside each other."""
@@ -234,7 +241,10 @@ def test_a_file_that_is_cut_short_is_not_read(collection, tmp_path, reads, capsy
         file.truncate(len(whole) - 1)
     with pytest.raises(FileError, match="cut short"):
         signal[np.array([13])]
+    vouched = []
+    reads.stop = lambda rows: vouched.append(list(tmp_path.glob("*.json")))
     prepared(collection, kept(tmp_path))
+    assert vouched[0] == [], "the old file's note does not speak for what is written in its place"
     assert path.read_bytes() == whole and len(reads) == 28 and "damaged" in capsys.readouterr().err
 
 

@@ -90,11 +90,13 @@ def gather(rows: Tensor) -> tuple[Tensor, int]:
 def buckets(values: Sequence[Tensor]) -> Iterator[list[Tensor]]:
     """Values of one type in lots of about `BUCKET` entries, so that few messages are sent and the first go early."""
     lot: list[Tensor] = []
+    entries = 0
     for value in values:
-        if lot and (lot[0].dtype != value.dtype or sum(one.numel() for one in lot) + value.numel() > BUCKET):
+        if lot and (lot[0].dtype != value.dtype or entries + value.numel() > BUCKET):
             yield lot
-            lot = []
+            lot, entries = [], 0
         lot.append(value)
+        entries += value.numel()
     if lot:
         yield lot
 

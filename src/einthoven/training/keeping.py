@@ -49,15 +49,15 @@ def keep(folder: Path, signals: Streamed, facts: dict[str, Any], progress: Progr
     """
     path = folder / f"{sha256_of(facts)[:32]}.f2"
     ecgs, _, samples = facts["shape"]
-    if not _is_whole(path, ecgs * bytes_each(samples)):
-        try:
+    try:
+        if not _is_whole(path, ecgs * bytes_each(samples)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with ExitStack() as alone:
                 _wait_for_lock(alone, path, ecgs, bytes_each(samples), progress)
                 if not _is_whole(path, ecgs * bytes_each(samples)):
                     _write(path, signals, facts, progress)
-        except OSError as fault:
-            raise _not_kept(folder, str(fault.strerror or fault)) from None
+    except OSError as fault:
+        raise _not_kept(folder, str(fault.strerror or fault)) from None
     return Kept(path, ecgs, samples)
 
 
@@ -98,6 +98,8 @@ def _write(path: Path, signals: Streamed, facts: dict[str, Any], progress: Progr
     done = _begun(path, each)
     _check_room(path.parent, (ecgs - done) * each)
     _say_if_outdated(path.parent, facts)
+    if not done:  # else, if the machine stopped, the note of a file that is gone would vouch for what is written now
+        path.with_suffix(".json").unlink(missing_ok=True)
     part.touch(0o600)
     with part.open("r+b", buffering=0) as file:
         file.truncate(done * each)
