@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from einthoven.cli import main
 from einthoven.ecg import UsageError
 from einthoven.training import distributed, launch
 from einthoven.training.augment import Augmentation
@@ -80,6 +82,17 @@ def test_plans_that_one_process_alone_can_follow(three, change):
     with pytest.raises(UsageError) as refusal:
         distributed.check_plan(replace(PLAIN, **change))
     assert refusal.value.mend
+
+
+def test_a_plan_is_refused_before_any_process_is_started(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    monkeypatch.setattr(launch.subprocess, "run", lambda *given, **more: pytest.fail("processes were started"))
+    config = Path(__file__).parents[2] / "configs" / "regen_small.yaml"
+    words = ["train", config, "--data", tmp_path, "--out", tmp_path / "run", "--devices", "2", "--set", "plan.batch=3"]
+    monkeypatch.setattr("sys.argv", ["einthoven", *map(str, words)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2 and capsys.readouterr().err.count("2 processes cannot share 3 ECGs") == 1
 
 
 def test_one_process_alone_is_not_touched(monkeypatch):

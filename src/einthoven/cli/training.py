@@ -45,7 +45,7 @@ def train(
     if words is not None:
         fit_words(words, data, out, resume or dry or devices * nodes > 1, as_json)
         return
-    from einthoven.training.distributed import started_first
+    from einthoven.training.distributed import check_plan, started_first
     from einthoven.training.launch import launched
     from einthoven.training.run import plan_of
     from einthoven.training.run import train as run
@@ -60,6 +60,9 @@ def train(
         return
     if not resume and any((out / name).exists() for name in ("metrics.jsonl", "member0")):
         raise FileError(f"{out} holds a run already.", "Go on with it (--resume), or name another --out.")
+    if devices * nodes > 1:
+        for one in recipe.each():
+            check_plan(one.plan, devices * nodes)  # here, so that it is said once
     status = launched(devices, nodes, sys.argv[1:])
     if status is not None:
         raise typer.Exit(1 if status else 0)

@@ -92,13 +92,14 @@ def steps_of(ecgs: int, plan: Plan) -> int:
     return whole + (rest > 0 if ranks() == 1 else rest >= _fewest(plan) * ranks())
 
 
-def check_plan(plan: Plan) -> None:
-    """Holds a plan against the number of processes.
+def check_plan(plan: Plan, processes: int | None = None) -> None:
+    """Holds a plan against the number of processes: those that there are, unless told of others yet to start.
 
     Raises:
         UsageError: a loss that needs the whole batch in one process, too few ECGs for all, or nothing to shard over.
     """
-    if ranks() == 1:
+    together = processes or ranks()
+    if together == 1:
         if plan.shard:
             raise UsageError(
                 "One process has no others to share weights and optimiser with (plan.shard).",
@@ -110,10 +111,10 @@ def check_plan(plan: Plan) -> None:
             "A vote, a contrast with statements, and mixing of ECGs need the whole batch in one process.",
             "Train on one device, or set plan.vote, plan.contrast and plan.augmentation.mixup to 0.",
         )
-    if plan.batch < _fewest(plan) * ranks():
+    if plan.batch < _fewest(plan) * together:
         raise UsageError(
-            f"{ranks()} processes cannot share {plan.batch} ECGs a step.",
-            f"Set plan.batch, which is that of all together, to {_fewest(plan) * ranks()} or more.",
+            f"{together} processes cannot share {plan.batch} ECGs a step.",
+            f"Set plan.batch, which is that of all together, to {_fewest(plan) * together} or more.",
         )
 
 
