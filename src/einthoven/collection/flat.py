@@ -7,15 +7,14 @@ lies where its maker wants it, not in the collection, so that a purge of the col
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Sequence
-from io import FileIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.collection.coding import GAP
+from einthoven.collection.flat_file import FlatFile
 from einthoven.collection.table import Collection
 from einthoven.ecg import CollectionError, Floats
 from einthoven.ecg.moving import move
@@ -27,8 +26,7 @@ class FlatSignals:
     """Signals (n, 12, samples) of a collection's rows, in table order; make it with `build` or `open`."""
 
     def __init__(self, folder: Path, samples: int, scales: Floats) -> None:
-        self._folder, self._samples, self._scales = folder, samples, scales
-        self._local = threading.local()
+        self._file, self._scales = FlatFile(folder / FILE, (12, samples), "<i2"), scales
 
     @classmethod
     def build(
@@ -96,23 +94,12 @@ class FlatSignals:
 
     def units(self, places: Sequence[int]) -> tuple[NDArray[np.int16], Floats]:
         """int16 (b, 12, samples) of some positions, and mV a unit (b,)."""
-        found = np.empty((len(places), 12, self._samples), "<i2")
-        size = 24 * self._samples
-        file = self._file()
-        for row, place in zip(found.reshape(len(places), -1), places, strict=True):
-            if not 0 <= place < len(self):
-                raise CollectionError("A position lies outside the cache.", f"It holds {len(self)} ECGs.")
-            file.seek(place * size)
-            if file.readinto(row.data.cast("B")) != size:
-                raise CollectionError("The cache of signals is cut short.", "Delete it; it is built anew.")
-        return found, self._scales[list(places)]
-
-    def _file(self) -> FileIO:
-        """A handle of this thread's own: they do not share a position."""
-        if not hasattr(self._local, "file"):
-            self._local.file = (self._folder / FILE).open("rb", buffering=0)
-        file: FileIO = self._local.file
-        return file
+        if not all(0 <= place < len(self) for place in places):
+            raise CollectionError("A position lies outside the cache.", f"It holds {len(self)} ECGs.")
+        try:
+            return self._file.read(places), self._scales[list(places)]
+        except EOFError:
+            raise CollectionError("The cache of signals is cut short.", "Delete it; it is built anew.") from None
 
 
 def _facts(collection: Collection, samples: int, where: str | None) -> dict[str, object]:
