@@ -15,6 +15,8 @@ from safetensors.numpy import load_file
 from einthoven.collection import Collection, Row
 from einthoven.collection.lock import sole_writer
 from einthoven.ecg import ECG, LEADS, FileError, Statement, UsageError
+from einthoven.ecg.code import code_files
+from einthoven.ecg.commit import HOUSE
 from einthoven.models.config import Preparation
 from einthoven.testing import simulate
 from einthoven.training import keeping, made_of
@@ -135,7 +137,7 @@ def test_whatever_decides_them_makes_them_others(collection, tmp_path, reads, mo
 
 def test_the_code_that_decides_is_all_that_prepares():
     """What those files import of the house is hashed too, or holds only settings that the hash knows by value."""
-    house, known = made_of.HOUSE, {path.resolve() for path in made_of.deciding()}
+    house, known = HOUSE, {path.resolve() for path in code_files(made_of.DECIDING)}
     free = {
         "einthoven.models.config",
         "einthoven.collection",

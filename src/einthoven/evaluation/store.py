@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.ecg import ECG, Notice, UsageError
+from einthoven.ecg.code import code_sha256
 from einthoven.ecg.moving import move
 from einthoven.evaluation.embedded import Run
 from einthoven.models import ModelConfig
@@ -154,8 +155,4 @@ def key_of(ecg: ECG) -> bytes:
 @cache
 def code_hash() -> str:
     """Of the code in the rooms that decide what a model makes of an ECG, and of what runs the network."""
-    digest = hashlib.sha256(version("onnxruntime").encode())
-    house = Path(__file__).parent.parent
-    for path in sorted(path for room in DECIDING for path in (house / room).rglob("*.py")):
-        digest.update(path.relative_to(house).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    return code_sha256(DECIDING, version("onnxruntime"))

@@ -6,18 +6,17 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from einthoven.collection import Row
 from einthoven.ecg import Floats
+from einthoven.ecg.code import code_sha256
 from einthoven.models.config import Preparation
 
-HOUSE = Path(__file__).parent.parent
 DECIDING = (
     "ecg",
     "signal",
@@ -55,17 +54,7 @@ def sha256_of(facts: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def deciding() -> Iterator[Path]:
-    """The files whose code decides what is kept."""
-    for name in DECIDING:
-        path = HOUSE / name
-        yield from sorted(path.rglob("*.py")) if path.is_dir() else (path,)
-
-
 @cache
 def code_hash() -> str:
-    """Of these files; whatever is changed in them, be it a comment, makes it another one."""
-    digest = hashlib.sha256()
-    for path in deciding():
-        digest.update(path.relative_to(HOUSE).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    """Of the code that decides what is kept."""
+    return code_sha256(DECIDING)
