@@ -23,7 +23,7 @@ from einthoven.training.batch import Examples
 from einthoven.training.caption_scores import pair_scores
 from einthoven.training.caption_texts import texts_of
 from einthoven.training.captions import Captions
-from einthoven.training.gathered import contrast_over_ranks, ranks, text_keys, tokens_over_ranks
+from einthoven.training.gathered import caption_over_ranks, contrast_over_ranks, text_keys, tokens_over_ranks
 from einthoven.training.memory import Memory
 from einthoven.training.objectives import caption_loss, contrast_loss
 from einthoven.training.pieces import Chances
@@ -167,12 +167,11 @@ class CaptionPretraining:
         Args:
             whole: the texts (batch, length) over which the mean is taken, where `ids` are a piece of them.
         """
-        local = self.how.negatives == "local"
-        total = caption_loss(logits, ids, "sum") * (1 if local else ranks())
-        if self.how.caption_reduction == "sum":
-            return total
-        every = ids if whole is None else whole
-        return total / ((every[:, 1:] != 0).sum().clamp(min=1) if local else tokens_over_ranks(every))
+        reduction, every = self.how.caption_reduction, ids if whole is None else whole
+        if self.how.negatives == "all":
+            return caption_over_ranks(logits, ids, reduction, tokens_over_ranks(every) if reduction == "mean" else None)
+        total = caption_loss(logits, ids, "sum")
+        return total if reduction == "sum" else total / (every[:, 1:] != 0).sum().clamp(min=1)
 
     def precision(self) -> torch.autocast:
         """What the network computes in."""

@@ -37,10 +37,18 @@ def contrast_over_ranks(
     return total / len(every_ecg) if reduction == "mean" else total
 
 
-def caption_over_ranks(logits: Tensor, ids: Tensor, reduction: Reduction = "mean") -> Tensor:
-    """`caption_loss` with the mean over the tokens of all processes, which need not have equally many."""
+def caption_over_ranks(
+    logits: Tensor, ids: Tensor, reduction: Reduction = "mean", tokens: Tensor | None = None
+) -> Tensor:
+    """`caption_loss` with the mean over the tokens of all processes, which need not have equally many.
+
+    Args:
+        tokens: how many they are (`tokens_over_ranks`), where `ids` are a piece of this process's texts.
+    """
     total = caption_loss(logits, ids, "sum") * ranks()
-    return total if reduction == "sum" else total / tokens_over_ranks(ids)
+    if reduction == "sum":
+        return total
+    return total / (tokens_over_ranks(ids) if tokens is None else tokens)
 
 
 def tokens_over_ranks(ids: Tensor) -> Tensor:

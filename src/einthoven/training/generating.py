@@ -23,7 +23,7 @@ from einthoven.models.text_tower import build_tokenizer, encode
 from einthoven.training.augment import augment
 from einthoven.training.batch import Examples
 from einthoven.training.distributed import first_alone
-from einthoven.training.gathered import caption_over_ranks, ranks, tokens_over_ranks
+from einthoven.training.gathered import caption_over_ranks, tokens_over_ranks
 from einthoven.training.loop import Judge, pretrain
 from einthoven.training.memory import Memory
 from einthoven.training.objectives import caption_loss
@@ -61,7 +61,7 @@ class GeneratorTraining:
         total, tokens = torch.zeros((), device=self.device), tokens_over_ranks(ids)
         for part in np.array_split(np.arange(len(rows)), pieces):
             logits = self.logits(network, signal[part], ids[part])
-            loss = caption_loss(logits, ids[part], "sum") * ranks() / tokens
+            loss = caption_over_ranks(logits, ids[part], tokens=tokens)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
         return {"report": total}
