@@ -10,10 +10,10 @@ from einthoven.answering.critical import OpenNames, denied, not_ruled_out, open_
 from einthoven.answering.decide import EXCLUSIVE, Judged, judge
 from einthoven.answering.ground import Ground
 from einthoven.answering.meaning import NONE, UNSAID, Meaning, narrowed, plain
-from einthoven.answering.normal import not_normal
+from einthoven.answering.normal import called_normal, not_normal
 from einthoven.answering.read import NotUnderstoodError, read_question
 from einthoven.answering.scales import Scales, shipped_scales
-from einthoven.answering.unsaid import LEAVES_OPEN, leaning, spelled_as
+from einthoven.answering.unsaid import LEAVES_OPEN, leaning
 from einthoven.answering.unsaid import judged as judged_unsaid
 from einthoven.answering.values import UNITS, measured_ground, value_of, why_not
 from einthoven.answering.view import View, see
@@ -171,11 +171,12 @@ def answer_of(
     if meaning.verb == "query" and meaning.about not in EXCLUSIVE:
         nothing = denied(meaning, judged.best, views, sure)
         unbound = not_ruled_out(nothing, views[-1]) if views[-1].critical is None else []
-        doubted = {name: not_normal(meaning, (name,), views[-1]) for name, one in judged.chances.items() if one >= sure}
         left = open_names(meaning, judged, views, sure)
-        left += tuple((name, judged.chances[name]) for name, why in doubted.items() if why and name not in dict(left))
-        reasons = (*unbound, *dict.fromkeys(one for why in doubted.values() for one in why), *cautions)
-        return _listed(base, judged, left, spelled, sure, reasons, bool(unbound))
+        said = [name for name, chance in judged.chances.items() if chance >= sure and name not in dict(left)]
+        against = not_normal(meaning, said, views[-1])
+        if against:
+            left += tuple((name, judged.chances[name]) for name in called_normal(meaning, said))
+        return _listed(base, judged, left, spelled, sure, (*unbound, *against, *cautions), bool(unbound))
     reasons = _unsure(meaning, judged, views, spelled, sure)
     if reasons and judged.premise < 0.5:  # what would follow from what is not so is no leaning
         return replace(base, leaning=None, confidence=None, reasons=(*reasons, *cautions))
@@ -209,8 +210,9 @@ def _unsaid(
     reasons = (*reasons, *(one for one in cautions if one not in told))
     if refused:  # what looks like noise or like nothing may be fibrillation or asystole
         return replace(base, reasons=(*refused, LEAVES_OPEN))
-    answers = tuple(one for one in (spelled_as(said, allowed),) if one)
-    if answers:
+    spelled = {plain(one): one for one in allowed}
+    if said in spelled:
+        answers = (spelled[said],)
         return replace(base, outcome="answer", answers=answers, leaning=answers, reasons=reasons)
     if said:
         reasons = (f"What seems right ({said}) is not among the options.", *reasons)

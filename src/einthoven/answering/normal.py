@@ -1,4 +1,4 @@
-"""Why an ECG may not be called normal, or its rhythm that of the sinus node, whatever similar ECGs are called."""
+"""Why an ECG may not be called normal, whatever similar ECGs are called."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from einthoven.measurement.alarms import FAST
 from einthoven.reporting.checks import contradiction
 
 
+def called_normal(meaning: Meaning, best: Sequence[str]) -> tuple[str, ...]:
+    """The names among those that an answer about one ECG says, which mean that it is normal."""
+    named = meaning.names if meaning.verb == "verify" and tuple(best) == (YES,) else best
+    if meaning.pair:
+        return ()
+    return tuple(name for name in named if name in meaning.names and codes_of(meaning, name) == ("NORM",))
+
+
 def not_normal(meaning: Meaning, best: Sequence[str], view: View) -> list[str]:
     """What was measured against an answer that calls one ECG normal; empty where nothing was, or nothing is called so.
 
     A report leaves "normal" out for the same reasons. Three beats in a row at 120 bpm and more amid a slower rhythm are
     one more here: 1% of PTB-XL's ECGs with NORM have them (3 of 250 of fold 8), and so has a run of tachycardia.
     """
-    named = meaning.names if meaning.verb == "verify" and tuple(best) == (YES,) else tuple(best)
-    if meaning.pair or all(codes_of(meaning, name) != ("NORM",) for name in named if name in meaning.names):
+    if not called_normal(meaning, best):
         return []
     found = view.measured
     reasons = []

@@ -14,13 +14,11 @@ from einthoven.answering.ground import Ground
 from einthoven.answering.meaning import NO, PAUSE, POSSIBLE, YES, Meaning, plain
 from einthoven.answering.view import View
 from einthoven.measurement.alarms import PAUSE as PAUSE_MS
-from einthoven.measurement.alarms import PAUSE_RR, TACHYCARDIA
+from einthoven.measurement.alarms import PAUSE_RR, PERHAPS_BROAD, TACHYCARDIA
 from einthoven.reporting.unsaid import why_unsaid
 
 SLOW = 0.95 * TACHYCARDIA
 """bpm that the fastest three beats in a row stay below where no tachycardia is: less by the error of measuring."""
-NARROW = 110.0
-"""ms below which a QRS is narrow, whatever the error of measuring (120 ms is broad)."""
 SILENT = (PAUSE, "asystole")
 LOOKS_SO = (*SILENT, "ventricular tachycardia", "broad complex tachycardia")
 """Those that a rule looks for; what else is fast and broad (fibrillation is chaos, torsades turn) is not told apart."""
@@ -45,11 +43,6 @@ def judged(meaning: Meaning, view: View) -> tuple[str, tuple[Ground, ...], tuple
     return "", (*seen, *grounds), (*reason, LEAVES_OPEN)
 
 
-def spelled_as(said: str, allowed: Sequence[str]) -> str | None:
-    """An answer as whoever asks spells it; None where it is not among the options."""
-    return {plain(one): one for one in allowed}.get(said)
-
-
 def leaning(said: str, allowed: Sequence[str]) -> tuple[str, ...] | None:
     """What is leant to where "possible" is no option: yes, if that is one."""
     return tuple(one for one in allowed if said == POSSIBLE and plain(one) == YES) or None
@@ -70,7 +63,7 @@ def _excluded(name: str, view: View) -> bool:
         return False
     if name in SILENT:
         return True
-    return found.fastest is not None and found.fastest < SLOW and found.qrs is not None and found.qrs < NARROW
+    return found.fastest is not None and found.fastest < SLOW and found.qrs is not None and found.qrs < PERHAPS_BROAD
 
 
 def _measured(view: View) -> tuple[Ground, ...]:

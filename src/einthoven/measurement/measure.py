@@ -94,14 +94,12 @@ def _on_median_beat(ecg: ECG, beats: Beats, found: Rhythm) -> dict[str, object]:
     if alike is None:
         return dict.fromkeys((*OF_QRS, "median_beat"), "Fewer than two whole beats of one kind were found.")
     bounds = qrs_bounds(alike)
-    if bounds is None:
-        median = MedianBeat(alike.median, RATE, alike.which, BEFORE)
-        return dict.fromkeys(OF_QRS, "The QRS does not stand out from what is around it.") | {"median_beat": median}
-    if (part := (bounds[1] - bounds[0]) * MS) < NARROWEST:
-        # Seen in a real ventricular tachycardia (34 ms): the steepest of its deflections was taken for the whole.
-        why = f"What stands out lasts {part:.0f} ms, too short for a QRS: it may be only a part of one."
-        median = MedianBeat(alike.median, RATE, alike.which, BEFORE)
-        return dict.fromkeys(OF_QRS, why) | {"median_beat": median}
+    if bounds is None or (part := (bounds[1] - bounds[0]) * MS) < NARROWEST:
+        why = "The QRS does not stand out from what is around it."
+        if bounds is not None:
+            # Seen in a real ventricular tachycardia (34 ms): the steepest of its deflections was taken for the whole.
+            why = f"What stands out lasts {part:.0f} ms, too short for a QRS: it may be only a part of one."
+        return dict.fromkeys(OF_QRS, why) | {"median_beat": MedianBeat(alike.median, RATE, alike.which, BEFORE)}
     qrs, last_top = bounds[:2], bounds[2]
     p, t = _p_and_t(alike, qrs, beats, ecg.rate, found.always_changing)
     if isinstance(p, PWave) and p.onset < qrs[1] - found.rr_median / MS:
