@@ -14,7 +14,7 @@ from einthoven.answering.protocol import Protocol
 from einthoven.answering.view import NOTHING
 from einthoven.ecg import ECG
 from einthoven.formats import read
-from einthoven.measurement import Measurements, measure
+from einthoven.measurement import FastRun, Measurements, measure
 from einthoven.quality import Quality, assess
 from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.unsaid import UNSAID, unsaid_in
@@ -70,6 +70,21 @@ def test_a_ventricular_tachycardia_is_possible_and_nothing_about_it_denied() -> 
     assert said("VT?", view) == said("Breitkomplextachykardie?", view) == "possible"
     for question in ("VF?", "Torsades?", "Is it VT or SVT?", "Is it atrial fibrillation or VT?"):
         assert said(question, view) == "not sure"
+
+
+def test_a_run_amid_a_slower_rhythm_makes_one_possible_and_denies_no_tachycardia() -> None:
+    found = Measurements(80, 857, 200, np.zeros(0, np.intp), qrs=90, longest=880, fastest=185, run=FastRun(4, 185.0, 3))
+    view = View(NOTHING, Quality(), found)
+    for question in ("VT?", "NSVT?", "Are there runs of ventricular tachycardia?", "Gibt es ventrikuläre Salven?"):
+        assert said(question, view) == "possible"
+    assert said("VF?", view) == "not sure"
+    for question, alone in (("Is there tachycardia?", ("no",)), ("Liegt eine Tachykardie vor?", ("no",))):
+        meaning = read_question(question)
+        open_one = answer_of(meaning, [view], meaning.options)
+        assert (open_one.outcome, open_one.leaning) == ("not sure", None) and "does not rule out" in open_one.reasons[0]
+        assert answer_of(meaning, [replace(view, measured=replace(found, run=None))], meaning.options).answers == alone
+    slow = read_question("Is there bradycardia?")
+    assert answer_of(slow, [view], slow.options).answers == ("no",)
 
 
 def test_only_evidence_denies() -> None:

@@ -8,7 +8,7 @@ import pytest
 from einthoven.ecg import ECG
 from einthoven.measurement import Measurements, measure
 from einthoven.reporting import report
-from einthoven.reporting.checks import contradiction, pause_doubts
+from einthoven.reporting.checks import contradiction, passing_doubts
 from einthoven.reporting.classify import classify
 from einthoven.reporting.compare import compare
 from einthoven.signal import find_beats
@@ -44,14 +44,14 @@ def test_labels_and_comparisons_tell_it_too(answering) -> None:
 
 def test_a_normal_rhythm_has_none(answering) -> None:
     found = measure(ECG_70)
-    assert found.rr_median <= found.longest < 1.1 * found.rr_median and pause_doubts(found) == []
+    assert found.rr_median <= found.longest < 1.1 * found.rr_median and passing_doubts(found) == []
     assert report(ECG_70, answering(NORMAL)).outcome == "draft"
 
 
 @pytest.mark.parametrize("where", [(3.1, 7.0), (4.8, 10.0)])
 def test_where_nothing_was_recorded_is_no_pause(where: tuple[float, float]) -> None:
     found = measure(silent(*where, held=True))
-    assert found.longest < 1500 and pause_doubts(found) == []
+    assert found.longest < 1500 and passing_doubts(found) == []
 
 
 def test_the_longest_stretch_is_that_of_a_slow_count() -> None:
@@ -66,5 +66,5 @@ def test_the_longest_stretch_is_that_of_a_slow_count() -> None:
 )
 def test_slow_is_not_a_pause(longest: float | None, median: float | None, told: bool) -> None:
     found = Measurements(None if median is None else 60_000 / median, median, 10, np.zeros(0, np.intp), longest=longest)
-    assert bool(pause_doubts(found)) == told
+    assert bool(passing_doubts(found)) == told
     assert bool(contradiction("NORM", found)) == (told or bool(median and median > 2000))

@@ -11,6 +11,7 @@ from einthoven.answering.decide import EXCLUSIVE, Judged, judge
 from einthoven.answering.ground import Ground
 from einthoven.answering.meaning import NONE, UNSAID, Meaning, narrowed, plain
 from einthoven.answering.normal import called_normal, not_normal
+from einthoven.answering.passing import not_slow
 from einthoven.answering.read import NotUnderstoodError, read_question
 from einthoven.answering.scales import Scales, shipped_scales
 from einthoven.answering.unsaid import LEAVES_OPEN, leaning
@@ -177,6 +178,8 @@ def answer_of(
         if against:
             left += tuple((name, judged.chances[name]) for name in called_normal(meaning, said))
         return _listed(base, judged, left, spelled, sure, (*unbound, *against, *cautions), bool(unbound))
+    if short := not_slow(meaning, judged.best, views[0]):
+        return replace(base, leaning=None, confidence=None, reasons=(*short, *cautions))
     reasons = _unsure(meaning, judged, views, spelled, sure)
     if reasons and judged.premise < 0.5:  # what would follow from what is not so is no leaning
         return replace(base, leaning=None, confidence=None, reasons=(*reasons, *cautions))

@@ -50,9 +50,9 @@ def leaning(said: str, allowed: Sequence[str]) -> tuple[str, ...] | None:
 
 def _seen(name: str, view: View) -> tuple[Ground, ...]:
     """What in the recording makes one be thought of."""
-    if name in SILENT:
-        return tuple(Ground(alarm.text) for alarm in view.measured.alarms if alarm.kind == "pause")
-    return () if view.fast is None else (Ground(view.fast.text),)
+    kind = "pause" if name in SILENT else "fast-run"
+    seen = tuple(Ground(alarm.text) for alarm in view.measured.alarms if alarm.kind == kind)
+    return seen if name in SILENT or view.fast is None else (Ground(view.fast.text), *seen)
 
 
 def _excluded(name: str, view: View) -> bool:

@@ -6,11 +6,13 @@ from einthoven.measurement.beats import DRIFT_HZ
 from einthoven.measurement.measure import measure
 from einthoven.measurement.measurements import Measurements, MedianBeat
 from einthoven.measurement.p_wave import NO_P_WAVE
+from einthoven.measurement.runs import FastRun
 
 __all__ = [
     "DRIFT_HZ",
     "NO_P_WAVE",
     "Alarm",
+    "FastRun",
     "LeadAmplitudes",
     "Measurements",
     "MedianBeat",

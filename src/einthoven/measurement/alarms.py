@@ -1,8 +1,8 @@
 """What in the rhythm somebody has to look at before anything else: told by measurement alone, never a diagnosis.
 
-Three things: a stretch without a QRS complex, a rhythm that is fast and broad, and waves alone where QRS complexes
-should be. A tachycardia is faster than 100 bpm, a broad QRS has 120 ms and more (AHA/ACC/HRS 2007, statement 76; 2009,
-part III). How often each is told is in `docs/signs.md`.
+Four things: waves alone where QRS complexes should be, a rhythm that is fast and broad, a run of fast beats of another
+shape than the others (`runs`), and a stretch without a QRS complex. A tachycardia is faster than 100 bpm, a broad QRS
+has 120 ms and more (AHA/ACC/HRS 2007, statement 76; 2009, part III). How often each is told is in `docs/signs.md`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ as a tachycardia, may be a ventricular one; wander alone is as alike, but slow."
 
 @dataclass(frozen=True)
 class Alarm:
-    """One of them: `kind` is a stable slug ("pause", "fast-and-broad", "only-waves"), `text` says it with its numbers.
+    """One of them: `kind` is a stable slug, `text` says it with its numbers.
+
+    Kinds are "only-waves", "fast-and-broad", "fast-run", "pause".
 
     `likely`: of "fast-and-broad", whether it looks much like a ventricular tachycardia.
     """
@@ -52,7 +54,7 @@ def alarms_of(measured: Measurements) -> tuple[Alarm, ...]:
     >>> [one.kind for one in alarms_of(Measurements(**of, qrs=140))], alarms_of(Measurements(**of, qrs=90, pr=120))
     (['fast-and-broad'], ())
     """
-    found = (_only_waves(measured), _looks_broad(measured), pause(measured))
+    found = (_only_waves(measured), _looks_broad(measured), _run(measured), pause(measured))
     return tuple(one for one in found if one is not None)
 
 
@@ -103,6 +105,17 @@ def only_waves(a_minute: float) -> str:
 
 def _only_waves(measured: Measurements) -> Alarm | None:
     return None if measured.waves is None else Alarm("only-waves", only_waves(measured.waves))
+
+
+def _run(measured: Measurements) -> Alarm | None:
+    run = measured.run
+    if run is None:
+        return None
+    text = (
+        f"{run.beats} beats in a row follow at {run.rate:.0f} bpm and have another shape than the others: "
+        "a run of ventricular tachycardia can look so; so can aberrant conduction."
+    )
+    return Alarm("fast-run", text)
 
 
 def _looks_broad(measured: Measurements) -> Alarm | None:

@@ -14,6 +14,7 @@ from einthoven.measurement.heart_rate import Rhythm, rhythm
 from einthoven.measurement.measurements import Measurements, MedianBeat
 from einthoven.measurement.p_wave import PWave, p_wave
 from einthoven.measurement.qrs import qrs_bounds
+from einthoven.measurement.runs import fast_run
 from einthoven.measurement.t_wave import TWave, t_wave
 from einthoven.signal import Beats, find_beats, unrecorded
 
@@ -60,7 +61,8 @@ def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
     'No QRS complex was found: the leads are flat.'
     """
     beats = beats or find_beats(ecg.signal, ecg.rate)
-    found = rhythm(beats, ecg.rate, ecg.seconds, unrecorded(ecg.signal, ecg.rate))
+    gaps = unrecorded(ecg.signal, ecg.rate)
+    found = rhythm(beats, ecg.rate, ecg.seconds, gaps)
     if isinstance(found, str):
         reasons = dict.fromkeys((*OF_BEATS, *OF_QRS, "median_beat"), found)
         return Measurements(None, None, None, np.zeros(0, np.intp), reasons, waves=waves_a_minute(beats, ecg.seconds))
@@ -81,6 +83,7 @@ def measure(ecg: ECG, beats: Beats | None = None) -> Measurements:
         longest=found.longest,
         fastest=found.fastest,
         unseen=found.unseen,
+        run=fast_run(ecg.signal, ecg.rate, beats, gaps),
         **values,  # type: ignore[arg-type]
     )
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from einthoven.ecg import Ints, Signal
 from einthoven.measurement.alarms import Alarm, alarms_of
 from einthoven.measurement.amplitudes import LeadAmplitudes
+from einthoven.measurement.runs import FastRun
 
 QTC = ("bazett", "fridericia", "framingham", "hodges")
 
@@ -62,6 +63,7 @@ class Measurements:
         longest: ms of the longest stretch without a QRS complex, before the first and after the last included.
         unseen: the same where what was not recorded counts, too: for so long there may be none.
         fastest: beats a minute of the three in a row that follow each other soonest.
+        run: the longest row of fast beats of another shape than the others, if there are three and more.
         waves: how many a minute there are where no QRS complexes stand out of waves that are alike and fast.
     """
 
@@ -87,10 +89,11 @@ class Measurements:
     fastest: float | None = None
     unseen: float | None = None
     waves: float | None = None
+    run: FastRun | None = None
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
-        """What in the rhythm has to be looked at first: a pause, fast and broad, waves alone; mostly nothing."""
+        """What in the rhythm has to be looked at first (`alarms.Alarm`); mostly nothing."""
         return alarms_of(self)
 
     @property
@@ -108,6 +111,7 @@ class Measurements:
             "regular": self.regular,
             "longest_without_qrs_ms": self.longest,
             "fastest_three_beats_bpm": _rounded(self.fastest),
+            "fast_run": None if self.run is None else self.run.to_dict(),
             "p_ms": self.p,
             "pr_ms": self.pr,
             "qrs_ms": self.qrs,

@@ -71,6 +71,7 @@ EXPLAINS_IRREGULAR = frozenset(
 )
 EXPLAINS_RATE = (frozenset(RATE_RULES) - {"NORM"}) | frozenset({"AFIB", "AFLT", "SVARR", "PACE", "3AVB", "2AVB"})
 UNREMARKABLE = (45.0, 120.0)
+PASSING = ("fast-run", "pause")
 
 
 def supporting(code: str, measured: Measurements) -> tuple[MeasurementEvidence, ...]:
@@ -85,7 +86,7 @@ def contradiction(code: str, measured: Measurements, patient: Patient = NOBODY) 
     """Why a measurement rules a statement out, or None; limits of ST depend on the patient's sex and age."""
     if code == "NORM":
         long = next((text for rule, text in _reached(measured) if rule.explained is None), None)
-        if said := long or st_deviation(measured, patient) or _pause(measured):
+        if said := long or st_deviation(measured, patient) or _passing(measured):
             return said
     if code in FIRST_DEGREE and (no_block := _no_first_degree(measured)):
         return no_block
@@ -130,13 +131,15 @@ def rhythm_doubts(codes: set[str], measured: Measurements) -> list[str]:
     return doubts
 
 
-def pause_doubts(measured: Measurements) -> list[str]:
-    """That no QRS complex was found for longer than the rhythm explains, as a list of what is doubted."""
-    found = pause(measured)
-    return [found.text] if found else []
+def passing_doubts(measured: Measurements) -> list[str]:
+    """What happened for some beats only, a fast run or a pause: no mean or median shows it."""
+    return [alarm.text for alarm in measured.alarms if alarm.kind in PASSING]
 
 
-def _pause(measured: Measurements) -> str | None:
+def _passing(measured: Measurements) -> str | None:
+    """Why a normal ECG is ruled out by what happened for some beats only."""
+    if run := measured.run:
+        return f"{run.beats} beats of another shape in a row follow at {run.rate:.0f} bpm"
     return f"no QRS complex was found for {(measured.longest or 0) / 1000:.1f} s" if pause(measured) else None
 
 

@@ -8,7 +8,7 @@ from einthoven.ecg import ECG
 from einthoven.measurement import Measurements, measure
 from einthoven.quality import Quality, assess
 from einthoven.reporting.broad import BroadTachycardia
-from einthoven.reporting.checks import pause_doubts
+from einthoven.reporting.checks import passing_doubts
 from einthoven.signal import find_beats
 
 
@@ -33,4 +33,4 @@ def own_doubts(seen: Look, fast: BroadTachycardia | None) -> list[str]:
         fast: what `broad_tachycardia` says of it.
     """
     first = [fast.text] if fast else []
-    return list(dict.fromkeys([*first, *pause_doubts(seen.measured), *seen.quality.reasons]))
+    return list(dict.fromkeys([*first, *passing_doubts(seen.measured), *seen.quality.reasons]))

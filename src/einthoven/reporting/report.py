@@ -13,7 +13,7 @@ from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.checks import (
     contradiction,
     interval_doubts,
-    pause_doubts,
+    passing_doubts,
     rhythm_doubts,
     supporting,
     unexplained_rate,
@@ -102,8 +102,8 @@ def report(
     nothing = ((), "", measured, found.neighbours, notices, archive, language, calibrated)
     if far:
         fast = broad_tachycardia(measured, quality)
-        return _draft(ecg, "none", [*([fast.text] if fast else []), *pause_doubts(measured), far], *nothing)
-    doubts = [*pause_doubts(measured), *quality.reasons, *_narrowed(where), *_doubts(ecg, found, archive)]
+        return _draft(ecg, "none", [*([fast.text] if fast else []), *passing_doubts(measured), far], *nothing)
+    doubts = [*passing_doubts(measured), *quality.reasons, *_narrowed(where), *_doubts(ecg, found, archive)]
     if method == "nearest":
         from einthoven.reporting.nearest import taken
 
