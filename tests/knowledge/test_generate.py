@@ -118,3 +118,16 @@ def test_a_number_in_other_words_is_supported(sentence) -> None:
 def test_every_sentence_of_the_handbook_is_supported_by_its_own_passage() -> None:
     some = [passage for section in sections()[::9] for passage in passages(section)]
     assert not [one for p in some for one in sentences_of(p.text) if unsupported(one, [p.text])]
+
+
+def test_several_sentences_in_the_place_of_one_are_judged_one_by_one() -> None:
+    found = said(("There are no P waves. P waves last 431 ms. The RR intervals are irregular.", [1, 2]))
+    assert found.text == "There are no P waves. The RR intervals are irregular."
+    assert [one.reason for one in found.dropped] == ["no passage has 431 ms"]
+
+
+def test_what_refers_to_a_dropped_sentence_goes_with_it() -> None:
+    found = said(("A delta wave leads the QRS complex. These are irregular RR intervals.", [1, 2]))
+    assert found.abstained and len(found.dropped) == 2
+    alone = said(("The RR intervals are irregular. They are irregular RR intervals.", [1, 2]))
+    assert not alone.dropped

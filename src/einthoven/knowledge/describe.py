@@ -23,7 +23,7 @@ from einthoven.llm import AnswerError, Chat, LanguageModelError, Outcomes, Progr
 
 PASSAGES = 2
 """Of a finding, unless another number is asked for (ESI, appendix A.1)."""
-_FORM = 2  # of what is kept and of the check that it has passed: a greater one makes older descriptions anew
+_FORM = 3  # of what is kept and of the check that it has passed: a greater one makes older descriptions anew
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,15 @@ from einthoven.knowledge.extract import quoted, speaks_of_waves
 from einthoven.knowledge.gate import Sorted
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.prompts import SCHEMA, Prompt, messages
+from einthoven.knowledge.sentences import sentences_of
 from einthoven.knowledge.support import unsupported
 from einthoven.knowledge.topics import Topic
 from einthoven.llm import Chat
 
-LONGEST = 400
-"""Characters of one sentence."""
+LONGEST, LONGEST_TEXT = 400, 4000
+"""Characters of one sentence, and of what a model gives as one."""
+_REFERS = re.compile(r"(?:it|its|they|their|this|that|these|those|both|such|here|there|then|which)\b", re.IGNORECASE)
+"""How a sentence begins that is about the one before, and is dropped with it."""
 _BEATS = re.compile(
     r"\b(?:baseline|beats?|deflections?|oscillations?|pauses?|peaks?|preexcitation|delta)\b", re.IGNORECASE
 )
@@ -36,18 +39,18 @@ def generated(
     answer = chat.complete(messages(prompt.question(condition), [one for _, one in numbered]), SCHEMA)
     kept, dropped, used = [], [], set()
     for said in answer.parsed["sentences"]:
-        sentence = clean(" ".join(str(said["text"]).split()), LONGEST)
         cited = _cited(said["passages"], len(numbered))
-        if not sentence or sentence in kept:
-            continue
-        why = unsupported(sentence, [numbered[place][1].text for place in cited])
-        if not why and not (speaks_of_waves(sentence) or _BEATS.search(sentence)):
-            why = "it speaks of no wave, interval, lead or beat"
-        if why:
-            dropped.append(Dropped(sentence, why))
-        else:
-            kept.append(sentence)
-            used |= set(cited)
+        rests_on = [numbered[place][1].text for place in cited]
+        why = ""  # of the sentence before, where several stand in the place of one
+        for sentence in sentences_of(" ".join(clean(str(said["text"]), LONGEST_TEXT).split())):
+            sentence = clean(sentence, LONGEST)
+            if not (why and _REFERS.match(sentence)):
+                why = _not_kept(sentence, rests_on)
+            if why:
+                dropped.append(Dropped(sentence, why))
+            elif sentence not in kept:
+                kept.append(sentence)
+                used |= set(cited)
     quotes = tuple(
         Quote(passage, quoted(passage) or passage.text, topic.title)
         for place, (topic, passage) in enumerate(numbered)
@@ -64,6 +67,14 @@ def generated(
         dropped=tuple(dropped),
         tokens=(answer.tokens_in, answer.tokens_out),
     )
+
+
+def _not_kept(sentence: str, passages: Sequence[str]) -> str:
+    """Why a sentence is dropped; empty where it is kept."""
+    if why := unsupported(sentence, passages):
+        return why
+    waves = speaks_of_waves(sentence) or _BEATS.search(sentence)
+    return "" if waves else "it speaks of no wave, interval, lead or beat"
 
 
 def _cited(numbers: Sequence[Any], there: int) -> list[int]:
