@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import signal
 import sys
 from typing import Annotated, Any
@@ -138,7 +139,7 @@ def _run() -> int:
     try:
         code = app(standalone_mode="--json" not in sys.argv)
     except EinthovenError as fault:
-        return _told(fault, WRONG_USAGE if isinstance(fault, UsageError) else REFUSED)
+        return _told(fault, WRONG_USAGE if fault.kind == UsageError.kind else REFUSED)
     except _Misuse as fault:  # only with --json, which answers a wrong command line in JSON too
         return _told(UsageError(fault.format_message(), "See einthoven --help."), WRONG_USAGE)
     except KeyboardInterrupt:
@@ -153,10 +154,15 @@ def _run() -> int:
 
 
 def _interrupted() -> int:
-    for number in (signal.SIGINT, signal.SIGTERM):  # what is said is said whole, and once
-        signal.signal(number, signal.SIG_IGN)
+    _unstoppable()
     fault = _InterruptionError("Interrupted. What was complete before is kept.", "Give the same command again.")
     return _told(fault, INTERRUPTED)
+
+
+def _unstoppable() -> None:
+    """What is said is said whole, and once."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 class _InterruptionError(EinthovenError):
@@ -170,6 +176,12 @@ def _interrupt(number: int, frame: object) -> None:
 
 def _told(fault: EinthovenError, code: int) -> int:
     """Says what went wrong, as far as anybody reads it; gives the exit code."""
+    if "EINTHOVEN_FAULTS" in os.environ:  # one of several processes: one error is told by who started them
+        from einthoven.training.faults import leave
+
+        _unstoppable()  # whoever started this process asks all to end when one has
+        if leave(fault):
+            return code
     with contextlib.suppress(OSError):  # `ended` meets it again
         if "--json" in sys.argv:
             print(json.dumps(fault.to_dict()), flush=True)

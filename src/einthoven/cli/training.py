@@ -45,12 +45,15 @@ def train(
     if words is not None:
         fit_words(words, data, out, resume or dry or devices * nodes > 1, as_json)
         return
-    from einthoven.training.distributed import check_plan, started_first
+    from einthoven.training.distributed import check_machine, expected, started_first
     from einthoven.training.launch import launched
-    from einthoven.training.run import plan_of
+    from einthoven.training.run import check_processes, plan_of
     from einthoven.training.run import train as run
 
     recipe = read_recipe(config, changes or ())
+    if devices * nodes > 1 and expected() == 1:  # here, so that it is said once
+        check_machine(devices)
+        check_processes(recipe, devices * nodes)
     if dry:
         found = plan_of(recipe, data, devices * nodes)
         if as_json:
@@ -60,12 +63,8 @@ def train(
         return
     if not resume and any((out / name).exists() for name in ("metrics.jsonl", "member0")):
         raise FileError(f"{out} holds a run already.", "Go on with it (--resume), or name another --out.")
-    if devices * nodes > 1:
-        for one in recipe.each():
-            check_plan(one.plan, devices * nodes)  # here, so that it is said once
-    status = launched(devices, nodes, sys.argv[1:])
-    if status is not None:
-        raise typer.Exit(1 if status else 0)
+    if launched(devices, nodes, sys.argv[1:]):
+        return
     with progress_line() as progress:
         folder = run(recipe, data, out, progress)
     if started_first():

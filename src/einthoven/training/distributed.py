@@ -19,11 +19,20 @@ from numpy.typing import NDArray
 from torch import Tensor, distributed, nn
 
 from einthoven.ecg import UsageError
+from einthoven.training.faults import ECHOES, STATE_KEPT
 from einthoven.training.gathered import buckets, ranks
 from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.shards import is_part
 
 T = TypeVar("T")
+
+
+class PeerError(TrainingError):
+    """Another of the processes that train together failed; its own message says why."""
+
+    kind = ECHOES[0]
+
+
 Rows = NDArray[np.integer[Any]]
 
 
@@ -43,17 +52,14 @@ def team(device: str | None = None) -> Iterator[str]:
 
     Raises:
         UsageError: more processes on this machine than it has GPUs.
+        PeerError: the work inside, where another process does not answer any more.
     """
     if expected() == 1:
         yield device or ("cuda" if torch.cuda.is_available() else "cpu")
         return
     place = int(os.environ.get("LOCAL_RANK", "0"))
     if (device or "cuda").startswith("cuda") and torch.cuda.is_available():
-        if place >= torch.cuda.device_count():
-            raise UsageError(
-                f"Process {place + 1} of this machine has no GPU: there are {torch.cuda.device_count()}.",
-                f"Set --devices to {torch.cuda.device_count()} or less.",
-            )
+        check_machine(place + 1)
         device = f"cuda:{place}"
         torch.cuda.set_device(place)
     else:
@@ -61,6 +67,13 @@ def team(device: str | None = None) -> Iterator[str]:
     distributed.init_process_group("nccl" if device != "cpu" else "gloo")
     try:
         yield device
+    except RuntimeError as fault:  # gloo's faults have no type of their own
+        if isinstance(fault, distributed.DistError) or "gloo" in str(fault):
+            raise PeerError(
+                f"Process {rank() + 1} of {ranks()} cannot go on: another one ended, or cannot be reached.",
+                f"Its own message says why. {STATE_KEPT}",
+            ) from None
+        raise
     finally:
         distributed.destroy_process_group()
 
@@ -86,10 +99,35 @@ def part_seed() -> list[int]:
     return [rank()] if ranks() > 1 else []
 
 
-def steps_of(ecgs: int, plan: Plan) -> int:
-    """Steps an epoch. With several processes, a last one that gives some of them too few ECGs is left out."""
+def steps_of(ecgs: int, plan: Plan, processes: int | None = None) -> int:
+    """Steps an epoch. With several processes (those that there are, unless told of others), a last one that gives some
+    of them too few ECGs is left out.
+
+    Raises:
+        UsageError: that leaves none.
+    """
+    together = processes or ranks()
     whole, rest = divmod(ecgs, plan.batch)
-    return whole + (rest > 0 if ranks() == 1 else rest >= _fewest(plan) * ranks())
+    steps = whole + (rest > 0 if together == 1 else rest >= _fewest(plan) * together)
+    if not steps and together > 1:
+        raise UsageError(
+            f"{together} processes cannot share {ecgs} ECGs: there is not one step in them.",
+            "Train on fewer devices, or on more ECGs.",
+        )
+    return steps
+
+
+def check_machine(processes: int) -> None:
+    """Holds processes of this machine, one a GPU, against its GPUs; without any they compute on its CPU.
+
+    Raises:
+        UsageError: more processes than GPUs.
+    """
+    there = torch.cuda.device_count() if torch.cuda.is_available() else processes
+    if processes > there:
+        raise UsageError(
+            f"Process {there + 1} of this machine has no GPU: there are {there}.", f"Set --devices to {there} or less."
+        )
 
 
 def check_plan(plan: Plan, processes: int | None = None) -> None:
@@ -183,7 +221,7 @@ def first_alone(work: Callable[[], T], device: str) -> T | None:
     """Does the work in the first process while the others wait; its result there, None in the others.
 
     Raises:
-        TrainingError: in the others, if it failed in the first, which raises what it raised.
+        PeerError: in the others, if it failed in the first, which raises what it raised.
     """
     if ranks() == 1:
         return work()
@@ -197,5 +235,5 @@ def first_alone(work: Callable[[], T], device: str) -> T | None:
     finally:
         distributed.broadcast(failed, 0)
     if failed:
-        raise TrainingError("The first process could not go on.", "Its own message says why.")
+        raise PeerError("The first process could not go on.", "Its own message says why.")
     return result

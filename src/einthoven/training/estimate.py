@@ -14,7 +14,7 @@ from einthoven.models.captioner import Captioner
 from einthoven.models.generator import Generator
 from einthoven.models.masked_autoencoder import MaskedAutoencoder
 from einthoven.training.captions import Captions
-from einthoven.training.lighter import recompute
+from einthoven.training.lighter import check_pieces, recompute
 from einthoven.training.objectives import caption_loss, contrast_loss
 from einthoven.training.recipe import Recipe
 from einthoven.training.shards import units
@@ -46,15 +46,21 @@ def estimate(recipe: Recipe, device: str, together: int = 1) -> Estimate:
 
     Args:
         together: devices that share each batch.
+
+    Raises:
+        UsageError: a network that does not go through in the pieces of the plan.
     """
     torch.manual_seed(0)
     parts = together if recipe.plan.shard else 1
     if recipe.generating is not None:
-        return _sizes(Generator(recipe.encoder, recipe.generating.network), parts)
+        generator = Generator(recipe.encoder, recipe.generating.network)
+        check_pieces(generator, recipe.plan)
+        return _sizes(generator, parts)
     if recipe.captioning is None:
         return _sizes(MaskedAutoencoder(recipe.masked()), parts)
     assert recipe.text is not None
     network = Captioner(recipe.encoder, recipe.text, recipe.embedding, recipe.captioning.model).to(device).train()
+    check_pieces(network, recipe.plan)
     if recipe.plan.recompute:
         recompute(network)
     share = -(-recipe.plan.batch // together)

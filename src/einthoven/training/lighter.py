@@ -11,6 +11,7 @@ from torch.utils.checkpoint import checkpoint
 
 from einthoven.ecg import UsageError
 from einthoven.models.encoders.depth import layers_of
+from einthoven.training.plan import Plan
 
 LAYERED = ("text", "decoder")
 """Parts of a network whose `layers` are computed one after the other, beside its encoder."""
@@ -32,6 +33,14 @@ def compile_parts(network: nn.Module) -> None:
     """Compiles the layers of encoder, text tower and decoder in place."""
     for layer in _layers(network):
         layer.compile()
+
+
+def check_pieces(network: nn.Module, plan: Plan) -> None:
+    """Raises a UsageError where a batch goes more than once, or in pieces, through batch normalisation."""
+    if plan.accumulate > 1:
+        check_without_batch_norm(network, "plan.accumulate", "Set plan.accumulate to 1")
+    if plan.recompute:
+        check_without_batch_norm(network, "plan.recompute", "Set plan.recompute to false")
 
 
 def check_without_batch_norm(network: nn.Module, what: str, mend: str) -> None:

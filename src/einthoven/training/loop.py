@@ -34,7 +34,7 @@ from einthoven.training.distributed import (
     weight_of,
 )
 from einthoven.training.events import add_event, start_events
-from einthoven.training.lighter import check_without_batch_norm, compile_parts, recompute
+from einthoven.training.lighter import check_pieces, compile_parts, recompute
 from einthoven.training.memory import Memory
 from einthoven.training.pieces import gradient
 from einthoven.training.plan import Plan, TrainingError
@@ -154,8 +154,7 @@ def _fit(whole: M, run: _Run, shares: Mapping[str, float]) -> M:
     check_plan(plan)
     alike(whole if plan.shard else whole.to(device), device)
     network = sharded(whole, device) if plan.shard else whole
-    if plan.accumulate > 1:
-        check_without_batch_norm(network, "plan.accumulate", "Set plan.accumulate to 1")
+    check_pieces(network, plan)
     if plan.recompute:
         recompute(network)
     if plan.compile:

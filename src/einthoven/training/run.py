@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,13 +27,14 @@ from einthoven.models.with_text import WithText
 from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
 from einthoven.training.distil import Teaching, taught
-from einthoven.training.distributed import check_plan, first_alone, rank, team
+from einthoven.training.distributed import check_plan, first_alone, rank, steps_of, team
 from einthoven.training.estimate import estimate
 from einthoven.training.gathered import ranks
 from einthoven.training.generating import train_generator
 from einthoven.training.judge import BASE_STEP, judge_on, membership
 from einthoven.training.keeping import free_at, kept_in
 from einthoven.training.kept import bytes_each
+from einthoven.training.lighter import check_pieces
 from einthoven.training.loop import Judge, fit
 from einthoven.training.merge import merged
 from einthoven.training.prepared import Prepared, prepare_rows
@@ -72,10 +72,7 @@ def train(
 
 
 def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: str) -> Path:
-    if recipe.members and ranks() > 1:
-        raise UsageError("An ensemble is trained in one process.", "Train on one device.")
-    for one in recipe.each():
-        check_plan(one.plan)
+    check_processes(recipe, ranks())
     dataset = open_source(recipe.data, data)
     with torch.device("meta"):
         for one in recipe.each():
@@ -88,6 +85,18 @@ def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: st
     if recipe.members:
         return _train_members(recipe, dataset, sets, out, progress, device)
     return _train_one(recipe, dataset, sets, out, progress, device)
+
+
+def check_processes(recipe: Recipe, processes: int) -> None:
+    """Refuses a recipe that so many processes together cannot train; `training.distributed.check_plan` says why.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if recipe.members and processes > 1:
+        raise UsageError("An ensemble is trained in one process.", "Train on one device.")
+    for one in recipe.each():
+        check_plan(one.plan, processes)
 
 
 def _train_one(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progress: Progress, device: str) -> Path:
@@ -210,23 +219,23 @@ def plan_of(recipe: Recipe, data: Path, devices: int = 1) -> dict[str, Any]:
         devices: that train together, on all nodes.
 
     Raises:
-        UsageError: one device, and a plan that needs several.
+        UsageError: so many devices cannot train it.
     """
-    if devices == 1:
-        for one in recipe.each():
-            check_plan(one.plan)
+    check_processes(recipe, devices)
     dataset = open_source(recipe.data, data)
     ecgs = dataset.count()
     if recipe.pretrains:
         return _pretraining_of(recipe, dataset, ecgs, devices)
     recipes, names = recipe.each(), VOCABULARY.codes()
     networks = [Network(one.config(names)) for one in recipes]
+    for one, network in zip(recipes, networks, strict=True):
+        check_pieces(network, one.plan)
     return {
         "name": recipe.name,
         "data set": dataset.release if recipe.data.parts else f"{recipe.data.dataset} {dataset.release}",
         "ECGs": ecgs,
         "batch": ", ".join(str(one.plan.batch) for one in recipes),
-        "steps": sum(math.ceil(ecgs / one.plan.batch) * one.plan.epochs for one in recipes),
+        "steps": sum(steps_of(ecgs, one.plan, devices) * one.plan.epochs for one in recipes),
         "parameters": sum(p.numel() for network in networks for p in network.parameters()),
         "signals": _signals(recipe, dataset),
         "device": "cuda" if torch.cuda.is_available() else "cpu",
@@ -237,7 +246,7 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
     """As `plan_of`; `batch` is that of all devices together, and the time without that of sending gradients."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     found = estimate(recipe, device, devices)
-    steps = math.ceil(ecgs / recipe.plan.batch) * recipe.plan.epochs
+    steps = steps_of(ecgs, recipe.plan, devices) * recipe.plan.epochs
     each = " on each device, a part of them and what is whole for a while" if recipe.plan.shard else ""
     kept = "" if found.kept is None else f" + {found.kept / 2**30:.1f} GiB kept for the gradient of a piece"
     said: dict[str, Any] = {

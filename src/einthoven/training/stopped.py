@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import save_file
 from torch import Tensor
 
+from einthoven.ecg import EinthovenError
 from einthoven.training.batch import Signals
 from einthoven.training.distributed import rank
 from einthoven.training.plan import TrainingError
@@ -54,7 +55,7 @@ def stopped(
             (folder / FILE).write_text(json.dumps(said, indent=1), encoding="utf-8")
             if signals is not None:
                 save_file({"signal": np.ascontiguousarray(signals[rows])}, folder / SIGNALS)
-        except (OSError, SafetensorError) as fault:
+        except (OSError, SafetensorError, EinthovenError) as fault:
             kept = f"though the batch could not be written down ({fault})"
     return TrainingError(
         f"The loss is not finite in epoch {epoch}, step {step} (ECGs {_listed(records or rows.tolist())}).",
