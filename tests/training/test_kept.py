@@ -109,7 +109,7 @@ def test_kept_signals_are_those_in_memory_and_are_prepared_once(collection, tmp_
     facts = json.loads(note.read_text())
     assert facts["shape"] == [14, 12, HOW.samples] and facts["preparation"] == asdict(HOW) and facts["written"] == 14
     assert facts["sources"] == {PTBXL: 14}
-    assert files(folder) == [".f2", ".json"] and note.with_suffix(".f2").stat().st_size == 14 * 24 * HOW.samples
+    assert files(folder) == [".crc", ".f2", ".json"] and note.with_suffix(".f2").stat().st_size == 14 * 24 * HOW.samples
     if sys.platform != "win32":
         assert folder.stat().st_mode & 0o777 == 0o700
         assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
@@ -122,7 +122,7 @@ def test_whatever_decides_them_makes_them_others(collection, tmp_path, reads, mo
         prepared(collection, kept(tmp_path / "k"), other).examples.signal[:],
         prepared(collection, DATA, other).examples.signal,
     )
-    assert len(reads) == 28 and len(files(tmp_path / "k")) == 4 and not capsys.readouterr().err
+    assert len(reads) == 28 and len(files(tmp_path / "k")) == 6 and not capsys.readouterr().err
     rows, scales = list(open_source(DATA, collection).train())[:3], np.full(3, 0.001)
     base = made_of.sha256_of(made_of.made_of(rows, scales, HOW))
     for changes in ({"record": "x"}, {"sha256": "0" * 64}, {"rate": 500.0}, {"calibrated": not rows[1].calibrated}):
@@ -168,7 +168,7 @@ def test_writing_goes_on_where_it_was_stopped(collection, tmp_path, reads, torn)
     reads.stop = stop
     with pytest.raises(KeyboardInterrupt):
         prepared(collection, kept(tmp_path))
-    assert files(tmp_path) == [".json", ".part"], "nothing looks whole that is not"
+    assert files(tmp_path) == [".crc", ".json", ".part"], "nothing looks whole that is not"
     (part,), (note,) = tmp_path.glob("*.part"), tmp_path.glob("*.json")
     if torn:  # the machine stopped, and of what was written since the last note nothing is certain
         note.write_text(json.dumps(json.loads(note.read_text()) | {"written": 5}))
@@ -180,14 +180,14 @@ def test_writing_goes_on_where_it_was_stopped(collection, tmp_path, reads, torn)
     found = prepared(collection, kept(tmp_path))
     assert sorted(reads) == list(range(5 if torn else 8, 14))
     np.testing.assert_array_equal(found.examples.signal[:], prepared(collection, DATA).examples.signal)
-    assert files(tmp_path) == [".f2", ".json"]
+    assert files(tmp_path) == [".crc", ".f2", ".json"]
 
 
 def test_a_full_disk_leaves_what_was_written(collection, tmp_path, reads, monkeypatch):
     put, puts = keeping._put, []
 
     def full(file, data):
-        if len(puts) == 5:
+        if len(puts) == 10:  # of each block, signals and checksums
             file.write(data[: len(data) // 2])  # as far as it goes
             raise OSError(28, "No space left on device")
         puts.append(put(file, data))
@@ -195,7 +195,7 @@ def test_a_full_disk_leaves_what_was_written(collection, tmp_path, reads, monkey
     monkeypatch.setattr(keeping, "_put", full)
     with pytest.raises(FileError, match="No space left") as refusal:
         prepared(collection, kept(tmp_path))
-    assert "data.kept" in refusal.value.mend and files(tmp_path) == [".json", ".part"]
+    assert "data.kept" in refusal.value.mend and files(tmp_path) == [".crc", ".json", ".part"]
     (note,) = tmp_path.glob("*.json")
     assert json.loads(note.read_text())["written"] == 9, "of ten, one makes room for the note"
     monkeypatch.setattr(keeping, "_put", put)
@@ -247,7 +247,34 @@ def test_a_file_that_is_cut_short_is_not_read(collection, tmp_path, reads, capsy
     reads.stop = lambda rows: vouched.append(list(tmp_path.glob("*.json")))
     prepared(collection, kept(tmp_path))
     assert vouched[0] == [], "the old file's note does not speak for what is written in its place"
-    assert path.read_bytes() == whole and len(reads) == 28 and "damaged" in capsys.readouterr().err
+    assert path.read_bytes() == whole and len(reads) == 28 and "not whole" in capsys.readouterr().err
+
+
+def test_what_is_not_what_was_written_is_noticed_when_it_is_first_read(collection, tmp_path, reads, capsys):
+    """One bit of a file; a checksum; and all checksums, which were not kept by earlier code."""
+    whole = prepared(collection, kept(tmp_path)).examples.signal[:]
+    (path,), each = tmp_path.glob("*.f2"), 24 * HOW.samples
+    data = bytearray(path.read_bytes())
+    data[9 * each + 77] ^= 4
+    path.write_bytes(data)
+    signal = prepared(collection, kept(tmp_path)).examples.signal
+    np.testing.assert_array_equal(signal[np.array([8, 10])], whole[[8, 10]])
+    signal.expect([np.array([3]), np.array([9, 1])])
+    np.testing.assert_array_equal(signal[np.array([3])], whole[[3]])
+    for _ in range(2):
+        with pytest.raises(FileError, match="damaged: 1 of 2 ECGs") as refusal:
+            signal[np.array([9, 1])]
+    assert "Delete it" in refusal.value.mend
+    path.unlink()
+    np.testing.assert_array_equal(prepared(collection, kept(tmp_path)).examples.signal[:], whole)
+    sums = path.with_suffix(".crc")
+    sums.write_bytes(b"\0" + sums.read_bytes()[1:])
+    with pytest.raises(FileError, match="damaged"):
+        prepared(collection, kept(tmp_path)).examples.signal[:]
+    sums.unlink()
+    reads.clear()
+    np.testing.assert_array_equal(prepared(collection, kept(tmp_path)).examples.signal[:], whole)
+    assert len(reads) == 14 and "lacks its checksums" in capsys.readouterr().err
 
 
 def test_what_excludes_each_other_is_refused(collection):
@@ -267,7 +294,7 @@ def test_a_training_with_them_equals_one_without(small_recipe, collection, tmp_p
     one, two = (
         train(some, collection, tmp_path / out, device="cpu").parent for some, out in ((recipe, "a"), (there, "b"))
     )
-    assert files(tmp_path / "kept") == [".f2", ".f2", ".json", ".json"]
+    assert files(tmp_path / "kept") == 2 * [".crc"] + 2 * [".f2"] + 2 * [".json"]
     weights, others = (load_file(out / "checkpoint" / "model.safetensors") for out in (one, two))
     assert weights.keys() == others.keys() and all((weights[name] == others[name]).all() for name in weights)
     facts, lines = ([(out / name).read_text() for out in (one, two)] for name in ("recipe.json", "metrics.jsonl"))

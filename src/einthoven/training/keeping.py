@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from io import FileIO
 from pathlib import Path
@@ -22,7 +22,7 @@ import numpy as np
 from einthoven.collection.lock import BusyError, sole_writer
 from einthoven.ecg import CollectionError, FileError
 from einthoven.ecg.moving import move
-from einthoven.training.kept import TYPE, Kept, bytes_each
+from einthoven.training.kept import SUM, TYPE, Kept, bytes_each, check_sums, sums_of
 from einthoven.training.made_of import sha256_of
 from einthoven.training.streamed import Streamed
 
@@ -30,6 +30,7 @@ BLOCK = 64
 """ECGs that are prepared together."""
 SAFE = 2**26
 """Bytes after which what is written is made sure of: as much is lost at most when the machine stops."""
+SUM_BYTES = np.dtype(SUM).itemsize
 PAUSE_S = 0.5
 MOST_THREADS = 16
 
@@ -50,15 +51,15 @@ def keep(folder: Path, signals: Streamed, facts: dict[str, Any], progress: Progr
     path = folder / f"{sha256_of(facts)[:32]}.f2"
     ecgs, _, samples = facts["shape"]
     try:
-        if not _is_whole(path, ecgs * bytes_each(samples)):
+        if not _is_whole(path, ecgs, samples):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with ExitStack() as alone:
                 _wait_for_lock(alone, path, ecgs, bytes_each(samples), progress)
-                if not _is_whole(path, ecgs * bytes_each(samples)):
+                if not _is_whole(path, ecgs, samples):
                     _write(path, signals, facts, progress)
+        return Kept(path, ecgs, samples)
     except OSError as fault:
         raise _not_kept(folder, str(fault.strerror or fault)) from None
-    return Kept(path, ecgs, samples)
 
 
 def kept_in(folder: Path) -> int:
@@ -71,8 +72,9 @@ def free_at(folder: Path) -> int:
     return shutil.disk_usage(next(one for one in (folder, *folder.absolute().parents) if one.exists())).free
 
 
-def _is_whole(path: Path, size: int) -> bool:
-    return path.is_file() and path.stat().st_size == size
+def _is_whole(path: Path, ecgs: int, samples: int) -> bool:
+    sizes = {path: ecgs * bytes_each(samples), sums_of(path): ecgs * SUM_BYTES}
+    return all(one.is_file() and one.stat().st_size == size for one, size in sizes.items())
 
 
 def _wait_for_lock(alone: ExitStack, path: Path, ecgs: int, each: int, progress: Progress) -> None:
@@ -93,37 +95,36 @@ def _write(path: Path, signals: Streamed, facts: dict[str, Any], progress: Progr
     ecgs, _, samples = facts["shape"]
     each, part = bytes_each(samples), _part(path)
     if path.exists():
-        print(f"{path} is damaged (cut short), and is written anew.", file=sys.stderr)
+        print(f"{path} is not whole, or lacks its checksums, and is written anew.", file=sys.stderr)
         path.unlink()
     done = _begun(path, each)
     _check_room(path.parent, (ecgs - done) * each)
     _say_if_outdated(path.parent, facts)
     if not done:  # else, if the machine stopped, the note of a file that is gone would vouch for what is written now
         path.with_suffix(".json").unlink(missing_ok=True)
-    part.touch(0o600)
-    with part.open("r+b", buffering=0) as file:
-        file.truncate(done * each)
-        file.seek(done * each)
+    with _opened(part) as file, _opened(sums_of(path)) as sums:
+        _cut(file, sums, done, each)
         safe = done
         batches = (np.arange(at, min(at + BLOCK, ecgs)) for at in range(done, ecgs, BLOCK))
         blocks = signals.blocks(batches, min(MOST_THREADS, max(signals.most, os.cpu_count() or 1)))
         try:
             for rows, block in blocks:
                 _put(file, block.astype(TYPE, copy=False).tobytes())
+                _put(sums, check_sums(block).tobytes())
                 done += len(rows)
                 progress(f"kept {done} of {ecgs} ECGs in {path.parent} ({done * each / 1e9:.1f} GB)")
                 if (done - safe) * each >= SAFE:
-                    _note(path, facts, file, done)
+                    _note(path, facts, (file, sums), done)
                     safe = done
         except BaseException as fault:
             with suppress(OSError):  # else the note before holds
                 done -= isinstance(fault, OSError) and done > 0  # on a full disk this is the room for the note
-                file.truncate(done * each)
-                _note(path, facts, file, done)
+                _cut(file, sums, done, each)
+                _note(path, facts, (file, sums), done)
             raise
         finally:
             blocks.close()
-        _note(path, facts, file, done)
+        _note(path, facts, (file, sums), done)
     move(part, path)
 
 
@@ -131,18 +132,32 @@ def _part(path: Path) -> Path:
     return path.with_suffix(".part")
 
 
+def _opened(path: Path) -> FileIO:
+    path.touch(0o600)
+    return path.open("r+b", buffering=0)
+
+
+def _cut(file: FileIO, sums: FileIO, ecgs: int, each: int) -> None:
+    """Keeps what is there of so many ECGs, and goes on behind it."""
+    for one, size in ((file, each), (sums, SUM_BYTES)):
+        one.truncate(ecgs * size)
+        one.seek(ecgs * size)
+
+
 def _begun(path: Path, each: int) -> int:
     """ECGs of an unfinished file that have certainly reached the disk."""
     try:
         written = int(json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["written"])
-        return max(0, min(written, _part(path).stat().st_size // each))
+        there = (_part(path).stat().st_size // each, sums_of(path).stat().st_size // SUM_BYTES)
+        return max(0, min(written, *there))
     except (OSError, ValueError, LookupError, TypeError):
         return 0
 
 
-def _note(path: Path, facts: dict[str, Any], file: FileIO, done: int) -> None:
+def _note(path: Path, facts: dict[str, Any], files: Iterable[FileIO], done: int) -> None:
     """Makes sure of what is written, and only then says so."""
-    os.fsync(file.fileno())
+    for file in files:
+        os.fsync(file.fileno())
     new = path.with_suffix(".new")
     try:
         new.touch(0o600)
