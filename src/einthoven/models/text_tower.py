@@ -98,8 +98,7 @@ def build_tokenizer(texts: Iterable[str], config: Text, marks: bool = False) -> 
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
     special = [PAD, UNKNOWN, START, END] if marks else [PAD, UNKNOWN]
-    trainer = trainers.WordPieceTrainer(vocab_size=config.vocabulary, special_tokens=special, min_frequency=1)
-    tokenizer.train_from_iterator(texts, trainer)
+    _learn(tokenizer, texts, special, config.vocabulary)
     if tokenizer.get_vocab_size() > config.vocabulary:
         raise UsageError(
             f"A vocabulary of {config.vocabulary} does not hold the letters of these texts.",
@@ -111,6 +110,28 @@ def build_tokenizer(texts: Iterable[str], config: Text, marks: bool = False) -> 
     tokenizer.enable_truncation(config.tokens)
     tokenizer.enable_padding(pad_id=0, pad_token=PAD)
     return tokenizer
+
+
+def _learn(tokenizer: Tokenizer, texts: Iterable[str], special: list[str], size: int) -> None:
+    """Learns the pieces of words from texts; the same texts always give the same pieces and numbers.
+
+    Left alone, the trainer numbers letters within words in the order of a hash that each process draws anew, and of
+    pieces that are as frequent prefers those of lower numbers. So these letters are numbered first, as if they were
+    special.
+    """
+    said = list(texts)
+    inner = set()
+    for text in set(said):
+        for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(tokenizer.normalizer.normalize_str(text)):
+            inner.update(word[1:])
+    first = [*special, *(f"##{letter}" for letter in sorted(inner))]
+    learner = Tokenizer.from_str(tokenizer.to_str())  # whose marks are more than the tokenizer's own
+    learner.train_from_iterator(
+        said,
+        trainers.WordPieceTrainer(vocab_size=size, special_tokens=first, min_frequency=1, show_progress=False),
+    )
+    tokenizer.model = models.WordPiece(learner.get_vocab(), unk_token=UNKNOWN)
+    tokenizer.add_special_tokens(special)
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
