@@ -21,7 +21,8 @@ class Cost:
 
     Args:
         steps: of training. records: ECGs that pass, one counted as often as it does.
-        memory: of the prepared signals. parameters: of what is trained.
+        memory: of weights, optimiser and, where it was measured, what a step keeps. signals: what they take, and where.
+        parameters: of what is trained.
         step: seconds of one: as a run of this row here has measured, with its share of judging; else, of a pretraining,
             as one step on this device takes now; else None.
     """
@@ -31,6 +32,7 @@ class Cost:
     steps: int
     records: int
     memory: str
+    signals: str
     parameters: int
     step: float | None
 
@@ -55,7 +57,18 @@ def costs_of(study: Study, path: Path, data: Path, out: Path) -> list[Cost]:
         step = next((step for run in runs if (step := _measured(out, run, steps, epochs)) is not None), None)
         if step is None and "hours" in plan:  # of a pretraining, a step is measured at once
             step = plan["hours"] * 3600 / steps
-        found.append(Cost(row.name, len(runs), steps, plan["ECGs"] * epochs, plan["signals"], plan["parameters"], step))
+        found.append(
+            Cost(
+                row.name,
+                len(runs),
+                steps,
+                plan["ECGs"] * epochs,
+                plan["memory"],
+                plan["signals"],
+                plan["parameters"],
+                step,
+            )
+        )
     return found
 
 
@@ -77,7 +90,8 @@ def cost_table(study: Study, costs: list[Cost]) -> Table:
             "steps a run": one.steps,
             "records a run": one.records,
             "parameters": f"{one.parameters / 1e6:.2f} M",
-            "signals": one.memory,
+            "memory": one.memory,
+            "signals": one.signals,
             "seconds a step": "not measured" if one.step is None else f"{one.step:.3g}",
             **hours,
         }

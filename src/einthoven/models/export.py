@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,7 @@ def export_module(
     from onnxscript import optimizer  # a second of start that nothing but an export needs
 
     buffer = io.BytesIO()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # that operators of torchvision are missing, which none has
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(

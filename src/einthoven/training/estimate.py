@@ -55,9 +55,9 @@ def estimate(recipe: Recipe, device: str, together: int = 1) -> Estimate:
     if recipe.generating is not None:
         generator = Generator(recipe.encoder, recipe.generating.network)
         check_pieces(generator, recipe.plan)
-        return _sizes(generator, parts)
+        return sizes_of(generator, parts)
     if recipe.captioning is None:
-        return _sizes(MaskedAutoencoder(recipe.masked()), parts)
+        return sizes_of(MaskedAutoencoder(recipe.masked()), parts)
     assert recipe.text is not None
     network = Captioner(recipe.encoder, recipe.text, recipe.embedding, recipe.captioning.model).to(device).train()
     check_pieces(network, recipe.plan)
@@ -84,7 +84,7 @@ def estimate(recipe: Recipe, device: str, together: int = 1) -> Estimate:
     seconds = (time.perf_counter() - began) * share / ecgs
     if recipe.plan.accumulate > 1 and recipe.captioning.contrast:
         seconds *= 4 / 3  # a further pass forwards
-    sizes = _sizes(network, parts)
+    sizes = sizes_of(network, parts)
     return Estimate(sizes.parameters, seconds, sizes.state, kept * piece // ecgs)
 
 
@@ -98,7 +98,7 @@ def _loss(network: Captioner, signal: Tensor, ids: Tensor, how: Captions) -> Ten
     return total
 
 
-def _sizes(network: nn.Module, parts: int) -> Estimate:
+def sizes_of(network: nn.Module, parts: int) -> Estimate:
     """Of a network of which each device holds one of so many parts, beside what it has whole for a while: all weights
     when it is judged, or, in a step, the weights and gradients of what lies outside the layers and of the largest."""
     parameters = sum(p.numel() for p in network.parameters())

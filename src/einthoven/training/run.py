@@ -28,7 +28,7 @@ from einthoven.statements import LANGUAGES, VOCABULARY, wordings
 from einthoven.training.batch import Speak
 from einthoven.training.distil import Teaching, taught
 from einthoven.training.distributed import check_plan, first_alone, rank, steps_of, team
-from einthoven.training.estimate import estimate
+from einthoven.training.estimate import Estimate, estimate, sizes_of
 from einthoven.training.gathered import ranks
 from einthoven.training.generating import train_generator
 from einthoven.training.judge import BASE_STEP, judge_on, membership
@@ -230,6 +230,7 @@ def plan_of(recipe: Recipe, data: Path, devices: int = 1) -> dict[str, Any]:
     networks = [Network(one.config(names)) for one in recipes]
     for one, network in zip(recipes, networks, strict=True):
         check_pieces(network, one.plan)
+    parts = devices if recipe.plan.shard else 1
     return {
         "name": recipe.name,
         "data set": dataset.release if recipe.data.parts else f"{recipe.data.dataset} {dataset.release}",
@@ -237,6 +238,7 @@ def plan_of(recipe: Recipe, data: Path, devices: int = 1) -> dict[str, Any]:
         "batch": ", ".join(str(one.plan.batch) for one in recipes),
         "steps": sum(steps_of(ecgs, one.plan, devices) * one.plan.epochs for one in recipes),
         "parameters": sum(p.numel() for network in networks for p in network.parameters()),
+        "memory": _state(recipes[0], max((sizes_of(one, parts) for one in networks), key=lambda one: one.state)),
         "signals": _signals(recipe, dataset),
         "device": "cuda" if torch.cuda.is_available() else "cpu",
     }
@@ -247,7 +249,6 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
     device = "cuda" if torch.cuda.is_available() else "cpu"
     found = estimate(recipe, device, devices)
     steps = steps_of(ecgs, recipe.plan, devices) * recipe.plan.epochs
-    each = " on each device, a part of them and what is whole for a while" if recipe.plan.shard else ""
     kept = "" if found.kept is None else f" + {found.kept / 2**30:.1f} GiB kept for the gradient of a piece"
     said: dict[str, Any] = {
         "name": recipe.name,
@@ -256,7 +257,7 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
         "batch": recipe.plan.batch,
         "steps": steps,
         "parameters": found.parameters,
-        "memory": f"{found.state / 2**30:.1f} GiB of weights and optimiser{each}{kept}",
+        "memory": _state(recipe, found) + kept,
         "signals": _signals(recipe, dataset),
         "device": device,
         "devices": devices,
@@ -265,6 +266,11 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
         said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest" + SENDING * (devices > 1)
         said["hours"] = round(found.seconds * steps / 3600, 2)
     return said
+
+
+def _state(recipe: Recipe, found: Estimate) -> str:
+    each = " on each device, a part of them and what is whole for a while" if recipe.plan.shard else ""
+    return f"{found.state / 2**30:.1f} GiB of weights and optimiser{each}"
 
 
 def _signals(recipe: Recipe, dataset: Source) -> str:

@@ -1,6 +1,6 @@
 """The tokenizer of a run: learned once, by one process, and kept beside the run's state.
 
-One that is learned again from the same texts is another one, for ties among pieces of words are broken by chance.
+The same texts give the same one again; it is kept all the same, so that a run goes on when what learns it has changed.
 """
 
 from __future__ import annotations
