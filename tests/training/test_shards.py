@@ -11,7 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from einthoven.ecg import UsageError
-from einthoven.training.estimate import _sizes
+from einthoven.training.estimate import sizes_of
 from einthoven.training.plan import Plan
 from einthoven.training.shards import units
 from einthoven.training.state import FILE
@@ -85,8 +85,8 @@ def test_what_is_fetched_as_one_is_a_layer_and_never_within_another(models):
 
 def test_a_device_of_four_holds_a_quarter_of_six_copies_and_once_the_weights():
     network = torch.nn.Linear(9, 10)
-    assert _sizes(network, 1).state == 4 * 6 * 100
-    assert _sizes(network, 4).state == 4 * (6 * 25 + 200), "weights and gradient, for nothing of it is a layer"
+    assert sizes_of(network, 1).state == 4 * 6 * 100
+    assert sizes_of(network, 4).state == 4 * (6 * 25 + 200), "weights and gradient, for nothing of it is a layer"
 
 
 def test_compiled_layers_are_not_sharded():

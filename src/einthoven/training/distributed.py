@@ -66,16 +66,28 @@ def team(device: str | None = None) -> Iterator[str]:
         device = "cpu"
     distributed.init_process_group("nccl" if device != "cpu" else "gloo")
     try:
-        yield device
-    except RuntimeError as fault:  # gloo's faults have no type of their own
-        if isinstance(fault, distributed.DistError) or "gloo" in str(fault):
-            raise PeerError(
-                f"Process {rank() + 1} of {ranks()} cannot go on: another one ended, or cannot be reached.",
-                f"Its own message says why. {STATE_KEPT}",
-            ) from None
-        raise
+        with answering():
+            yield device
     finally:
         distributed.destroy_process_group()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Inside, it is told of when another process does not answer any more.
+
+    Raises:
+        PeerError: that is so.
+    """
+    try:
+        yield
+    except RuntimeError as fault:  # gloo's faults have no type of their own
+        if not isinstance(fault, distributed.DistError) and "gloo" not in str(fault):
+            raise
+        raise PeerError(
+            f"Process {rank() + 1} of {ranks()} cannot go on: another one ended, or cannot be reached.",
+            f"Its own message says why. {STATE_KEPT}",
+        ) from None
 
 
 def rank() -> int:

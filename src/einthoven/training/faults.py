@@ -56,7 +56,7 @@ def told(folder: Path, ended: Mapping[int, int]) -> TeamError:
                 "One of the processes that train together failed in a way that was not foreseen; all have ended.",
                 f"What it said stands above. {STATE_KEPT}",
             )
-        for rank, code in sorted(ended.items()):
+        for rank, code in sorted(ended.items(), key=lambda one: (one[1] == -signal.SIGTERM, one[0])):
             if code < 0 and rank not in left:
                 return TeamError(
                     f"Process {rank + 1} of those that train together was killed ({_name(-code)}); all have ended.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import tempfile
 import uuid
@@ -70,6 +71,7 @@ def _run(how: dict[str, Any], words: Sequence[str]) -> None:
     for name in ("torch.distributed.elastic", "torch.distributed.launcher"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # its words for what is told below
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # as torchrun does
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with tempfile.TemporaryDirectory() as folder:
         os.environ[FOLDER] = folder
         try:
@@ -86,3 +88,5 @@ def _run(how: dict[str, Any], words: Sequence[str]) -> None:
             ) from None
         finally:
             del os.environ[FOLDER]
+            for number, how_before in before.items():
+                signal.signal(number, how_before)
