@@ -10,17 +10,21 @@ passes of an epoch that is read as fast as it can be (data.stream: one pass); th
 "fed" is how many steps of that length found their batch ready; the first of each epoch, which always waits, is not
 counted, but is in the mean of what a step took. That is longer than the step and its waiting where others have the
 processor, or where reading stops the whole process. "cold" asks the system to forget the files before each epoch
-(Linux). A disk that reads slower than a step needs cannot feed it whatever the program does, so what it gives, read
-straight through, stands beside. So does the load of the machine: others at work make all of these longer.
+(Linux). A disk that reads slower than a step needs cannot feed it whatever the program does, so what it gives stands
+beside, asked of the same file before and after the ways of ours: read straight through, and ECGs at random by as many
+threads as ours, past the system's memory (O_DIRECT), with nothing done to what was read. The share is of the mean of the
+latter two. So does the load of the machine: others at work make all of these longer.
 """
 
 from __future__ import annotations
 
 import argparse
+import mmap
 import os
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +65,22 @@ def main() -> None:
         (path,) = (one for one in (folder / "kept").glob("*.f2") if one.stat().st_size > size / 2)
         ways = {"data.stream": signals(folder, stream=True), "data.kept": kept, "mapped": Mapped(path)}
         for cold in (False, True):
-            told = ""
-            if cold:
-                forget(folder, True)
-                told = f", the disk gives {straight(path):.2f} GB/s"
-            print(f"{'cold' if cold else 'warm'} (load {load()}{told})")
-            for name, way in ways.items():
-                measure(name, way, asked, folder, cold)
+            print(f"{'cold' if cold else 'warm'} (load {load()})")
+            before = disk(path, asked.batch) if cold else []
+            speeds = {name: measure(name, way, asked, folder, cold) for name, way in ways.items()}
+            if cold and before and (after := disk(path, asked.batch)):
+                own = (before[1] + after[1]) / 2
+                shares = (f"{name} {speeds[name] / own:.2f}" for name in ("data.kept", "mapped"))
+                need = asked.batch * bytes_each(SAMPLES) / 1e6 / asked.step_ms
+                print(
+                    f"  of the disk's own random reads: {', '.join(shares)}; a step of {asked.step_ms:g} ms needs",
+                    end="",
+                )
+                print(f" {need:.2f} GB/s, {need / own:.2f} of what it gives")
 
 
-def measure(name: str, way: Any, asked: argparse.Namespace, folder: Path, cold: bool) -> None:
+def measure(name: str, way: Any, asked: argparse.Namespace, folder: Path, cold: bool) -> float:
+    """GB/s of the median epoch."""
     every: list[tuple[float, float]] = []
     for epoch in range(asked.passes if name != "data.stream" else 1):
         forget(folder, cold)
@@ -89,6 +99,7 @@ def measure(name: str, way: Any, asked: argparse.Namespace, folder: Path, cold: 
         f"{np.median(processor):6.2f} of the processor; {asked.steps - late} of {asked.steps} steps of "
         f"{asked.step_ms:g} ms fed, the others waited {waited:.1f} ms; a step took {each:.1f} ms"
     )
+    return asked.batch * bytes_each(SAMPLES) / 1e6 / float(np.median(wall))
 
 
 def fed(way: Any, asked: argparse.Namespace, folder: Path, cold: bool) -> tuple[int, float, float]:
@@ -148,6 +159,36 @@ class Mapped(ReadAhead):
     def forget(self) -> None:
         super().forget()
         self.array = np.empty((self.size, 12, 0), np.float16)
+
+
+def disk(path: Path, batch: int) -> list[float]:
+    """GB/s of a forgotten file: from its beginning to its end, and of as many ECGs at random. Nothing but on Linux."""
+    if not hasattr(os, "O_DIRECT"):
+        return []
+    forget(path.parent, True)
+    given, size = [straight(path)], bytes_each(SAMPLES)
+    places = np.random.default_rng(1).permutation(path.stat().st_size // size - 1).tolist()  # none ends beyond the file
+    forget(path.parent, True)
+    began = time.perf_counter()
+    with ThreadPoolExecutor(Kept.most) as pool:
+        parts = [places[at : at + batch] for at in range(0, len(places), batch)]
+        read = sum(pool.map(lambda some: past_memory(path, some, size), parts))
+    given.append(read / 1e9 / (time.perf_counter() - began))
+    print(f"  the disk     {given[0]:.2f} GB/s straight through, {given[1]:.2f} at random (load {load()})")
+    return given
+
+
+def past_memory(path: Path, places: list[int], size: int) -> int:
+    """Reads ECGs in whole pages past the system's memory, and says how many bytes of ECGs it read."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECT)
+    with mmap.mmap(-1, size + 2 * mmap.PAGESIZE) as block:
+        for place in places:
+            first = place * size // mmap.PAGESIZE * mmap.PAGESIZE
+            last = -(-(place + 1) * size // mmap.PAGESIZE) * mmap.PAGESIZE
+            with memoryview(block)[: last - first] as room:
+                os.preadv(handle, [room], first)
+    os.close(handle)
+    return len(places) * size
 
 
 def straight(path: Path) -> float:
