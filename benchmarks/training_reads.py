@@ -11,9 +11,9 @@ passes of an epoch that is read as fast as it can be (data.stream: one pass); th
 counted, but is in the mean of what a step took. That is longer than the step and its waiting where others have the
 processor, or where reading stops the whole process. "cold" asks the system to forget the files before each epoch
 (Linux). A disk that reads slower than a step needs cannot feed it whatever the program does, so what it gives stands
-beside, asked of the same file before and after the ways of ours: read straight through, and ECGs at random by as many
-threads as ours, past the system's memory (O_DIRECT), with nothing done to what was read. The share is of the mean of the
-latter two. So does the load of the machine: others at work make all of these longer.
+beside, asked of the same file before and after our ways: read straight through, and ECGs at random by as many threads
+as ours, past the system's memory (O_DIRECT), with nothing done to what was read. Shares are of the mean of the latter
+two; epochs of few batches are mostly the wait for the first. Others at work, whose load is told, make all of it longer.
 """
 
 from __future__ import annotations
@@ -72,11 +72,10 @@ def main() -> None:
                 own = (before[1] + after[1]) / 2
                 shares = (f"{name} {speeds[name] / own:.2f}" for name in ("data.kept", "mapped"))
                 need = asked.batch * bytes_each(SAMPLES) / 1e6 / asked.step_ms
+                print(f"  of the disk's own random reads: {', '.join(shares)}")
                 print(
-                    f"  of the disk's own random reads: {', '.join(shares)}; a step of {asked.step_ms:g} ms needs",
-                    end="",
+                    f"  a step of {asked.step_ms:g} ms needs {need:.2f} GB/s, {need / own:.2f} of what the disk gives"
                 )
-                print(f" {need:.2f} GB/s, {need / own:.2f} of what it gives")
 
 
 def measure(name: str, way: Any, asked: argparse.Namespace, folder: Path, cold: bool) -> float:
