@@ -29,7 +29,7 @@ from einthoven.datasets.ecg_qa.seen import SUBJECTS
 from einthoven.datasets.ecg_qa.tables import names
 from einthoven.ecg import LEADS, UsageError
 
-FROZEN = "3191fb6c4716c671ed8b076d1cdb13b435a49f5e35bd1c10b126ebca0b9fb7a0"
+FROZEN = "e0e30a267f708c1067c121624ed26d4deddad0ae9a949187ff8fa424f548fdca"
 MADE = "b595754c98fc917f0505fff77d84e79a2d87010100c633b0cd45f784adfdb06f"
 
 

@@ -183,6 +183,24 @@ def test_english(text: str, codes: str) -> None:
         ("Borderline LVH", "LVH?"),
         ("Borderline PR interval", ""),
         ("Sinus rhythm has replaced atrial fibrillation", "SR AFIB<"),
+        # an earlier tracing that this one is compared with says nothing of it by itself
+        ("Compared to previous ECG, new left bundle branch block", "CLBBB"),
+        ("Since previous tracing, atrial fibrillation is new", "AFIB"),
+        ("Im Vergleich zum Vorbefund neu aufgetretener Linksschenkelblock", "CLBBB"),
+        ("jämfört med tidigare EKG nytillkommet vänstergrenblock", "CLBBB"),
+        ("When compared with ECG of 04-MAY-2012 10:33, atrial fibrillation has replaced sinus rhythm", "AFIB SR<"),
+        ("Im Vor-EKG vom 3.2. Vorhofflimmern, jetzt Sinusrhythmus", "AFIB< SR"),
+        # what a patient had
+        ("history of atrial fibrillation, now in sinus rhythm", "AFIB< SR"),
+        ("Z.n. Vorhofflimmern, aktuell Sinusrhythmus", "AFIB< SR"),
+        ("Z.n. Bypass, Vorhofflimmern", "AFIB"),
+        ("history of inferior infarct", "IMI"),
+        # what is weighed
+        ("V.a. alten Hinterwandinfarkt, DD: Linksschenkelblock", "IMI? CLBBB?"),
+        ("am ehesten Vorhofflattern", "AFLT?"),
+        ("kan ej utesluta ischemi", "ISC_?"),
+        ("consider electrolyte imbalance, or drug effects", "EL?"),
+        ("T inverted in V6. Possible left bundle branch block", "INVT CLBBB?"),
         ("Atrial fibrillation is no longer present", "AFIB-"),
         ("Atrial fibrillation not present", "AFIB-"),
         ("Anterior infarct ruled out", "AMI-"),
@@ -202,6 +220,17 @@ def test_quoted_codes_and_their_numbers() -> None:
     assert said("QIII (NORM 100)") == "NORM"
     assert said("Edit: RAO") == "RAO/RAE"
     assert said("vänster el-axel, el och ami") == ""  # short words are codes only where they are quoted
+
+
+@pytest.mark.parametrize("text", ["V3-6", "V3 - V6", "V3 bis V6", "v3 through 6", "V3\u2013V6", "V3,4-6", "V3,4,5-6"])
+def test_a_range_of_leads_names_those_between(text: str) -> None:
+    (one,) = parse_report(f"ST-Senkung in {text}").statements
+    assert one.location == ("v3", "v4", "v5", "v6")
+
+
+def test_leads_that_are_listed_and_heights_are_no_range() -> None:
+    assert parse_report("ST-Senkung in V2, V6").statements[0].location == ("v2", "v6")
+    assert "v4" not in parse_report("ST-Senkung in V3 - 5 mm").statements[0].location
 
 
 def test_location_severity_span_and_mentions() -> None:

@@ -25,6 +25,11 @@ from einthoven.statements.parse.waves import lone_verdict, placed_walls, waves
 
 _PLACES = ("in", "lead", "mark", "wall", "number", "none", "severity", "link")
 _BRACKETS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
+_DATES = re.compile(
+    r"\b\d{1,2}[-.](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[-.]\d{2,4}\b"
+    r"|(?<=\bvom )\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})?",
+    re.IGNORECASE,
+)
 _BREAKS = ("core", "finding", "subject", "cue", "mark", "sign")
 
 
@@ -65,8 +70,12 @@ def parse_report(text: str, synonyms: Synonyms | None = None) -> Parsed:
 
 
 def _without_criteria(text: str) -> str:
-    """Blanks for what carts add in brackets as the reason: "(RaVL > 1.1 mV & LVH)" states no hypertrophy."""
-    return _BRACKETS.sub(lambda found: " " * len(found[0]) if set("<>") & set(found[0]) else found[0], text)
+    """Blanks for what carts add in brackets as the reason: "(RaVL > 1.1 mV & LVH)" states no hypertrophy.
+
+    And for dates of earlier tracings: no "may" weighs what follows "ECG of 04-MAY-2012", and "vom 3.2." ends nothing.
+    """
+    blanked = _DATES.sub(lambda found: " " * len(found[0]), text)
+    return _BRACKETS.sub(lambda found: " " * len(found[0]) if set("<>") & set(found[0]) else found[0], blanked)
 
 
 def _claims(line: Sequence[Item], carrier: str) -> list[Claim]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from einthoven.statements.parse.lexicon import IGNORED, Entry, Lexicon
 from einthoven.statements.parse.normalise import Token, tokens
+from einthoven.statements.parse.ranges import spread
 from einthoven.statements.parse.synonyms import MOST_WORDS, Synonyms
 
 LEADS = frozenset(("i", "ii", "iii", "avr", "avl", "avf", "afl", "l", "f", "vl", "vf", "lll", "ll"))
@@ -42,7 +43,7 @@ def sentences(text: str, words: Lexicon, own: Synonyms | None = None) -> list[li
     [['suspicion', 'age', 'wall:inferior', 'infarct'], ['t', 'inverted']]
     """
     found: list[list[Word]] = [[]]
-    line = tokens(text)
+    line = spread(text, tokens(text))
     place = 0
     while place < len(line):
         token = line[place]
@@ -88,12 +89,16 @@ def _read(line: list[Token], place: int, words: Lexicon) -> tuple[int, list[Word
         if means == ".":
             return 1, []
         return 1, [Word(f"number:{means}" if means[0].isdigit() else means, token.start, token.end)]
-    if token.form in LEADS or (token.form[0] == "v" and token.form[1:].isdigit()) or token.form == "v":
+    if token.form in LEADS or _is_chest(token.form) or token.form == "v":
         return 1, [Word(f"lead:{token.form}", token.start, token.end)]
     entry = words.meaning(token.form, cut=place == len(line) - 1)
     if entry is None:
         return 1, [Word(f"?{token.form}", token.start, token.end, form=token.form)]
     return 1, _words(entry, token.start, token.end, token.form)
+
+
+def _is_chest(form: str) -> bool:
+    return form[0] == "v" and form[1:].isdigit()
 
 
 def _words(entry: Entry, start: int, end: int, form: str = "") -> list[Word]:
@@ -124,7 +129,7 @@ def _ends(line: list[Token], place: int, words: Lexicon) -> bool:
         return True
     if after.form.startswith(("degree", "grad", "gr")) and not before.is_word:
         return False
-    if before.is_word and before.form not in LEADS:
+    if before.is_word and before.form not in LEADS and not _is_chest(before.form):
         entry = words.meaning(before.form)
         if (entry and entry.abbreviation) or (entry is None and len(before.form) < 3):
             return False

@@ -57,6 +57,9 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
             for claim in claims:
                 if place < claim.at < now:
                     claim.weigh("prior")
+    elif cue == "history":
+        for claim in () if _of_age(items, place) else _after(items, claims, place, cue):
+            claim.weigh("prior")
     elif cue == "absent" and place >= len(items) - 2 and not any(claim.at > place for claim in claims):
         for claim in _before(items, claims, place):  # "cannot be", and the text ends
             claim.weigh("possible")
@@ -148,7 +151,7 @@ def _after(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
         parted = between(items, limit, max(claim.first, limit + 1) if chain else claim.at)
         asked = denies
         if not chain:
-            if len(parted) > WAIT or _overruled(parted):
+            if len(parted) > WAIT or _overruled(parted) or (cue == "history" and _parted(parted)):
                 break
             asked = denies and begins_anew(parted)
         elif parted or claim.core != chain[-1].core or not claim.core:  # "possibly anterior damage inferior damage"
@@ -183,6 +186,11 @@ def _overruled(parted: Sequence[Item]) -> bool:
         if item.kind == "cue":
             return item.value == "post" or any(one.kind in ("unknown", "none", "sign") for one in parted[:at])
     return False
+
+
+def _parted(parted: Sequence[Item]) -> bool:
+    """ "State after bypass, atrial fibrillation": what is past is what follows at once."""
+    return any(item.kind in ("mark", "unknown") for item in parted)
 
 
 def _listed(parted: Sequence[Item], links: Sequence[str], mark: str = "/") -> bool:
