@@ -59,7 +59,7 @@ def refuse_closed(one: Published) -> None:
     """Refuses a data set that cannot be downloaded by anybody, saying how it is got.
 
     Raises:
-        UsageError: it is lent to credentialed users only, or is fetched by hand.
+        DataError: it is lent to credentialed users only, or is fetched by hand.
     """
     if one.access == "credentialed":
         raise DataError(f"{one.title} {one.version} is lent to credentialed users only ({one.licence}).", one.how)
@@ -71,7 +71,6 @@ def listed(one: Published) -> tuple[Wanted, ...]:
     """The files of a data set, by its published list.
 
     Raises:
-        UsageError: it cannot be downloaded.
         DataError: its list cannot be fetched or read.
     """
     refuse_closed(one)
