@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from einthoven.statements import table
 from einthoven.statements.table import rows
 
 
@@ -13,6 +15,13 @@ def test_tables_are_rectangular(name: str) -> None:
     for row in rows(name):
         assert None not in row and None not in row.values(), row
         assert all(value == value.strip() for value in row.values())
+
+
+def test_every_table_says_where_it_is_from() -> None:
+    told = {row["table"] for row in rows("sources")}
+    assert all(row["what"] and row["source"] for row in rows("sources"))
+    folder = Path(table.__file__).parent / "tables"
+    assert told == {path.stem for path in folder.glob("*.csv")} - {"sources"}
 
 
 def test_no_such_table() -> None:
