@@ -74,6 +74,10 @@ class Lexicon:
                 return len(form), entry
         return None
 
+    def whole(self, word: str) -> Entry | None:
+        """What a word means that is a form of the table to the letter."""
+        return self.exact.get(word) or self.stems.get(word)
+
     def meaning(self, word: str, cut: bool = False) -> Entry | None:
         """What a word means; None for a word that is not known.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from einthoven.statements.parse.lexicon import IGNORED, Entry, Lexicon
-from einthoven.statements.parse.normalise import Token, tokens
+from einthoven.statements.parse.normalise import LOST, Token, tokens
 from einthoven.statements.parse.ranges import spread
 from einthoven.statements.parse.synonyms import MOST_WORDS, Synonyms
 
@@ -14,6 +14,7 @@ MARKS = {"&": "and", "+": "and", ";": ".", "!": ".", "\n": "."}
 CONTRASTS = frozenset(("but", "however", "aber", "jedoch", "sondern", "men"))
 """After what is denied, another sentence: "no infarct, but left bundle branch block" states the block."""
 DENIES = "not"
+POSSIBLE = "possible"
 LONGEST_FORM = 4
 LONGEST_SENTENCE = 250
 """Words after which a sentence is cut, so that time grows with the length of a text alone."""
@@ -92,6 +93,10 @@ def _read(line: list[Token], place: int, words: Lexicon) -> tuple[int, list[Word
     if token.form in LEADS or _is_chest(token.form) or token.form == "v":
         return 1, [Word(f"lead:{token.form}", token.start, token.end)]
     entry = words.meaning(token.form, cut=place == len(line) - 1)
+    asked = words.whole(token.form[1:]) if token.form[0] == LOST else None
+    if asked and asked.meanings != (IGNORED,):  # "?LVH" is no word that lost its first letter
+        first = Word(POSSIBLE, token.start, token.start + 1)
+        return 1, [first, *_words(asked, token.start + 1, token.end, token.form[1:])]
     if entry is None:
         return 1, [Word(f"?{token.form}", token.start, token.end, form=token.form)]
     return 1, _words(entry, token.start, token.end, token.form)

@@ -46,6 +46,8 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
     if cue in ("auto", "adjective"):
         cue = "post" if _stands_after(items, claims, place) else "pre"
     likely = items[place].mention == "likely"
+    if cue == "absent-post" and not any(claim.last < place for claim in claims):
+        cue = "absent"  # "resolved ST elevation", "unlikely to be ischaemia"
     if cue in _AFTERWARDS:
         for claim in _before(items, claims, place):
             claim.weigh(_AFTERWARDS[cue], likely)
