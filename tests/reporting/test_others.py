@@ -31,6 +31,14 @@ def test_each_phrase_takes_its_example_out_and_leaves_the_rest(phrase) -> None:
             "Sinus rhythm. Cannot exclude previous inferior infarction.",
         ),
         ("Zustand nach Bypass", ""),
+        ("Frau Schmidt, 67 Jahre. Sinusrhythmus.", "Sinusrhythmus."),
+        ("Sinusrhythmus. Herr Müller klagt über Brustschmerz. Normales EKG.", "Sinusrhythmus. Normales EKG."),
+        ("Normales EKG. Dr. med. Hans Schulze", "Normales EKG."),
+        ("67 year old man with chest pain. Sinus rhythm.", "Sinus rhythm."),
+        ("Bek. KHK, Diabetes mellitus, Hypertonus. Sinusrhythmus.", "Sinusrhythmus."),
+        ("Sinusrhythmus. Neuer Linksschenkelblock. Kontrolle nach Lyse.", "Sinusrhythmus."),
+        # A finding's own age is no comparison.
+        ("ST & T abnorm, möglicherweise neuer Myokardschaden", "ST & T abnorm, möglicherweise neuer Myokardschaden"),
     ],
 )
 def test_what_is_left(text, left) -> None:

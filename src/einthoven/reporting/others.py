@@ -27,7 +27,7 @@ PRIOR, HISTORY, DRUG, NOTE = "prior", "history", "drug", "note"
 LONGEST_WORD = 60
 """Letters of a word; the time that patterns take grows with more than that of longer ones."""
 _ENDLESS = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
-_SENTENCE = r"(?:(?<![\s.,]\w)(?<![\s.,]\w\w)[.!]|[;\n])(?=\s|$)"
+_SENTENCE = r"(?:(?<![\s.,]\w)(?<![\s.,]\w\w)(?<!\bmed)[.!]|[;\n])(?=\s|$)"
 _STOPS, _GAPS = re.compile(_SENTENCE), re.compile(_SENTENCE + r"|\s{2,}")
 _STOP = re.compile(r"[^\W\d_]{3}[.;](?=\s|$)")
 """Texts with two of them or more have sentences; in others wide gaps part what is said."""
