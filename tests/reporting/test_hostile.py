@@ -63,7 +63,8 @@ def test_quoted_as_the_nearest_report_each_is_harmless(pair, make_ecg, recording
         query = _nearly(ecg, make_ecg(901, patient="q").patient)  # itself it would be left out of its own answer
         draft = report(query, hostile, seen=seen[("normal", "fast")[number % 2]], method="nearest")
         assert draft.quoted is not None and draft.quoted.record == f"r{number:03d}"
-        assert draft.outcome == "caution"
+        assert draft.outcome == "caution" and "confidence " not in str(draft).split("Each statement")[-1]
+        assert all(one["confidence"] is None for one in draft.to_dict()["statements"])
         said = {one.code for one in parse_report(without_others(HOSTILE[number]).text).statements}
         for statement in draft.statements:
             assert [item.record for item in statement.evidence if hasattr(item, "record")] == [f"r{number:03d}"]

@@ -196,6 +196,12 @@ def test_an_empty_archive_is_an_error(tmp_path, stand_in, ecg):
         report(ecg, Archive.create(tmp_path / "a", stand_in()))
 
 
+def test_more_neighbours_than_there_are_is_said(archive, make_ecg):
+    for language, said in (("en", "may vote: the archive has no more"), ("de", "Mehr hat das Archiv nicht")):
+        draft = report(make_ecg(3000), archive, k=10_000, language=language)
+        assert draft.outcome != "draft" and any(said in reason for reason in draft.reasons)
+
+
 @pytest.mark.parametrize("how", [{"k": 0}, {"k": -3}, {"language": "fr"}])
 def test_what_cannot_be_meant_is_refused_whatever_the_ecg(archive, ecg, how):
     for one in (ecg, flat(ecg)):

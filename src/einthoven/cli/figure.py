@@ -54,7 +54,10 @@ def figure(
         Path | None, typer.Argument(metavar="FILE", help="An ECG file. Default: the one of `einthoven demo`.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="OUT.svg|.png|.pdf", help="Where it goes. Default: NAME.svg.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="OUT.svg|.png|.pdf", help="Where it goes; regen-2 also as .html. Default: NAME.svg."
+        ),
     ] = None,
     statements: Annotated[
         str | None, typer.Option("--statements", metavar='"A; B"', help="Statements in place of the file's own.")

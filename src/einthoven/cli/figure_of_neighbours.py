@@ -51,6 +51,8 @@ def draw_neighbours(
         print_json({**where, **made.to_dict(), "quality": [doubt.to_dict() for doubt in doubts]})
         return
     say(str(out))
+    if not made.panels:
+        say("The archive holds no ECG of another patient: no neighbour is on it.")
     untraced = sum(not panel.traced for panel in made.panels)
     if untraced:
         say(

@@ -179,7 +179,9 @@ class Draft:
             "recorded": self.recorded.isoformat() if self.recorded else None,
             "outcome": self.outcome,
             "reasons": list(self.reasons),
-            "statements": [statement.to_dict() for statement in self.statements],
+            "statements": [
+                statement.to_dict() | ({"confidence": None} if self.quoted else {}) for statement in self.statements
+            ],
             "report": self.report,
             "measurements": self.measurements.to_dict(),
             "neighbours": [
@@ -224,11 +226,17 @@ class Draft:
         return "\n".join([*lines, self.disclaimer])
 
     def _explained(self, statement: DraftStatement) -> list[str]:
-        head = f"  {statement.text} [{statement.code}] {statement.polarity}, confidence {percent(statement.confidence)}"
+        head = f"  {statement.text} [{statement.code}] {statement.polarity}{self._sure(statement)}"
         proof = ", ".join(map(str, statement.evidence))
         head += f", {SAID[statement.guarantee]}" if statement.guarantee else ""
         mark = "  ! critical finding" if VOCABULARY[statement.code].critical else ""
         return [head + mark, f"      {statement.votes} of {self.k} neighbours; {proof}"]
+
+    def _sure(self, statement: DraftStatement) -> str:
+        """How sure a statement is; nothing of another patient's report, where 1 vote of 1 is no probability."""
+        if self.quoted:
+            return ""
+        return f", {'confidence' if self.archive['calibrated'] else 'bare vote'} {percent(statement.confidence)}"
 
 
 def percent(chance: float) -> str:

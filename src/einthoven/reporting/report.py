@@ -103,7 +103,8 @@ def report(
     if far:
         fast = broad_tachycardia(measured, quality)
         return _draft(ecg, "none", [*([fast.text] if fast else []), *passing_doubts(measured), far], *nothing)
-    doubts = [*passing_doubts(measured), *quality.reasons, *_narrowed(where), *_doubts(ecg, found, archive)]
+    few = _fewer(k, len(found.neighbours))
+    doubts = [*passing_doubts(measured), *quality.reasons, *_narrowed(where), *few, *_doubts(ecg, found, archive)]
     if method == "nearest":
         from einthoven.reporting.nearest import taken
 
@@ -176,6 +177,12 @@ def _narrowed(where: str | None) -> list[str]:
     return [
         f"Only ECGs with {clean(where, 200)} could vote, for which nothing is calibrated: confidences are bare votes."
     ]
+
+
+def _fewer(asked: int | None, there: int) -> list[str]:
+    if asked is None or there >= asked:
+        return []
+    return [f"{asked} neighbours were asked for, and {there} may vote: the archive has no more."]
 
 
 def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:

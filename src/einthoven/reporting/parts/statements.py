@@ -77,7 +77,9 @@ def _row(statement: DraftStatement, draft: Draft, say: Words) -> str:
     cells = (
         f'<code class="code">{plain(statement.code, 24)}</code>',
         f'<span class="polarity {statement.polarity}">{say.polarity[statement.polarity]}</span>',
-        f'<span class="figure">{say.percent(statement.confidence)}</span>{bar(statement.confidence, least)}',
+        "-"
+        if draft.quoted
+        else f'<span class="figure">{say.percent(statement.confidence)}</span>{bar(statement.confidence, least)}',
         f'<span class="votes">{votes}</span>{ticks(carried)}',
         f'<ul class="evidence">{proof}</ul>',
     )

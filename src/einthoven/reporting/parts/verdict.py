@@ -76,7 +76,7 @@ def moment(time: datetime) -> str:
 
 def _critical(draft: Draft, say: Words) -> str:
     found = [
-        f"<b>{plain(s.text)}</b> ({say.polarity[s.polarity]}, {say.percent(s.confidence)})"
+        f"<b>{plain(s.text)}</b> ({say.polarity[s.polarity]}{'' if draft.quoted else f', {say.percent(s.confidence)}'})"
         for s in draft.statements
         if is_critical(s.code)
     ]
