@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from einthoven.cli.demo import demo_file
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -34,6 +36,17 @@ def test_build_info_search(run, folder, tmp_path) -> None:
     again = run("knowledge", "build", folder / "a.md", "--knowledge", place, "--prune", "--json").json
     assert [(one["source"], one["status"]) for one in again["sources"]] == [("a.md", "unchanged"), ("b.md", "removed")]
     assert again["passages"] == 1
+
+
+def test_a_report_quotes_the_books_that_are_named(run, tmp_path) -> None:
+    (tmp_path / "own.md").write_text("# Rhythm\n\nSinus rhythm: an upright P wave in II before each QRS complex.\n")
+    run("knowledge", "build", tmp_path / "own.md", "--knowledge", tmp_path / "k")
+    found = run("report", demo_file(), "--knowledge", tmp_path / "k", "--page", tmp_path / "p.html", "--json").json
+    told = {one["code"]: one["described_in"] for one in found["statements"]}
+    assert told["SR"] == {"source": "own.md", "section": "Rhythm"} and "upright P wave in II" in (
+        tmp_path / "p.html"
+    ).read_text(encoding="utf-8")
+    assert run("report", demo_file(), "--knowledge", tmp_path / "none").code == 1
 
 
 def test_refusals(run, folder, tmp_path) -> None:

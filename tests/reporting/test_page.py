@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 
@@ -13,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.ecg import ECG, Patient, Statement, UsageError
+from einthoven.knowledge.description import Quote
 from einthoven.knowledge.extract import handbook_quotes
+from einthoven.knowledge.passage import Passage
 from einthoven.measurement import Measurements
 from einthoven.reporting import DISCLAIMER, Draft, DraftStatement, MeasurementEvidence, NeighbourEvidence
 from einthoven.reporting.draft import OUTCOMES, Quoted
@@ -365,6 +368,22 @@ def test_a_code_without_section_is_neither_linked_nor_described(ecg: ECG, monkey
     page = draft_page(ecg, _draft("draft"))
     assert "#about-" not in page
     assert "<details" not in page
+
+
+def test_books_of_the_users_describe_in_place_of_the_handbook_and_are_named(ecg: ECG) -> None:
+    passage = Passage("AF has no P waves.", f"{HOSTILE}.pdf", "0" * 64, 12)
+    first, second = _draft().statements
+    named = replace(first, described=(Quote(passage, passage.text, "Atrial fibrillation"),))
+    draft = _draft(statements=(named, replace(second, described=())), knowledge="my books")
+    read = Read(draft_page(ecg, draft))
+    assert read.text("described").startswith("AF has no P waves. ") and "page 12" in read.text("cite")
+    assert "handbook" not in read.text() and "script" not in [tag for tag, _ in read.tags]
+    assert [a["href"] for tag, a in read.tags if tag == "a" and "#about" in a["href"]] == ["#about-AFIB"]
+    assert [one["described_in"] for one in draft.to_dict()["statements"]] == [
+        {"source": passage.source, "page": 12},
+        None,
+    ]
+    assert "einthoven describe AFIB INJAS --knowledge 'my books'" in str(draft)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -34,6 +34,10 @@ def report(
         typer.Option(metavar="OUT.html", help="Also write a page with paper, neighbours and draft."),
     ] = None,
     where: WhereOption = None,
+    knowledge: Annotated[
+        Path | None,
+        typer.Option("--knowledge", metavar="DIR", help="Your knowledge base: what findings look like, in its words."),
+    ] = None,
     paper: Annotated[
         bool,
         typer.Option("--paper", help="ECG-ReGen's method: the report of the one nearest ECG as it stands (k = 1)."),
@@ -62,6 +66,11 @@ def report(
         from einthoven.llm import open_llm
 
         chat = open_llm(llm, llm_model, key_from, allow_remote)
+    shelf = None
+    if knowledge is not None:
+        from einthoven.reporting.described import described_by, open_shelf
+
+        shelf = open_shelf(knowledge)
     ecg = read_ecg(file, rate, unit, leads)
     draft = draft_report(
         ecg, open_archive(archive, model), k, language, method="nearest" if paper else "weighed", where=where
@@ -70,6 +79,8 @@ def report(
         from einthoven.reporting.refine import refine
 
         draft = refine(draft, chat, language)
+    if shelf is not None:
+        draft = described_by(draft, shelf)
     if page is not None:
         from einthoven.reporting.page import draft_page
 

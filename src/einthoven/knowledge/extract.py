@@ -8,9 +8,10 @@ from functools import cache
 
 from einthoven.knowledge.description import Described, Quote
 from einthoven.knowledge.gate import Sorted
+from einthoven.knowledge.orders import gives_orders
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.sentences import sentences_of
-from einthoven.knowledge.shelf import HandbookShelf
+from einthoven.knowledge.shelf import HandbookShelf, Shelf
 from einthoven.knowledge.topics import Topic, topic_of
 
 MOST = 6
@@ -45,8 +46,13 @@ def extracted(found: Sorted, passages: Sequence[tuple[Topic, Sequence[Passage]]]
 @cache
 def handbook_quotes(code: str, k: int = 2) -> tuple[Quote, ...]:
     """What the handbook says of the waves of one statement; () where it has no section about it."""
+    return quotes_of(HandbookShelf(), code, k)
+
+
+def quotes_of(shelf: Shelf, code: str, k: int = 2) -> tuple[Quote, ...]:
+    """What a shelf says of the waves of one statement; () where nothing of it names the statement."""
     topic = topic_of(code)
-    some = HandbookShelf().about(topic, k)
+    some = [one for one in shelf.about(topic, k) if not gives_orders(one.text)]
     return tuple(Quote(passage, text, topic.title) for passage in some if (text := quoted(passage)))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from einthoven.ecg.measured import MEASURED_WORDS
+from einthoven.knowledge.description import Quote
 from einthoven.knowledge.handbook import SOURCE, section_of
 from einthoven.measurement import Measurements
 from einthoven.retrieval import Neighbour
@@ -77,6 +79,7 @@ class DraftStatement:
         evidence: what it rests on; never empty.
         guarantee: of a statement that is present: whether its confidence keeps false calls within the level that the
             archive was calibrated for ("kept"), does not ("open"), or has no bound, for too few patients ("none").
+        described: what a knowledge base of the user's says that it looks like; None leaves that to the handbook.
     """
 
     code: str
@@ -86,6 +89,7 @@ class DraftStatement:
     votes: int
     evidence: tuple[NeighbourEvidence | MeasurementEvidence, ...]
     guarantee: Verdict | None = None
+    described: tuple[Quote, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -94,7 +98,7 @@ class DraftStatement:
             "polarity": self.polarity,
             "confidence": round(self.confidence, 3),
             "evidence": [item.to_dict() for item in self.evidence],
-            "described_in": _described_in(self.code),
+            "described_in": _described_in(self),
         }
 
 
@@ -151,6 +155,7 @@ class Draft:
         recorded: when the ECG was, with its offset from UTC if the file states one.
         refined: the report as a language model rewords it, where one was asked.
         quoted: whose report `report` is, where it is that of the nearest ECG as it stands (the paper's method).
+        knowledge: the user's knowledge base that describes the statements; empty for the handbook.
     """
 
     outcome: Outcome
@@ -167,6 +172,7 @@ class Draft:
     recorded: datetime | None = None
     refined: Refined | None = None
     quoted: Quoted | None = None
+    knowledge: str = ""
 
     @property
     def k(self) -> int:
@@ -214,7 +220,8 @@ class Draft:
                 "",
             ]
             codes = " ".join(s.code for s in self.statements)
-            lines += ["What such findings look like", f"  einthoven describe {codes}", ""]
+            own = f" --knowledge {shlex.quote(self.knowledge)}" if self.knowledge else ""
+            lines += ["What such findings look like", f"  einthoven describe {codes}{own}", ""]
         if self.neighbours:
             lines += [f"Most similar ECGs in {self.archive['name']}"]
             lines += [
@@ -248,9 +255,12 @@ def percent(chance: float) -> str:
     return ">99%" if chance > 0.99 else "<1%" if chance < 0.01 else f"{chance:.0%}"
 
 
-def _described_in(code: str) -> dict[str, str] | None:
-    """Where the handbook describes a statement, as JSON."""
-    section = section_of(code)
+def _described_in(statement: DraftStatement) -> dict[str, Any] | None:
+    """Where the handbook, or the user's own knowledge base, describes a statement, as JSON."""
+    if statement.described is not None:
+        first = statement.described[0].to_dict() if statement.described else None
+        return first and {name: first[name] for name in ("source", "page", "section") if name in first}
+    section = section_of(statement.code)
     return None if section is None else {"source": SOURCE, "section": section.title}
 
 

@@ -87,7 +87,7 @@ def _row(statement: DraftStatement, draft: Draft, say: Words) -> str:
         f'<td data-label="{name}">{cell}</td>' for name, cell in zip(say.columns[1:], cells, strict=True)
     )
     kind = ' class="critical"' if critical else ""
-    place = anchor(statement.code)
+    place = anchor(statement)
     wording = f'<a href="#{place}">{plain(statement.text)}</a>' if place else plain(statement.text)
     return f'<tr{kind}><th scope="row"><span class="wording">{wording}</span>{mark}</th>{labelled}</tr>'
 

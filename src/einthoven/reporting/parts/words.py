@@ -41,6 +41,7 @@ class Words:
     ticks: str
     described: str
     described_note: str
+    described_general: str
     neighbours: str
     near_columns: tuple[str, str, str, str, str]
     no_neighbours: str
@@ -130,6 +131,7 @@ _ENGLISH = Words(
     "The mark on a confidence bar is the least at which the statement is drafted.",
     described="What such findings look like",
     described_note="It describes the finding in general, not this ECG.",
+    described_general="Quoted from your knowledge base. It describes the finding in general, not this ECG.",
     neighbours="Most similar ECGs",
     near_columns=("Rank", "Similarity", "Age, sex", "Record", "Statements"),
     no_neighbours="No similar ECGs were looked up.",
@@ -201,6 +203,7 @@ _GERMAN = Words(
     "Die Marke am Konfidenzbalken ist der Wert, ab dem die Aussage entworfen wird.",
     described="Wie solche Befunde aussehen",
     described_note="Beschrieben (auf Englisch) ist der Befund im Allgemeinen, nicht dieses EKG.",
+    described_general="Zitiert aus Ihrer Wissensbasis. Beschrieben ist der Befund im Allgemeinen, nicht dieses EKG.",
     neighbours="Ähnlichste EKGs",
     near_columns=("Rang", "Ähnlichkeit", "Alter, Geschlecht", "Aufzeichnung", "Aussagen"),
     no_neighbours="Es wurden keine ähnlichen EKGs gesucht.",
