@@ -46,7 +46,7 @@ def pointings(sentence: str) -> Iterator[Pointing]:
         waves = _meant(pieces) or waves
         ways = _ways(clause, waves)
         if len(ways) == 1 and not _SAYS_NEITHER.search(clause):
-            yield from (Pointing(*one) for one in product(sorted(_leads(clause)), sorted(waves or {""}), ways))
+            yield from (Pointing(*one) for one in product(sorted(leads_meant(clause)), sorted(waves or {""}), ways))
 
 
 def contrary(sentence: str, others: str) -> str:
@@ -108,6 +108,7 @@ def _waves(clause: str) -> frozenset[str]:
     return frozenset((match[1] or match[2]) for match in _WAVES.finditer(clause.replace("Flutter", "flutter")))
 
 
-def _leads(clause: str) -> set[str]:
+def leads_meant(clause: str) -> set[str]:
+    """The leads that a clause names, those of a wall by their names."""
     walls = (leads for wall, leads in _WALLS.items() if wall.search(clause))
     return leads_in(clause).union(*walls)

@@ -13,6 +13,7 @@ from itertools import chain
 
 from einthoven.knowledge.bounds import misplaced, side
 from einthoven.knowledge.handbook_sentence import leads_in
+from einthoven.knowledge.placed import elsewhere
 from einthoven.knowledge.polarity import contrary
 from einthoven.knowledge.sentences import sentences_of
 from einthoven.knowledge.stems import COMMON, OPPOSED, meaning_of
@@ -67,7 +68,7 @@ def unsupported(sentence: str, passages: Sequence[str]) -> str:
         return wrong
     if leads := leads_in(sentence) - leads_in(whole):
         return f"no passage speaks of {', '.join(sorted(leads))}"
-    if turned := contrary(sentence, whole):
+    if turned := contrary(sentence, whole) or elsewhere(sentence, whole):
         return turned
     if (every := _EVERY.search(sentence)) and not _EVERY.search(whole):
         return f"no passage says {every[0].lower()}"
