@@ -61,7 +61,7 @@ class Kept(ReadAhead):
 
 def check_sums(signals: Iterable[NDArray[np.float16]]) -> NDArray[np.uint32]:
     """Of each ECG, as it lies in a file."""
-    return np.array([zlib.crc32(np.ascontiguousarray(one, TYPE)) for one in signals], SUM)
+    return np.array([zlib.crc32(np.ascontiguousarray(one, TYPE).data) for one in signals], SUM)
 
 
 def sums_of(path: Path) -> Path:
