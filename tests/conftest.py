@@ -442,8 +442,10 @@ class TinyMIMIC:
         file.parent.mkdir(parents=True, exist_ok=True)
         rows = ecg.signal[[LEADS.index(lead) for lead in MIMIC_ORDER]]
         digits = np.where(np.isnan(rows), -32768, np.rint(rows * 200)).astype("<i2")
-        lines = [f"{study} 12 {ecg.rate:g} {ecg.samples}"]
-        lines += [f"{study}.dat 16 200.0(0)/mV 16 0 0 0 0 {lead}" for lead in MIMIC_ORDER]
+        lines = [f"{study} 12 {ecg.rate:g} {ecg.samples} 08:44:00 23/07/2180"]
+        for lead, row in zip(MIMIC_ORDER, digits, strict=True):
+            lines.append(f"{study}.dat 16 200.0(0)/mV 16 0 {row[0]} {int(row.sum(dtype=np.int64)) % 65536} 0 {lead}")
+        lines.append(f"# <subject_id>: {subject}")
         file.with_suffix(".hea").write_text("\n".join(lines) + "\n")
         file.with_suffix(".dat").write_bytes(np.ascontiguousarray(digits.T).tobytes())
 
