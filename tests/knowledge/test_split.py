@@ -79,7 +79,7 @@ def test_no_passage_crosses_a_heading(blocks) -> None:
     section, path, where = None, [], {}
     for n, block in enumerate(document.blocks):
         if block.level:
-            path = [one for one in path if one[0] < block.level] + [(block.level, block.text)]
+            path = [one for one in path if one[0] < block.level] + [(block.level, block.text[:200])]
             section = " > ".join(text for _, text in path)
         else:
             where[f"w{n}"] = section
