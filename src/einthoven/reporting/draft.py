@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from einthoven.ecg.measured import MEASURED_WORDS
-from einthoven.knowledge.description import Quote
 from einthoven.knowledge.handbook import SOURCE, section_of
 from einthoven.measurement import Measurements
 from einthoven.retrieval import Neighbour
@@ -17,6 +16,7 @@ from einthoven.retrieval.guarantee import Verdict
 from einthoven.statements import VOCABULARY
 
 if TYPE_CHECKING:
+    from einthoven.knowledge.description import Quote
     from einthoven.reporting.refine import Refined
 
 DISCLAIMER = "Research use only. Not a medical device. Not for diagnosis or treatment. Unconfirmed draft."
