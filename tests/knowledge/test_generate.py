@@ -103,6 +103,15 @@ def test_a_number_turned_round_or_of_another_wave_is_not_supported(sentence) -> 
     assert unsupported(sentence, [BLOCK])
 
 
+def test_a_number_beside_its_millimetres_is_not_supported_the_other_way() -> None:
+    passage = "ST is raised by 0.1 mV (1 mm) or more in V1. Leads across from it show depression."
+    assert unsupported("ST is raised by 1 mm or more in V1.", [passage]) == ""
+    assert (
+        unsupported("ST is raised by less than 1 mm in V1.", [passage]) == "the passages say more than 1 mm, not less"
+    )
+    assert unsupported("ST is depressed by 0.1 mV or more.", [passage]) == "the passages give 0.1 mV the other way"
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

@@ -29,7 +29,7 @@ FLUTTER = "Flutter waves are negative in II, III and aVF and positive in V1."
         ("P, QRS and T are upright in V1.", {("V1", wave, "upright") for wave in ("P", "QRS", "T")}),
         ("V1 has an upright P, a QRS complex and T.", {("V1", wave, "upright") for wave in ("P", "QRS", "T")}),
         ("Inferior leads show negative P waves.", {(lead, "P", "inverted") for lead in ("II", "III", "aVF")}),
-        ("T is inverted in inferolateral leads and in high lateral leads.", set()),
+        ("T is inverted in inferolateral leads and in high lateral leads.", {("", "T", "inverted")}),
         (
             "ST is raised in inferior leads and depressed in V1 to V2.",
             {(lead, "ST", "up") for lead in ("II", "III", "aVF")} | {(lead, "ST", "down") for lead in ("V1", "V2")},
@@ -52,6 +52,12 @@ def test_each_lead_goes_with_the_direction_of_its_own_clause(sentence: str, said
 )
 def test_the_contrary_of_a_lead_is_told(sentence: str, why: str) -> None:
     assert contrary(sentence, FLUTTER) == why
+
+
+def test_a_direction_without_a_lead_is_that_of_the_wave() -> None:
+    assert contrary("T waves are upright.", "The T wave is negative in leads with a positive QRS complex.")
+    assert not contrary("QRS is positive.", "The T wave is negative in leads with a positive QRS complex.")
+    assert not contrary("T waves are upright.", "T is inverted in V1 and upright in V5.")
 
 
 def test_what_is_said_both_ways_contradicts_nothing() -> None:

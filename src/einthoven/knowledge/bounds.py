@@ -38,7 +38,7 @@ def side(text: str, start: int, end: int) -> str:
     """
     before, after = text[max(0, start - 40) : start], text[end : end + 24]
     for name, leading, trailing in (("more", _MORE, _OR_MORE), ("less", _LESS, _OR_LESS)):
-        if re.match(rf"\s*(?:\([^)]*\)\s*)?{trailing}\b", after, re.IGNORECASE):
+        if re.match(rf"\s*(?:\([^)]*\)\s*|\)\s*)?{trailing}\b", after, re.IGNORECASE):
             return name
         # the nearest words decide: "not more than" ends on "more than" as well
         if re.search(rf"(?<!not )(?<!no )(?:{leading})\s*{_BETWEEN}$", before, re.IGNORECASE):

@@ -13,7 +13,7 @@ from einthoven.knowledge.stems import OPPOSED, meaning_of
 from einthoven.knowledge.words import search_words
 
 _SIGN = next(group for group in OPPOSED if "upright" in group)
-_LEVEL = next(group for group in OPPOSED if "up" in group)
+LEVEL = next(group for group in OPPOSED if "up" in group)
 _PARTS = re.compile(r"[,;:()]|\b(?:and|but|while|whereas|with|or)\b")
 _WAVES = re.compile(r"\b(?:(P|Q|R|S|T|U|QRS|QS|ST|J)(?=[- ]|\b)|(delta|flutter|fibrillation))(?!\w)")
 _SAYS_NEITHER = re.compile(
@@ -27,7 +27,7 @@ _ONLY_A_WAVE = re.compile(r"\s*(?:(?:the|a|an)\s+)?[\w-]+(?:\s+(?:waves?|complex
 
 
 class Pointing(NamedTuple):
-    """That a wave points some way in a lead; `wave` is "" where the text does not say which."""
+    """That a wave points some way in a lead; `wave` or `lead` is "" where the text does not say which."""
 
     lead: str
     wave: str
@@ -46,7 +46,8 @@ def pointings(sentence: str) -> Iterator[Pointing]:
         waves = _meant(pieces) or waves
         ways = _ways(clause, waves)
         if len(ways) == 1 and not _SAYS_NEITHER.search(clause):
-            yield from (Pointing(*one) for one in product(sorted(leads_meant(clause)), sorted(waves or {""}), ways))
+            leads = sorted(leads_meant(clause)) or ([""] if waves else [])
+            yield from (Pointing(*one) for one in product(leads, sorted(waves or {""}), ways))
 
 
 def contrary(sentence: str, others: str) -> str:
@@ -59,10 +60,12 @@ def contrary(sentence: str, others: str) -> str:
     """
     known = [one for other in sentences_of(others) for one in pointings(other)]
     for lead, wave, way in pointings(sentence):
-        there = {one.way for one in known if one.lead == lead and (not wave or not one.wave or one.wave == wave)}
-        opposed = there & next(group for group in (_SIGN, _LEVEL) if way in group)
+        near = [one for one in known if not wave or not one.wave or one.wave == wave]
+        there = {one.way for one in near if one.lead == lead or not lead}
+        opposed = there & next(group for group in (_SIGN, LEVEL) if way in group)
         if opposed and way not in opposed:
-            return f"the passages say {' and '.join(sorted(opposed))} in {lead}, not {way}"
+            where = f"in {lead}" if lead else f"of {wave}"
+            return f"the passages say {' and '.join(sorted(opposed))} {where}, not {way}"
     return ""
 
 
@@ -92,12 +95,12 @@ def _meant(pieces: list[str]) -> frozenset[str]:
 
 
 def _directed(text: str) -> bool:
-    return bool(_meanings(text) & (_SIGN | _LEVEL))
+    return bool(_meanings(text) & (_SIGN | LEVEL))
 
 
 def _ways(clause: str, waves: frozenset[str]) -> frozenset[str]:
     said = _meanings(clause)
-    return said & _SIGN or (said & _LEVEL if waves == {"ST"} else frozenset())
+    return said & _SIGN or (said & LEVEL if waves == {"ST"} else frozenset())
 
 
 def _meanings(text: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from itertools import chain
 from einthoven.knowledge.bounds import misplaced, side
 from einthoven.knowledge.handbook_sentence import leads_in
 from einthoven.knowledge.placed import elsewhere
-from einthoven.knowledge.polarity import contrary
+from einthoven.knowledge.polarity import LEVEL, contrary
 from einthoven.knowledge.sentences import sentences_of
 from einthoven.knowledge.stems import COMMON, OPPOSED, meaning_of
 from einthoven.knowledge.words import search_words
@@ -111,6 +111,10 @@ def _misplaced(sentence: str, whole: str) -> Iterator[str]:
         same = [(where, one) for other, where, one in there if other[0] == value[0] and value[1] in ("", other[1])]
         if same and (why := misplaced(shown, (mine, sentence), same)):
             yield why
+        ways = _directions(sentence) & LEVEL
+        others = [_directions(one) & LEVEL for _, one in same]
+        if len(ways) == 1 and others and all(other and not other & ways for other in others):
+            yield f"the passages give {shown} the other way"
 
 
 def _turned(sentence: str, other: str) -> bool:
