@@ -14,6 +14,7 @@ import pytest
 import einthoven
 from einthoven.ecg import CollectionError, ModelError, UsageError
 from einthoven.knowledge.base import KnowledgeBase
+from einthoven.knowledge.build import build
 from einthoven.knowledge.describe import Assistant
 from einthoven.knowledge.documents.read import read_document
 from einthoven.knowledge.embedding import Embedder, embed_lexical
@@ -359,3 +360,13 @@ def test_a_real_small_model(gguf) -> None:
     passages = [one.passage.text for one in found.quotes]
     assert all(not unsupported(one, passages) for one in sentences_of(found.text))
     assert found.text or found.reason
+
+
+def test_what_two_books_say_alike_is_said_once_with_both_places(tmp_path) -> None:
+    said = "Left bundle branch block: the QRS lasts 120 ms or more."
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text(f"# LBBB\n\n{said}\n\nSee {name}.\n", encoding="utf-8")
+    base = KnowledgeBase.create(tmp_path / "k")
+    build(base, [tmp_path / "a.md", tmp_path / "b.md"])
+    found = Assistant(BaseShelf(base)).describe("LBBB")
+    assert found.text == said and [quote.passage.source for quote in found.quotes] == ["a.md", "b.md"]

@@ -228,3 +228,27 @@ def test_real_reports_are_findings_but_for_few(real_ptbxl: Path) -> None:
     got = [sort_statement(part) for part in said]
     assert sum(one.kind == "finding" for one in got) > 0.9 * len(got)
     assert sum(one.reason.startswith(("It names no", "Most of")) for one in got) < 0.02 * len(got)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Indikation: V.a. Vorhofflimmern", "Referred for suspected atrial fibrillation", "Sohn mit Brugada-Syndrom"),
+        *("Clinical info: chest pain, known RBBB", "Artefakte imitieren Vorhofflattern", "digoxin taken daily"),
+    ],
+)
+def test_what_is_asked_told_of_others_or_only_imitated_is_not_described(text: str) -> None:
+    assert sort_statement(text).abstains
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("S1Q3T3", ("aha:201",)),
+        ("SIQIII-Typ", ("aha:201",)),
+        ("SISIISIII-Typ", ("aha:123", "snomed:251200008")),
+        ("Knotung in III", ("snomed:164942001",)),
+    ],
+)
+def test_types_by_their_s_and_q_waves_are_not_fragmented_complexes(text: str, codes: tuple[str, ...]) -> None:
+    assert sort_statement(text).codes == codes

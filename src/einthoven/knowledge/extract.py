@@ -34,8 +34,9 @@ def extracted(found: Sorted, passages: Sequence[tuple[Topic, Sequence[Passage]]]
     ]
     several = len({quote.about for quote in quotes}) > 1
     parts: dict[str, list[str]] = {}
-    for quote in quotes:
-        parts.setdefault(quote.about, []).append(quote.text)
+    for quote in quotes:  # editions of one book say the same: it is said once, with all of its places
+        said = parts.setdefault(quote.about, [])
+        said += [one for one in sentences_of(quote.text) if one not in said]
     text = " ".join(f"{title}: {' '.join(said)}" if several else " ".join(said) for title, said in parts.items())
     codes = tuple(topic.code for topic, _ in passages if topic.title in parts and topic.code is not None)
     if not text:

@@ -38,6 +38,7 @@ _BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*(?:[<>]|rate)[^()]*\)|\((?
 """Criteria, and what a form asks for: neither is said of the ECG."""
 
 _CODES = frozenset(part.strip("_()").lower() for code in VOCABULARY for part in code.split("/"))
+_SHORT = frozenset("vadzn")
 _FAULTS = frozenset(["aha:185", "aha:186", "aha:187", "aha:188", "aha:189", "aha:190"])
 """Faults of pacemakers, beside which PACE, a pacemaker that works, is not meant."""
 _ABNORMAL = ("path", "abn", "anormal", "auff", "unnormal")
@@ -207,8 +208,13 @@ def places_of(words: Sequence[Token], note: Found) -> range:
         while first and words[first - 1].form not in ENDS:
             first -= 1
     if scope in ("sentence", "after"):
-        after = next((at for at in range(after, len(words)) if words[at].form in ENDS), len(words))
+        after = next((at for at in range(after, len(words)) if _ends(words, at)), len(words))
     return range(first, len(words) if scope == "rest" else after)
+
+
+def _ends(words: Sequence[Token], at: int) -> bool:
+    """Whether a sentence ends there; the points of "V.a.", "V.d." (suspected) and "Z.n." (after) end none."""
+    return words[at].form in ENDS and not (words[at].form == "." and words[at - 1].form in _SHORT)
 
 
 def _blanked(text: str, words: Sequence[Token], notes: Sequence[Found]) -> str:
