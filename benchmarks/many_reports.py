@@ -23,11 +23,11 @@ from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
-from einthoven.datasets import PTBXL  # noqa: E402
-from einthoven.formats import read  # noqa: E402
-from einthoven.reporting import report  # noqa: E402
-from einthoven.reporting.look import look  # noqa: E402
-from einthoven.retrieval import Archive, demo_archive  # noqa: E402
+from einthoven.datasets import PTBXL
+from einthoven.formats import read
+from einthoven.reporting import report
+from einthoven.reporting.look import look
+from einthoven.retrieval import Archive, demo_archive
 
 FOLD = 9
 barrier: Barrier
