@@ -100,6 +100,10 @@ def cross_domain(
     ] = None,
     tested: Annotated[int, typer.Option("--tested", min=2, help="Records that are asked about.")] = 5000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the draw of these records.")] = 0,
+    generator: Annotated[
+        list[Path] | None,
+        typer.Option("--generator", metavar="DIR", help="A row of what a trained generator writes; again for more."),
+    ] = None,
     language_model: LanguageModelOption = None,
     limit: LimitOption = None,
     out: OutOption = None,
@@ -108,12 +112,14 @@ def cross_domain(
     """Reports of MIMIC-IV-ECG (--data) by retrieval, from PTB-XL's reports and from those of its own other patients."""
     need_packages("eval", "scipy", "nltk", "rouge_score", "pycocoevalcap")
     from einthoven.evaluation.adapter import open_judged
+    from einthoven.evaluation.rival_models import writers_of
     from einthoven.evaluation.tasks.cross_domain import evaluate_cross_domain
 
     judged = [open_judged(name) for name in models or (None,)]
+    writers = writers_of(generator or ())
     chosen = _language_model(language_model)
     with progress_line() as progress:
-        table = evaluate_cross_domain(judged, data, ptb_xl, tested, seed, limit, chosen, progress)
+        table = evaluate_cross_domain(judged, data, ptb_xl, tested, seed, limit, chosen, progress, writers)
     tell(table, out, as_json)
 
 

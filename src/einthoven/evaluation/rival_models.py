@@ -52,6 +52,22 @@ def others_of(
         met = [split.source.row(entry).ecg() for entry in split.met]
         who = contenders(model, (), met, seeds=1, projected=False, store=store)
         runs[BY_RANDOM] = who.runs[who.rows[RANDOM][0]]
+    leaks: dict[str, Leak] = {}
+    for folder in leaking:
+        config, sha256 = ModelConfig.load(folder / "config.json"), checkpoint_hash(folder)
+        refuse_split(config)
+        if (row := f"{LEAKS} {config.name} {sha256[:8]}") in leaks:
+            raise UsageError(f"{folder.name} is there twice.", "Name each checkpoint once.")
+        leaks[row] = leak(folder)
+    return Others(runs, writers_of(generators), leaks)
+
+
+def writers_of(generators: Sequence[Path]) -> dict[str, Writer]:
+    """Trained generators by the names of their rows.
+
+    Raises:
+        ModelError: a folder holds no generator. UsageError: two have one name.
+    """
     writers: dict[str, Writer] = {}
     for folder in generators:
         from einthoven.models.generator_checkpoint import ReportWriter
@@ -60,11 +76,4 @@ def others_of(
         if f"{WRITTEN_BY} {writer.name}" in writers:
             raise UsageError(f"Two generators are called {writer.name}.", "Give one another name in its config.json.")
         writers[f"{WRITTEN_BY} {writer.name}"] = writer
-    leaks: dict[str, Leak] = {}
-    for folder in leaking:
-        config, sha256 = ModelConfig.load(folder / "config.json"), checkpoint_hash(folder)
-        refuse_split(config)
-        if (row := f"{LEAKS} {config.name} {sha256[:8]}") in leaks:
-            raise UsageError(f"{folder.name} is there twice.", "Name each checkpoint once.")
-        leaks[row] = leak(folder)
-    return Others(runs, writers, leaks)
+    return writers

@@ -19,14 +19,14 @@ from einthoven.collection import Row
 from einthoven.datasets import open_ptbxl
 from einthoven.datasets.mimic import MIMICIVECG
 from einthoven.datasets.recording import Recording
-from einthoven.ecg import UsageError
+from einthoven.ecg import UsageError, chunks
 from einthoven.evaluation.baselines import plain_signal
 from einthoven.evaluation.cells import Value, cells_of
 from einthoven.evaluation.embedded import Embedded, Run, embed_all
 from einthoven.evaluation.oracle import highest_bleu
 from einthoven.evaluation.picked import consensus
 from einthoven.evaluation.question import INDEX_FOLDS
-from einthoven.evaluation.rivals import VOTERS
+from einthoven.evaluation.rivals import BATCH, VOTERS, Writer
 from einthoven.evaluation.statement_rows import judged, statement_rows
 from einthoven.evaluation.table import Part, Table
 from einthoven.evaluation.text_scores import EACH_BLEU, text_scores
@@ -65,6 +65,7 @@ def evaluate_cross_domain(
     limit: int | None = None,
     language_model: LanguageModel | None = None,
     progress: Progress = lambda line: None,
+    writers: Mapping[str, Writer] | None = None,
 ) -> Table:
     """The report of the nearest ECG, for records of MIMIC-IV-ECG, from two indexes, beside what needs no model.
 
@@ -72,6 +73,7 @@ def evaluate_cross_domain(
         models: not trained on MIMIC-IV-ECG, which is for the caller to know. The plain signal stands beside them.
         tested: records with a report, drawn by `seed` and their names, so that a part of the data set draws a part.
         limit: at most so many ECGs of each index; said in the table.
+        writers: trained generators by the names of their rows, which search nothing (`rival_models.writers_of`).
 
     Raises:
         DataError: a data set is not there. UsageError: two records or patients are not to be had.
@@ -105,6 +107,11 @@ def evaluate_cross_domain(
         for index in indexes
         for row, picked in _texts(index, test, references, tuple(runs), seed, progress).items()
     }
+    for row, write in (writers or {}).items():
+        texts[row] = []
+        for some in chunks(asked, BATCH):
+            texts[row] += write([one.ecg() for one in _rows(source, some)])
+            progress(f"{row}: {len(texts[row])} ECGs")
     return Table(
         title="Reports of MIMIC-IV-ECG by retrieval: text [95% patient bootstrap]",
         cells=_text_cells(texts, references, test, language_model, progress),
