@@ -68,8 +68,7 @@ def _run(how: dict[str, Any], words: Sequence[str]) -> None:
     from torch.distributed.elastic.rendezvous import RendezvousError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-    for name in ("torch.distributed.elastic", "torch.distributed.launcher"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # its words for what is told below
+    logging.disable(logging.ERROR)  # its words for what is told below
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # as torchrun does
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with tempfile.TemporaryDirectory() as folder:
@@ -87,6 +86,7 @@ def _run(how: dict[str, Any], words: Sequence[str]) -> None:
                 "Start the same command on each, and see whether each reaches the one that MASTER_ADDR names.",
             ) from None
         finally:
+            logging.disable(logging.NOTSET)
             del os.environ[FOLDER]
             for number, how_before in before.items():
                 signal.signal(number, how_before)

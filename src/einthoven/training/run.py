@@ -264,7 +264,7 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
     }
     if found.seconds is not None:
         said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest" + SENDING * (devices > 1)
-        said["hours"] = round(found.seconds * steps / 3600, 2)
+        said["hours"] = float(f"{found.seconds * steps / 3600:.3g}")
     return said
 
 

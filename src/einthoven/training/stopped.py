@@ -57,9 +57,10 @@ def stopped(
                 save_file({"signal": np.ascontiguousarray(signals[rows])}, folder / SIGNALS)
         except (OSError, SafetensorError, EinthovenError) as fault:
             kept = f"though the batch could not be written down ({fault})"
+    before = "; the state of the epoch before is kept" if epoch > 1 else ""
     return TrainingError(
         f"The loss is not finite in epoch {epoch}, step {step} (ECGs {_listed(records or rows.tolist())}).",
-        f"Lower the learning rate, or look at these ECGs, {kept}; the last epoch's state is kept.",
+        f"Lower the learning rate, or look at these ECGs, {kept}{before}.",
     )
 
 
