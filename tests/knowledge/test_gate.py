@@ -171,10 +171,12 @@ def test_every_code_of_the_table_has_a_section_of_the_handbook() -> None:
 @pytest.mark.parametrize("word", ["Nicht ", "no ", "AF, ", "V1 und ", "possible infarct ", "lead not "])
 def test_time_grows_with_the_length_alone(word: str) -> None:
     def cost(times: int) -> float:
-        started = time.process_time()
+        spent = []
         for _ in range(5):
+            started = time.process_time()
             sort_statement(word * times)
-        return time.process_time() - started
+            spent.append(time.process_time() - started)
+        return min(spent)  # what else the machine does can only add to it
 
     cost(2)
     most = LONGEST // len(word)
