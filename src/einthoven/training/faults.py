@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import EinthovenError
+from einthoven.ecg.moving import move
 
 FOLDER = "EINTHOVEN_FAULTS"
 """The variable that names the folder of these files; only processes that `training.launch` started have it."""
@@ -35,8 +36,9 @@ def leave(fault: EinthovenError) -> bool:
         return False
     path = Path(folder) / f"{os.environ.get('RANK', '0')}.json"
     try:
-        path.with_suffix(".new").write_text(json.dumps({**fault.to_dict()["error"], "at": time.time()}), "utf-8")
-        path.with_suffix(".new").replace(path)
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps({**fault.to_dict()["error"], "at": time.time()}), encoding="utf-8")
+        move(new, path)
     except OSError:
         return False
     return True
