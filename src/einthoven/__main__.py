@@ -12,7 +12,7 @@ def main() -> None:
         from einthoven.cli.main import main as run
     except KeyboardInterrupt:
         message, mend = _SAID
-        if "EINTHOVEN_FAULTS" in os.environ:
+        if "EINTHOVEN_FAULTS" in os.environ:  # `training.faults.FOLDER`, which may be what could not be imported
             pass  # one of several processes, all of which were ended: who started them tells why
         elif "--json" in sys.argv:
             print(f'{{"error": {{"kind": "interrupted", "message": "{message}", "mend": "{mend}"}}}}', flush=True)

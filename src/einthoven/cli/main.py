@@ -176,9 +176,9 @@ def _interrupt(number: int, frame: object) -> None:
 
 def _told(fault: EinthovenError, code: int) -> int:
     """Says what went wrong, as far as anybody reads it; gives the exit code."""
-    if "EINTHOVEN_FAULTS" in os.environ:  # one of several processes: one error is told by who started them
-        from einthoven.training.faults import leave
+    from einthoven.training.faults import FOLDER, leave
 
+    if FOLDER in os.environ:  # one of several processes: one error is told by who started them
         _unstoppable()  # whoever started this process asks all to end when one has
         if leave(fault):
             return code

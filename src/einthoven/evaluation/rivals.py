@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
+from einthoven.collection import Row
 from einthoven.datasets import PTBXL
 from einthoven.datasets.ptbxl import Entry
 from einthoven.ecg import ECG, UsageError, chunks
@@ -35,6 +37,7 @@ ORACLE = "knows the report: the archive's with the highest BLEU"
 BATCH = 64
 
 Progress = Callable[[str], None]
+E = TypeVar("E")
 Writer = Callable[[Sequence[ECG]], Sequence[str]]
 """ECGs to a report for each."""
 
@@ -101,11 +104,7 @@ def rivals(
         runs = {PLAIN: plain_signal(Preparation()), **others.runs}
         for row, near in _nearest(source, base, entries, runs, progress).items():
             found[row] = [reports[base[place].record] for place in near]
-    for row, write in others.writers.items():
-        found[row] = []
-        for some in chunks(entries, BATCH):
-            found[row] += write([source.row(entry).ecg() for entry in some])
-            progress(f"{row}: {len(found[row])} ECGs")
+    found |= written(others.writers, source.row, entries, progress)
     for row, embed in others.leaks.items():
         found[row] = [reports[base[place].record] for place in _fused(source, base, entries, row, embed, progress)]
     if whole:
@@ -114,6 +113,18 @@ def rivals(
     progress("the archive's reports with the highest BLEU")
     best = highest_bleu([entry.report for entry in entries], unique)
     return found | {ORACLE: [unique[place] for place in best]}
+
+
+def written(
+    writers: Mapping[str, Writer], row_of: Callable[[E], Row], entries: Sequence[E], progress: Progress
+) -> dict[str, list[str]]:
+    """What each writes of every entry, by the name of its row."""
+    found: dict[str, list[str]] = {row: [] for row in writers}
+    for row, write in writers.items():
+        for some in chunks(entries, BATCH):
+            found[row] += write([row_of(entry).ecg() for entry in some])
+            progress(f"{row}: {len(found[row])} ECGs")
+    return found
 
 
 def _nearest(

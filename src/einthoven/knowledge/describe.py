@@ -14,7 +14,7 @@ from einthoven.knowledge.extract import extracted
 from einthoven.knowledge.gate import LONGEST, Sorted, sort_statement
 from einthoven.knowledge.generate import generated
 from einthoven.knowledge.kept import Kept
-from einthoven.knowledge.orders import gives_orders
+from einthoven.knowledge.orders import without_orders
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.prompts import STANDARD, Prompt, prompt_of
 from einthoven.knowledge.shelf import HandbookShelf, Shelf
@@ -141,7 +141,7 @@ class Assistant:
             return Described(found.text, found.kind, reason=found.reason)
         every = topics(found)
         named = tuple((topic, tuple(self.shelf.about(topic, self.k))) for topic in every[:MOST])
-        passages = tuple((topic, tuple(one for one in some if not gives_orders(one.text))) for topic, some in named)
+        passages = tuple((topic, without_orders(some)) for topic, some in named)
         withheld = len({one for _, some in named for one in some} - {one for _, some in passages for one in some})
         if not any(some for _, some in passages):
             names = " or ".join(topic.title for topic, _ in passages)

@@ -8,7 +8,7 @@ from functools import cache
 
 from einthoven.knowledge.description import Described, Quote
 from einthoven.knowledge.gate import Sorted
-from einthoven.knowledge.orders import gives_orders
+from einthoven.knowledge.orders import without_orders
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.sentences import sentences_of
 from einthoven.knowledge.shelf import HandbookShelf, Shelf
@@ -53,7 +53,7 @@ def handbook_quotes(code: str, k: int = 2) -> tuple[Quote, ...]:
 def quotes_of(shelf: Shelf, code: str, k: int = 2) -> tuple[Quote, ...]:
     """What a shelf says of the waves of one statement; () where nothing of it names the statement."""
     topic = topic_of(code)
-    some = [one for one in shelf.about(topic, k) if not gives_orders(one.text)]
+    some = without_orders(shelf.about(topic, k))
     return tuple(Quote(passage, text, topic.title) for passage in some if (text := quoted(passage)))
 
 

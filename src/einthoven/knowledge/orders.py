@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from einthoven.knowledge.passage import Passage
 
 _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,60}\b(?:instructions?|prompts?|directives?)\b"
@@ -26,3 +29,8 @@ def gives_orders(text: str) -> bool:
     False
     """
     return _ORDERS.search(text) is not None
+
+
+def without_orders(passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    """Those that may be quoted and shown to a language model."""
+    return tuple(one for one in passages if not gives_orders(one.text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,9 +62,7 @@ class AlignedBeats:
     @cached_property
     def leads(self) -> Ints:
         """Rows that carry information of their own: independent and not missing."""
-        live = np.flatnonzero(np.isfinite(self.median).all(axis=1)).tolist()
-        chosen = [row for row in live if row in INDEPENDENT]
-        return np.array(chosen or live, np.intp)
+        return np.array(independent(np.flatnonzero(np.isfinite(self.median).all(axis=1)).tolist()), np.intp)
 
     @cached_property
     def weights(self) -> Floats:
@@ -72,6 +71,11 @@ class AlignedBeats:
         noise = np.nanmean(np.abs(apart), axis=(0, 2), dtype=np.float64)
         usual = float(np.median(noise))
         return np.minimum(1.0, 3 * usual / np.maximum(noise, 1e-30)) if usual > 0 else np.ones(noise.size)
+
+
+def independent(live: Sequence[int]) -> Sequence[int]:
+    """Of the rows of leads that are there, those that do not follow from others; all, where none is such."""
+    return [row for row in live if row in INDEPENDENT] or live
 
 
 def aligned_beats(signal: Signal, rate: float, peaks: Ints) -> AlignedBeats | None:

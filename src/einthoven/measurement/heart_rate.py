@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einthoven.ecg import Bools, Ints
+from einthoven.ecg import Bools, Floats, Ints
 from einthoven.signal import Beats
 from einthoven.signal.beats import LEAST_SIMILARITY
 
@@ -61,10 +61,8 @@ def rhythm(beats: Beats, rate: float, seconds: float, unrecorded: Bools | None =
         if beats.similarity >= LEAST_SIMILARITY:
             return "No QRS complexes stand out from what is between them."
         return "No beats that look like each other were found: noise, or no organised rhythm."
-    rr = np.diff(beats.indices) * (1000 / rate)
-    if unrecorded is not None:
-        before = np.cumsum(unrecorded)
-        rr = rr[np.diff(before[beats.indices]) == 0]
+    rr = rr_intervals(beats.indices, rate, unrecorded)
+    rr = rr[np.isfinite(rr)]
     if rr.size < FEWEST_BEATS - 1:
         return f"Too few intervals between QRS complexes without a gap: {rr.size}, {FEWEST_BEATS - 1} are needed."
     change = float(np.median(np.abs(np.diff(rr))))
@@ -72,6 +70,14 @@ def rhythm(beats: Beats, rate: float, seconds: float, unrecorded: Bools | None =
     unseen = _longest(beats.indices, round(seconds * rate), None) * (1000 / rate)
     fastest = 120_000 / float((rr[1:] + rr[:-1]).min())
     return Rhythm(float(60_000 / rr.mean()), float(np.median(rr)), float(rr.std()), change, longest, fastest, unseen)
+
+
+def rr_intervals(indices: Ints, rate: float, unrecorded: Bools | None = None) -> Floats:
+    """(beats - 1,) from each beat to the next in ms; infinite across where nothing was recorded, which is none."""
+    rr = np.diff(indices) * (1000 / rate)
+    if unrecorded is not None:
+        rr[np.diff(np.cumsum(unrecorded)[indices]) > 0] = np.inf
+    return rr
 
 
 def _longest(indices: Ints, samples: int, unrecorded: Bools | None) -> int:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from einthoven.ecg import Bools, Floats, Ints, Signal
-from einthoven.measurement.beats import DRIFT_HZ, INDEPENDENT
+from einthoven.measurement.alarms import FAST
+from einthoven.measurement.beats import DRIFT_HZ, independent
+from einthoven.measurement.heart_rate import rr_intervals
 from einthoven.signal import Beats, resample_and_filter
 
 RATE = 100.0
 """Samples a second that shapes are compared at."""
-FAST_RR = 500.0
-"""ms, 120 bpm: longest interval within a run. At 100 bpm it would be no faster than many a rhythm that is irregular."""
+FAST_RR = 60_000 / FAST
+"""ms, longest interval within a run. At 100 bpm it would be no faster than many a rhythm that is irregular."""
 LEAST = 3
 """Beats of a run at least, and no fewer of the others than `OTHERS`: what all are like is nobody's exception."""
 OTHERS = 2
@@ -58,9 +60,7 @@ def fast_run(signal: Signal, rate: float, beats: Beats, unrecorded: Bools | None
     >>> fast_run(ecg.signal, ecg.rate, find_beats(ecg.signal, ecg.rate)) is None  # all alike: this is its rhythm
     True
     """
-    intervals = np.diff(beats.indices) * (1000 / rate)
-    if unrecorded is not None:
-        intervals[np.diff(np.cumsum(unrecorded)[beats.indices]) > 0] = np.inf
+    intervals = rr_intervals(beats.indices, rate, unrecorded)
     soon = intervals <= FAST_RR
     own = np.flatnonzero(~soon) + 1
     if not beats.credible or own.size < OTHERS or not (soon[1:] & soon[:-1]).any():
@@ -91,7 +91,7 @@ def likeness(signal: Signal, rate: float, peaks: Ints, own: Ints) -> Floats:
     """(beats,) the best correlation of each QRS with the median of those of the beats `own`."""
     even = resample_and_filter(signal, rate, RATE, low=DRIFT_HZ)
     live = [row for row in range(len(even)) if not np.isnan(even[row]).all()]
-    even = np.nan_to_num(even[[row for row in live if row in INDEPENDENT] or live])
+    even = np.nan_to_num(even[independent(live)])
     wide = REACH + SHIFT
     centre = np.rint(peaks * (RATE / rate)).astype(np.intp) + wide
     padded = np.pad(even, ((0, 0), (wide, wide)), mode="edge")
@@ -111,9 +111,7 @@ def _level(cut: Signal) -> Floats:
 def _correlation(one: Floats, other: Floats) -> Floats:
     """(beats,) over all leads together but the one that lowers it most: an electrode may come off for some beats."""
     shared, mine, its = (part.sum(axis=2) for part in (one * other, one * one, other * other))
-    if shared.shape[1] > FEWEST_LEADS:
-        shared, mine, its = (part.sum(axis=1, keepdims=True) - part for part in (shared, mine, its))
-    else:
-        shared, mine, its = (part.sum(axis=1, keepdims=True) for part in (shared, mine, its))
+    left_out = shared.shape[1] > FEWEST_LEADS
+    shared, mine, its = (part.sum(axis=1, keepdims=True) - left_out * part for part in (shared, mine, its))
     best: Floats = (shared / np.sqrt(np.maximum(mine * its, 1e-30))).max(axis=1)
     return best

@@ -19,14 +19,14 @@ from einthoven.collection import Row
 from einthoven.datasets import open_ptbxl
 from einthoven.datasets.mimic import MIMICIVECG
 from einthoven.datasets.recording import Recording
-from einthoven.ecg import UsageError, chunks
+from einthoven.ecg import UsageError
 from einthoven.evaluation.baselines import plain_signal
 from einthoven.evaluation.cells import Value, cells_of
 from einthoven.evaluation.embedded import Embedded, Run, embed_all
 from einthoven.evaluation.oracle import highest_bleu
 from einthoven.evaluation.picked import consensus
 from einthoven.evaluation.question import INDEX_FOLDS
-from einthoven.evaluation.rivals import BATCH, VOTERS, Writer
+from einthoven.evaluation.rivals import VOTERS, Writer, written
 from einthoven.evaluation.statement_rows import judged, statement_rows
 from einthoven.evaluation.table import Part, Table
 from einthoven.evaluation.text_scores import EACH_BLEU, text_scores
@@ -107,11 +107,7 @@ def evaluate_cross_domain(
         for index in indexes
         for row, picked in _texts(index, test, references, tuple(runs), seed, progress).items()
     }
-    for row, write in (writers or {}).items():
-        texts[row] = []
-        for some in chunks(asked, BATCH):
-            texts[row] += write([one.ecg() for one in _rows(source, some)])
-            progress(f"{row}: {len(texts[row])} ECGs")
+    texts |= written(writers or {}, source.row, asked, progress)
     return Table(
         title="Reports of MIMIC-IV-ECG by retrieval: text [95% patient bootstrap]",
         cells=_text_cells(texts, references, test, language_model, progress),
