@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from einthoven.cli.asking import FoldOption, LimitOption, LogOption, OutOption, WhyOption, tell
-from einthoven.cli.language import AllowRemote, KeyFrom, Llm, LlmModel, refuse_without_llm
+from einthoven.cli.language import AllowRemote, KeptOption, KeyFrom, Llm, LlmModel, refuse_without_llm
 from einthoven.cli.terminal import Json, need_packages, progress_line
 from einthoven.ecg import FileError, UsageError
 
@@ -56,9 +56,7 @@ def cqa(
     prompts: Annotated[
         str, typer.Option("--prompts", help="Keys of prompts, the first for all else; or: all.")
     ] = "how-reflected",
-    kept: Annotated[
-        Path | None, typer.Option("--kept", metavar="FILE", help="Keeps its answers, so that a run goes on.")
-    ] = None,
+    kept: KeptOption = None,
     conditions: Annotated[
         int | None, typer.Option("--conditions", min=2, help="Only the first so many, for a quick look.")
     ] = None,
@@ -77,7 +75,7 @@ def cqa(
     from einthoven.evaluation.question import Question
     from einthoven.evaluation.tasks.cqa import Compared, evaluate_cqa
 
-    refuse_without_llm(llm, llm_model, key_from, allow_remote)
+    refuse_without_llm(llm, llm_model, key_from, allow_remote, kept)
     if further and not sources:
         raise UsageError(f"What {further[0]} is for is not said.", "Put --sources before it.")
     sources = [*(sources or ()), *(further or ())]  # an option takes one value: what follows it is an argument
@@ -114,9 +112,8 @@ def _writer(
 ) -> Writer:
     """The language model with the settings that it is asked under."""
     from einthoven.evaluation.cqa_settings import Writer
-    from einthoven.knowledge.kept import Kept
     from einthoven.knowledge.prompts import prompts
-    from einthoven.llm import open_llm
+    from einthoven.llm import Remembered, open_llm
 
     try:
         numbers = [int(one) for one in depths.split(",")]
@@ -127,7 +124,8 @@ def _writer(
     keys = list(prompts()) if asked == "all" else asked.split(",")
     if unknown := [key for key in keys if key not in prompts()]:
         raise UsageError(f"No prompt is called {unknown[0][:40]!r}.", f"Choose of {', '.join(prompts())}, or all.")
-    return Writer(open_llm(llm, model, key_from, allow_remote), numbers, keys, None if kept is None else Kept(kept))
+    chat = open_llm(llm, model, key_from, allow_remote)
+    return Writer(chat if kept is None else Remembered(chat, kept), numbers, keys)
 
 
 def add_to(app: typer.Typer) -> None:

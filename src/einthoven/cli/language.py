@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,10 @@ KeyFrom = Annotated[
 AllowRemote = Annotated[
     bool, typer.Option("--allow-remote", help="Texts may leave this machine; what goes where is said first.")
 ]
+KeptOption = Annotated[
+    Path | None,
+    typer.Option("--kept", metavar="FILE", help="Keeps the language model's answers there, so that a run goes on."),
+]
 EmbedUrl = Annotated[
     str | None,
     typer.Option("--embed-url", metavar="URL|FILE", help="What embeds passages; named as in --llm."),
@@ -36,13 +41,15 @@ EmbedKeyFrom = Annotated[
 ]
 
 
-def refuse_without_llm(llm: object, model: str | None, key_from: str | None, allow_remote: bool) -> None:
+def refuse_without_llm(
+    llm: object, model: str | None, key_from: str | None, allow_remote: bool, kept: Path | None = None
+) -> None:
     """Refuses options of a language model where none is named: they would be passed over.
 
     Raises:
         UsageError: `llm` names none, and one of the others is given.
     """
-    if not llm and (model or key_from or allow_remote):
+    if not llm and (model or key_from or allow_remote or kept):
         raise UsageError("No language model is named.", "Add --llm.")
 
 

@@ -12,7 +12,7 @@ import typer
 
 from einthoven.cli.ask import LayoutOption, PromptsOption
 from einthoven.cli.asking import LogOption, OutOption, WhyOption, tell
-from einthoven.cli.language import AllowRemote, KeyFrom, LlmModel, refuse_without_llm
+from einthoven.cli.language import AllowRemote, KeptOption, KeyFrom, LlmModel, refuse_without_llm
 from einthoven.cli.terminal import Json, ModelOption, need_packages, open_archive, open_model, progress_line
 from einthoven.ecg import EinthovenError, UsageError
 
@@ -70,6 +70,7 @@ def qa(
     llm_model: LlmModel = None,
     key_from: KeyFrom = None,
     allow_remote: AllowRemote = False,
+    kept: KeptOption = None,
     prompts: PromptsOption = None,
     context: LayoutOption = "listed",
     seed: Annotated[int, typer.Option("--seed", help="Of questions of our own.")] = 0,
@@ -96,7 +97,7 @@ def qa(
         tell(table, out, as_json)
         return
     given = [read_answers(file) for file in answers or ()]
-    refuse_without_llm(llm, llm_model, key_from, allow_remote)
+    refuse_without_llm(llm, llm_model, key_from, allow_remote, kept)
     ours = ours or archive is not None
     if not ours and (model or trained_on or llm or prompts):
         raise UsageError("These options are of answers that are asked here.", "Add --ours.")
@@ -114,7 +115,7 @@ def qa(
 
             models: dict[str, Protocol | str] = {}
             for where in llm or ():
-                name, one = _named(where, llm_model, key_from, allow_remote, prompts, context)
+                name, one = _named(where, llm_model, key_from, allow_remote, kept, prompts, context)
                 if name in models:
                     raise UsageError(f"Two language models would be the row {name}.", "Rename one of the .yaml files.")
                 models[name] = one
@@ -155,17 +156,24 @@ def _asked(
 
 
 def _named(
-    where: str, model: str | None, key_from: str | None, allow_remote: bool, prompts: Path | None, context: str
+    where: str,
+    model: str | None,
+    key_from: str | None,
+    allow_remote: bool,
+    kept: Path | None,
+    prompts: Path | None,
+    context: str,
 ) -> tuple[str, Protocol | str]:
     """A language model under the name of its row; why it cannot be asked, where that is so."""
     from einthoven.answering.prompts import read_prompts
     from einthoven.answering.protocol import Protocol
-    from einthoven.llm import open_llm
+    from einthoven.llm import Remembered, open_llm
 
     read = read_prompts(prompts)
     name = Path(where).stem if "://" not in where else model or where
     try:
-        return name, Protocol(open_llm(where, model, key_from, allow_remote), read, context)  # type: ignore[arg-type]
+        chat = open_llm(where, model, key_from, allow_remote)
+        return name, Protocol(chat if kept is None else Remembered(chat, kept), read, context)  # type: ignore[arg-type]
     except EinthovenError as fault:
         if isinstance(fault, UsageError):
             raise

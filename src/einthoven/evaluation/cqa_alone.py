@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from einthoven.formats.text import clean
 from einthoven.knowledge.description import Described
-from einthoven.knowledge.kept import Kept
 from einthoven.knowledge.prompts import Prompt
 from einthoven.llm import Chat, Message
 
@@ -18,19 +15,16 @@ MAX_TOKENS = 250
 LONGEST = 2_000
 
 
-def describe_alone(statement: str, chat: Chat, prompt: Prompt, kept: Kept | None = None) -> Described:
+def describe_alone(statement: str, chat: Chat, prompt: Prompt) -> Described:
     """What the model answers to the prompt, unchecked: no passage is there that could support it.
 
     Raises:
         LanguageModelError: no answer.
     """
     question = prompt.question(statement)
-    key = hashlib.sha256(repr(("alone", RULES, question, chat.name)).encode()).hexdigest()
-    if kept is not None and (found := kept.get(key)) is not None:
-        return found
     answer = chat.complete([Message("system", RULES), Message("user", question)], max_tokens=MAX_TOKENS)
     text = clean(" ".join(answer.text.split()), LONGEST)
-    made = Described(
+    return Described(
         statement,
         "finding",
         reason="" if text else f"{answer.model} said nothing.",
@@ -38,6 +32,3 @@ def describe_alone(statement: str, chat: Chat, prompt: Prompt, kept: Kept | None
         model=answer.model,
         tokens=(answer.tokens_in, answer.tokens_out),
     )
-    if kept is not None:
-        kept.put(key, made)
-    return made

@@ -9,7 +9,6 @@ from einthoven.ecg import EinthovenError
 from einthoven.evaluation.cqa_alone import describe_alone
 from einthoven.knowledge.describe import PASSAGES, Assistant
 from einthoven.knowledge.description import Described
-from einthoven.knowledge.kept import Kept
 from einthoven.knowledge.prompts import STANDARD, prompts
 from einthoven.knowledge.shelf import Shelf
 from einthoven.llm import Chat
@@ -26,13 +25,11 @@ class Writer:
     Args:
         depths: passages a finding; 0 asks it without any source.
         prompts: keys of the prompts; the others than the first are asked with `PASSAGES`.
-        kept: where its answers are kept, so that an interrupted run goes on.
     """
 
     chat: Chat
     depths: Sequence[int] = (0, PASSAGES)
     prompts: Sequence[str] = (STANDARD,)
-    kept: Kept | None = None
 
 
 @dataclass(frozen=True)
@@ -80,17 +77,17 @@ def written(
 def _by_model(
     statements: Sequence[str], searched: Mapping[str, Shelf], writer: Writer, progress: Callable[[str], None]
 ) -> Iterator[tuple[str, Written]]:
-    chat, kept, first = writer.chat, writer.kept, writer.prompts[0]
+    chat, first = writer.chat, writer.prompts[0]
 
     def asked(name: str, shelf: Shelf | None, depth: int, prompt: str) -> tuple[str, Written]:
-        assistant = Assistant(shelf, depth, chat, prompt, kept)
+        assistant = Assistant(shelf, depth, chat, prompt)
         return name, _all(statements, assistant.describe, lambda n: progress(f"{name}: {n} of {len(statements)}"))
 
     for prompt in writer.prompts if 0 in writer.depths else ():
         one = prompts()[prompt]
         yield (
             f"model, no source, prompt {prompt}",
-            _all(statements, lambda said, one=one: describe_alone(said, chat, one, kept)),  # type: ignore[misc]
+            _all(statements, lambda said, one=one: describe_alone(said, chat, one)),  # type: ignore[misc]
         )
     depths = [depth for depth in writer.depths if depth]
     for depth in depths:

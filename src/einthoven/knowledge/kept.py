@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from einthoven.ecg import FileError, UsageError
+from einthoven.ecg.database import Database
 from einthoven.knowledge.description import Described, Dropped, Quote
 from einthoven.knowledge.passage import Passage
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS descriptions
-    (key TEXT PRIMARY KEY, statement TEXT NOT NULL, made TEXT NOT NULL, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS edits (key TEXT NOT NULL, text TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL);
-"""
+_TABLES = {
+    "descriptions": "key TEXT PRIMARY KEY, statement TEXT NOT NULL, made TEXT NOT NULL, value TEXT NOT NULL",
+    "edits": "key TEXT NOT NULL, text TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL",
+}
 
 
 @dataclass(frozen=True)
@@ -47,17 +44,7 @@ class Kept:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise FileError(f"{path} cannot be made ({error.strerror}).", "Choose a file that you may write.") from None
-        with self._open() as file:
-            tables = {row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if tables and not tables >= {"descriptions", "edits"}:
-                raise FileError(f"{path} is a database of another program.", "Name another file.")
-            file.executescript(_TABLES)
+        self.path, self._open = path, Database(path, _TABLES).use
 
     @classmethod
     def open(cls, path: Path) -> Kept:
@@ -127,14 +114,6 @@ class Kept:
         for key in self.listed():
             if (found := self.get(key)) is not None:
                 yield key, found
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self.path, timeout=30)) as file, file:
-                yield file
-        except sqlite3.Error as error:
-            raise FileError(f"{self.path} cannot be used ({error}).", "Name a file that describe has made.") from None
 
 
 def now() -> str:

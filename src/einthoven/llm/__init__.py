@@ -7,6 +7,7 @@ from einthoven.llm.errors import AccessError, AnswerError, EndpointError, Langua
 from einthoven.llm.local import Local
 from einthoven.llm.naming import open_llm
 from einthoven.llm.patience import Patience
+from einthoven.llm.remembered import Remembered
 
 __all__ = [
     "AccessError",
@@ -22,6 +23,7 @@ __all__ = [
     "Outcomes",
     "Patience",
     "Progress",
+    "Remembered",
     "RemoteError",
     "map_concurrently",
     "open_llm",

@@ -16,10 +16,9 @@ from einthoven.evaluation.cqa_references import read_references
 from einthoven.evaluation.cqa_settings import ANOTHER, MAIN, NAME, Writer
 from einthoven.evaluation.tasks import cqa
 from einthoven.evaluation.tasks.cqa import Compared, Lists, evaluate_cqa
-from einthoven.knowledge.kept import Kept
 from einthoven.knowledge.passage import Passage
 from einthoven.knowledge.prompts import prompts as known_prompts
-from einthoven.llm import Answer, EndpointError
+from einthoven.llm import Answer, EndpointError, Remembered
 from einthoven.metrics import LanguageModel
 
 BERT = LanguageModel("counting words", None, None)
@@ -88,8 +87,8 @@ def test_a_model_writes_and_its_inventions_are_counted(
     passage = Passage("In bradycardia the rate is below 60 bpm.", "other.md", "0" * 64, section="Bradycardia")
     monkeypatch.setattr(cqa, "read_sources", lambda paths: {"other.md": (passage,)})
     chat, prompts = Parrot(), tuple(list(known_prompts())[:2])
-    kept = Kept(tmp_path / "kept.sqlite")
-    given = Compared(references, BERT, [], Writer(chat, (0, 1, 2), prompts, kept), limit=3)
+    writer = Writer(Remembered(chat, tmp_path / "kept.sqlite"), (0, 1, 2), prompts)
+    given = Compared(references, BERT, [], writer, limit=3)
     table = evaluate_cqa(Lists(), given)
     rows = list(table.cells)
     alone = f"model, no source, prompt {prompts[0]}"
