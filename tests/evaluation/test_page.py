@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from einthoven.ecg import UsageError
+from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation.cells import Cell
-from einthoven.evaluation.page import Section, chosen, make_page
+from einthoven.evaluation.everything import TABLE_1, TABLE_2
+from einthoven.evaluation.page import Section, chosen, make_page, part_of
 from einthoven.evaluation.table import Part, Table
 
 
@@ -65,3 +67,21 @@ def test_the_page_shows_the_tables_that_it_names_and_counts_the_others() -> None
     assert found.notes == ("A note.", "The command prints 1 more table.")
     assert chosen(whole, ()).notes[-1] == "The command prints 3 more tables." and not chosen(whole, ()).parts
     assert chosen(whole, ("",)).notes == ("A note.",)
+
+
+def test_a_part_of_another_page_is_taken_over_whole_and_named_wrongly_is_refused(tmp_path) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("# Page\nHead.\n## Table I: reports\n| a |\n\n### Why\nWords.\n## Table II: questions\nMore.\n")
+    part = part_of(other, "Table I:")
+    assert part == "| a |\n\n### Why\nWords." and part_of(other, "Table II:") == "More."
+    page = make_page("Results", {}, (Section("Reports", "einthoven x", taken=part),), lambda line: None)
+    assert page.markdown().endswith("## Reports\n\n`einthoven x`\n\n| a |\n\n### Why\nWords.\n")
+    assert page.to_dict()["sections"][0]["taken"] == part
+    for file, title in ((other, "Table III"), (tmp_path / "none.md", "Table I:")):
+        with pytest.raises(DataError):
+            part_of(file, title)
+
+
+def test_the_projects_own_tables_can_be_taken_over() -> None:
+    page = Path(__file__).parents[2] / "docs" / "regen.md"
+    assert "| draft |" in part_of(page, TABLE_1) and "S-Verify" in part_of(page, TABLE_2)

@@ -30,6 +30,10 @@ def everything(
         tuple[Path, Path] | None,
         typer.Option("--labels", metavar="A.tsv B.tsv", help="The same reports labelled by two readers."),
     ] = None,
+    regen: Annotated[
+        Path | None,
+        typer.Option("--regen", metavar="FILE.md", help="A page with ECG-ReGen's Tables I and II, to be taken over."),
+    ] = None,
     kept: Annotated[Path, typer.Option("--kept", metavar="DIR", help="Where is kept what models make of ECGs.")] = KEPT,
     out: Annotated[
         list[Path] | None,
@@ -58,6 +62,7 @@ def everything(
         elsewhere or (),
         questions,
         labels,
+        regen,
     )
     with progress_line() as progress, Store(kept) as store:
         page = evaluate_all(wanted, store, progress)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from einthoven.datasets.ecgqa import Part
-from einthoven.evaluation.page import Page, Section, make_page
+from einthoven.evaluation.page import Page, Section, make_page, part_of
 from einthoven.evaluation.qa_check import check_published
 from einthoven.evaluation.qa_exam import Choice
 from einthoven.evaluation.question import Question
@@ -30,6 +30,7 @@ from einthoven.evaluation.tasks.zero_shot import evaluate_zero_shot
 from einthoven.retrieval import Archive, EmbeddingModel
 
 Progress = Callable[[str], None]
+TABLE_1, TABLE_2 = "Table I:", "Table II:"
 SEEDS = 1
 """Of baselines with random weights: the commands take five."""
 
@@ -44,6 +45,7 @@ class Wanted:
         against: other models beside it.
         elsewhere: folders of the Challenge 2021, LUDB, Chapman-Shaoxing.
         questions: ECG-QA's folder. labels: two readers' labels of the same reports.
+        regen: a page with ECG-ReGen's Tables I and II, which take trained networks and are taken over from it.
     """
 
     question: Question
@@ -52,6 +54,7 @@ class Wanted:
     elsewhere: Sequence[Path] = ()
     questions: Path | None = None
     labels: tuple[Path, Path] | None = None
+    regen: Path | None = None
 
 
 def evaluate_all(wanted: Wanted, store: Store, progress: Progress = lambda line: None) -> Page:
@@ -64,6 +67,7 @@ def evaluate_all(wanted: Wanted, store: Store, progress: Progress = lambda line:
         store: from an earlier page, or empty.
     """
     model = wanted.archive.model
+    tables = {title: part_of(wanted.regen, title) for title in (TABLE_1, TABLE_2)} if wanted.regen else {}
     facts = {
         "model": f"{model.name} {model.sha256[:12]}",
         "archive": f"{wanted.archive.name}, {len(wanted.archive)} ECGs",
@@ -71,7 +75,12 @@ def evaluate_all(wanted: Wanted, store: Store, progress: Progress = lambda line:
         "limited_to": wanted.question.limit,
     }
     kept = replace(wanted, archive=Archive.open(wanted.archive.path, store.model(model)))
-    return make_page("Results", facts, [*_of_ecgs(kept, store, progress), *_of_texts(kept, progress)], progress)
+    return make_page(
+        "Results",
+        facts,
+        [*_of_ecgs(kept, store, progress), *_of_texts(kept, progress), *_of_regen(wanted.question.fold, tables)],
+        progress,
+    )
 
 
 def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
@@ -96,11 +105,6 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
             f"einthoven evaluate report --data PTB-XL {fold}",
             lambda: evaluate_report(archive, question, progress),
             tables=("Statements against the codes: all", "Text against the reference report: all"),
-        ),
-        Section(
-            "Reports beside other models' and generators': ECG-ReGen's Table I",
-            f"einthoven evaluate report --data PTB-XL {fold} --random-weights --against CHECKPOINT --generator DIR",
-            lacks="Needs a trained masked autoencoder and trained generators: docs/regen.md has the tables.",
         ),
         Section(
             "Whether the guarantee of the archive's calibration holds",
@@ -171,6 +175,25 @@ def _of_ecgs(wanted: Wanted, store: Store, progress: Progress) -> list[Section]:
 
 def _reads_texts(model: EmbeddingModel) -> bool:
     return getattr(getattr(model, "original", model), "text", None) is not None
+
+
+def _of_regen(fold: int, taken: Mapping[str, str]) -> list[Section]:
+    lacks = "" if taken else "Needs trained networks; a page that has the table: `--regen docs/regen.md`."
+    return [
+        Section(
+            "Reports beside other models' and generators': ECG-ReGen's Table I",
+            f"einthoven evaluate report --data PTB-XL --fold {fold} --random-weights --against CHECKPOINT "
+            "--generator DIR",
+            lacks=lacks,
+            taken=taken.get(TABLE_1, ""),
+        ),
+        Section(
+            "Answers beside language models': ECG-ReGen's Table II",
+            f"einthoven evaluate qa --data PTB-XL --ours --fold {fold} --llm URL",
+            lacks=lacks,
+            taken=taken.get(TABLE_2, ""),
+        ),
+    ]
 
 
 def _of_texts(wanted: Wanted, progress: Progress) -> list[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from einthoven.ecg import EinthovenError, UsageError
+from einthoven.ecg import DataError, EinthovenError, UsageError
 from einthoven.ecg.commit import HOUSE, commit_of
 from einthoven.evaluation.table import Table
 
@@ -26,6 +27,7 @@ class Section:
         make: computes its tables; None where they cannot be computed here.
         lacks: why they cannot, or what a reader must know before the numbers.
         tables: how the titles begin of the tables that the page shows beside the first; its command prints them all.
+        taken: what an earlier page says of it, in Markdown, where making it anew would train networks.
     """
 
     title: str
@@ -33,6 +35,7 @@ class Section:
     make: Callable[[], Table] | None = None
     lacks: str = ""
     tables: Sequence[str] = ()
+    taken: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,9 @@ class Made:
         lines = [f"## {self.section.title}", "", f"`{self.section.command}`", ""]
         if self.section.lacks:
             lines += [self.section.lacks, ""]
-        if self.table is None:
+        if self.section.taken:
+            lines.append(self.section.taken)
+        elif self.table is None:
             lines.append(f"**Not computed**: {self.fault}" if self.fault else "**Not built here.**")
         else:
             lines.append(chosen(self.table, self.section.tables).markdown())
@@ -61,6 +66,7 @@ class Made:
             "title": self.section.title,
             "command": self.section.command,
             "lacks": self.section.lacks or None,
+            "taken": self.section.taken or None,
             "table": None if self.table is None else self.table.to_dict(),
             "fault": self.fault or None,
             "minutes": round(self.minutes, 1),
@@ -118,6 +124,23 @@ def chosen(table: Table, beginnings: Sequence[str]) -> Table:
     more = len(shown) - len(kept)
     note = f"The command prints {more} more table{'s' * (more > 1)}."
     return replace(table, parts=kept, notes=(*table.notes, *([note] if more else [])))
+
+
+def part_of(page: Path, title: str) -> str:
+    """What a page in Markdown says under the heading of the second level that begins with `title`, without the heading.
+
+    Raises:
+        DataError: the page cannot be read, or has no such heading.
+    """
+    try:
+        text = page.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise DataError(f"{page} cannot be read.", "Name a page in Markdown.") from None
+    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        heading, _, body = part.partition("\n")
+        if heading.startswith(title):
+            return body.strip()
+    raise DataError(f"{page} has no part {title!r}.", "Name the page that has: docs/regen.md of this project.")
 
 
 def make_page(title: str, facts: Mapping[str, object], sections: Sequence[Section], progress: Progress) -> Page:
