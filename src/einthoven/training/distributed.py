@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, distributed, nn
 
 from einthoven.ecg import UsageError
-from einthoven.training.faults import ECHOES, STATE_KEPT
+from einthoven.training.faults import ECHOES, FOLDER, STATE_KEPT, end_with_parent
 from einthoven.training.gathered import buckets, ranks
 from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.shards import is_part
@@ -57,6 +57,8 @@ def team(device: str | None = None) -> Iterator[str]:
     if expected() == 1:
         yield device or ("cuda" if torch.cuda.is_available() else "cpu")
         return
+    if FOLDER in os.environ:
+        end_with_parent()
     place = int(os.environ.get("LOCAL_RANK", "0"))
     if (device or "cuda").startswith("cuda") and torch.cuda.is_available():
         check_machine(place + 1)

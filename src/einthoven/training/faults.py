@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,6 +28,22 @@ class TeamError(EinthovenError):
     def __init__(self, message: str, mend: str, kind: str = "training") -> None:
         super().__init__(message, mend)
         self.kind = kind
+
+
+def end_with_parent(every: float = 1.0) -> None:
+    """From now on this process ends soon after the one that started it, which may be killed without a word.
+
+    Args:
+        every: seconds between two looks.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(every)
+        os._exit(1)  # nobody is left to be told; what is kept on disk is whole at any moment
+
+    threading.Thread(target=watch, name="einthoven-parent", daemon=True).start()
 
 
 def leave(fault: EinthovenError) -> bool:

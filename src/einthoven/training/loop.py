@@ -41,6 +41,7 @@ from einthoven.training.plan import Plan, TrainingError
 from einthoven.training.pretraining import Learning, Losses
 from einthoven.training.schedule import share
 from einthoven.training.shards import hand_over, lent, own, sharded, shorten
+from einthoven.training.shortage import told_of_shortage
 from einthoven.training.state import State, load_state, save_state, write_metrics
 from einthoven.training.stopped import stopped
 
@@ -79,7 +80,7 @@ def fit(
         teach: who else has a say in the targets of a batch, as the network sees it.
 
     Raises:
-        TrainingError: the loss, its gradient or the score is not finite.
+        TrainingError: the loss, its gradient or the score is not finite, or memory does not suffice.
         UsageError: `folder` holds another plan's state, or a contrast lacks its text tower, texts or tokenizer.
     """
     if plan.contrast and (not isinstance(network, WithText) or speak is None or tokenizer is None):
@@ -88,7 +89,7 @@ def fit(
         )
     if plan.contrast and plan.contrast_text == "report" and len(examples.reports) != len(examples):
         raise UsageError("A contrast with reports needs one for each ECG.", "Pass them in `examples.reports`.")
-    with _without_denormals():
+    with _without_denormals(), told_of_shortage(plan):
         objective = kind(examples, groups, plan, speak, tokenizer, device, teach)
         run = _Run(
             objective, len(examples), plan, folder, judge, progress, device, objective.memory, (), examples.signal, True
@@ -113,10 +114,10 @@ def pretrain(
         signals: theirs; a batch whose loss is not finite is kept with them.
 
     Raises:
-        TrainingError: the loss, its gradient or the score is not finite.
+        TrainingError: the loss, its gradient or the score is not finite, or memory does not suffice.
         UsageError: `folder` holds another run's state.
     """
-    with _without_denormals():
+    with _without_denormals(), told_of_shortage(plan):
         run = _Run(learning, len(records), plan, folder, judge, progress, device, names=records, signals=signals)
         return _fit(learning.network, run, shares or {})
 
