@@ -10,7 +10,7 @@ import pytest
 
 from einthoven.ecg import UsageError
 from einthoven.evaluation import study_runs
-from einthoven.evaluation.study import failures, outcomes, read_study, table_of
+from einthoven.evaluation.study import failures, outcomes, read_study, runs_of, table_of
 from einthoven.evaluation.study_judged import Judge, lacking
 from einthoven.evaluation.study_runs import StudyError, run_study
 
@@ -133,6 +133,18 @@ def test_a_judge_says_what_it_is(tmp_path):
         replace(PROBE, task="all")
     with pytest.raises(UsageError, match="one word"):
         replace(PROBE, options=("--fold", "9"))
+
+
+def test_a_row_may_have_judges_of_its_own_that_know_its_folder(study):
+    own = Judge("unseen", "zero-shot", "unseen labels", "macro-AUC", ("--withheld=rhythm={run}/checkpoint",))
+    first, *others = study.rows
+    found = runs_of(replace(study, rows=(replace(first, judges=(own,)), *others)))
+    assert found[0].judges == (own,) and found[1].judges == (PROBE, BESIDE)
+    words = own.command(Path("runs") / "a", Path("data"), Path("kept"))
+    assert f"--withheld=rhythm={Path('runs/a')}/checkpoint" in words and "--kept" not in words
+    assert own.file == "zero-shot-withheld-rhythm-run-checkpoint.json"
+    with pytest.raises(UsageError, match="Name each judge once"):
+        replace(study, rows=(replace(first, judges=(own, own)), *others))
 
 
 def test_judges_of_one_name_and_strangers_are_refused(study):

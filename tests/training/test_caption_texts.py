@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.collection import Row
+from einthoven.datasets.texts import findings
 from einthoven.ecg import Statement
 from einthoven.models.config import TextTower
 from einthoven.models.text_tower import build_tokenizer, encode
+from einthoven.statements.withheld import told_of, withheld
 from einthoven.testing import simulate
-from einthoven.training.caption_texts import counter, texts_of
+from einthoven.training.caption_texts import counter, silent_on, texts_of
 from einthoven.training.plan import TrainingError
 
 TOWER = TextTower(width=16, layers=1, heads=2, tokens=60, vocabulary=600)
@@ -45,6 +47,21 @@ def test_with_what_the_handbook_says(rows):
     short, _, tokenizer = texts_of(rows, rows[:1], "descriptions", replace(TOWER, vocabulary=1500))
     count = counter(tokenizer)
     assert all(count(text) <= TOWER.tokens for text in short) and len(short[0]) < len(train[0])
+
+
+def test_a_withheld_group_is_in_no_text_in_any_wording():
+    said = [row(0, ("AFIB", "CLBBB")), row(1, ("NORM", "SR")), row(2, ("CRBBB",))]
+    own = Statement(text="Linksschenkelblock, atypisch")
+    said.append(replace(said[1], statements=(*said[1].statements, own)))
+    wide = replace(TOWER, tokens=400, vocabulary=1500)
+    plain, *_ = texts_of(said, said[:1], "descriptions", wide)
+    assert all(told_of(text, withheld("conduction")) for text in plain)  # of a normal ECG: what it has not
+    silent, choose, _ = texts_of(said, said[:1], "descriptions", wide, without="conduction")
+    assert not any(told_of(text, withheld("conduction")) for text in (*silent, *choose))
+    assert "atrial fibrillation" in silent[0] and "P wave" in silent[0] and "normal ECG" in silent[1]
+    assert silent[1] == silent[3] and len(silent[1]) < len(plain[1])
+    assert silent[2] == "This patient is a 61-year-old Male."
+    assert not findings(silent_on("conduction", said[2])) and findings(silent_on("rhythm", said[2]))
 
 
 def test_an_ecg_of_which_nothing_is_known_is_named(rows):

@@ -21,11 +21,13 @@ from einthoven.models.checkpoint import load_network
 from einthoven.models.config import TextTower
 from einthoven.models.encoders.settings import ConvNeXt
 from einthoven.reporting.caption import caption
+from einthoven.statements.withheld import told_of, withheld
 from einthoven.testing import simulate
 from einthoven.training import state
 from einthoven.training.augment import Augmentation
 from einthoven.training.captions import Captions
 from einthoven.training.plan import Plan, TrainingError
+from einthoven.training.pretrain import TEXTS
 from einthoven.training.recipe import Recipe
 from einthoven.training.run import plan_of, train
 
@@ -56,6 +58,21 @@ def test_the_checkpoint_embeds_both_sides_without_a_head(captioned):
         model.predict(ecgs)
     assert model.similarity(ecgs, ["atrial fibrillation", "sinus rhythm"]).shape == (2, 2)
     assert load_network(captioned).config == model.config
+
+
+def test_a_run_without_a_group_leaves_the_proof_before_it_trains(recipe, made_up_ptbxl, tmp_path, monkeypatch):
+    def stop(*given, **named):
+        raise TrainingError("far enough")
+
+    monkeypatch.setattr("einthoven.training.pretrain.pretrain", stop)
+    how = replace(recipe.captioning, without="rhythm")
+    with pytest.raises(TrainingError, match="far enough"):
+        train(replace(recipe, captioning=how), made_up_ptbxl, tmp_path / "run", device="cpu")
+    texts = (tmp_path / "run" / TEXTS).read_text().splitlines()
+    assert len(texts) == len(set(texts)) > 1 and all("ECG Findings:" in text for text in texts)
+    assert not any(told_of(text, withheld("rhythm")) for text in texts)
+    with pytest.raises(UsageError, match="not a known group of codes"):
+        replace(how, without="rythm")
 
 
 def test_an_archive_is_built_on_it(captioned, tmp_path):

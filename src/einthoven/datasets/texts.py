@@ -21,7 +21,7 @@ from einthoven.statements.table import rows
 
 Kind = Literal["findings", "descriptions", "regen"]
 LIMIT = 512
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _SEX = {"male": "Male", "female": "Female"}
 
 Tokens = Callable[[str], int]
@@ -81,7 +81,7 @@ class Writer:
         if self.kind == "descriptions":
             described = [self._by_finding[one.lower()] for one in found if one.lower() in self._by_finding]
             self.cuts.without_description += len(found) - len(described)
-        return self._shortened([who] if who else [], list(found), [_SENTENCE.split(text) for text in described])
+        return self._shortened([who] if who else [], list(found), [SENTENCE.split(text) for text in described])
 
     def _shortened(self, head: list[str], found: list[str], described: list[list[str]]) -> str:
         text = esi_text(head, found, [" ".join(one) for one in described])

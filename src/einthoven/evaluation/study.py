@@ -27,11 +27,16 @@ FAILED = "failed.json"
 
 @dataclass(frozen=True)
 class StudyRow:
-    """One hypothesis: what the base is changed to, as for `einthoven train --set`, and judges that cannot judge it."""
+    """One hypothesis: what the base is changed to, as for `einthoven train --set`.
+
+    Args:
+        unjudged: names of the study's judges that cannot judge it. judges: those that judge it in place of the study's.
+    """
 
     name: str
     set: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()
+    judges: tuple[Judge, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -65,7 +70,10 @@ class Study:
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise UsageError("A study has no seed, or one twice.", "Name each once, such as seeds: [0, 1].")
         names = {judge.name for judge in self.judges}
-        if len(names) < len(self.judges) or any(not set(row.unjudged) <= names for row in self.rows):
+        twice = any(
+            len({one.name for one in each}) < len(each) for each in (self.judges, *(r.judges for r in self.rows))
+        )
+        if twice or any(not set(row.unjudged) <= names for row in self.rows):
             raise UsageError("Two judges have one name, or a row leaves out one that is none.", "Name each judge once.")
         changes = [*self.set, *(change for row in self.rows for change in row.set)]
         if any(change.partition("=")[0] == "plan.seed" for change in changes):
@@ -147,7 +155,7 @@ def runs_of(study: Study) -> list[Run]:
             seed,
             Path(row.folder) / f"seed{seed}",
             (*study.set, *row.set, f"plan.seed={seed}"),
-            tuple(judge for judge in study.judges if judge.name not in row.unjudged),
+            row.judges or tuple(judge for judge in study.judges if judge.name not in row.unjudged),
         )
         for seed in study.seeds
         for row in study.rows

@@ -21,7 +21,8 @@ class Judge:
 
     Args:
         name: of the column.
-        task: one of `TASKS`. options: further options of that command, such as "--labels=super".
+        task: one of `TASKS`. options: further options of that command, such as "--labels=super"; "{run}" in one stands
+            for the run's folder.
         row, column: where the number stands; the first row that begins so. part: likewise of a further table, by
             its title; None for the first.
     """
@@ -46,7 +47,8 @@ class Judge:
 
     def command(self, folder: Path, data: Path, kept: Path) -> list[str]:
         """The command that judges the checkpoint of the run in `folder`."""
-        words = [sys.executable, "-m", "einthoven", "evaluate", self.task, "--data", str(data), *self.options]
+        options = [option.replace("{run}", str(folder)) for option in self.options]
+        words = [sys.executable, "-m", "einthoven", "evaluate", self.task, "--data", str(data), *options]
         if self.task != "zero-shot":
             words += ["--kept", str(kept)]
         return [*words, "--model", str(folder / "checkpoint"), "--out", str(folder / self.file)]

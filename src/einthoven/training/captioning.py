@@ -193,7 +193,7 @@ def captioning(
         TrainingError: an ECG has no text. UsageError: sizes that do not fit together.
     """
     assert recipe.text is not None
-    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, how.text, recipe.text, progress, keep)
+    texts, held_out, tokenizer = texts_of(train.rows, choose.rows, how.text, recipe.text, progress, keep, how.without)
     network = Captioner(recipe.encoder, recipe.text, recipe.embedding, how.model)
     config = recipe.config(())
     examples = train.examples

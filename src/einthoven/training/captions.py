@@ -10,6 +10,7 @@ from einthoven.ecg import UsageError
 from einthoven.models.caption_settings import Captioning
 from einthoven.models.config import Pool
 from einthoven.models.settings import check_choices
+from einthoven.statements.withheld import withheld
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Captions:
             "ignored".
         negatives: of a batch over several processes, "all" or those of this process alone ("local").
         text: ESI's text with the waveforms of its findings ("descriptions") or without ("findings").
+        without: a group of codes (`einthoven.statements.withheld`) that no text may tell of; for measuring alone.
     """
 
     model: Captioning = field(default_factory=Captioning)
@@ -33,6 +35,7 @@ class Captions:
     equal_texts: Literal["negatives", "ignored"] = "negatives"
     negatives: Literal["all", "local"] = "all"
     text: Literal["descriptions", "findings"] = "descriptions"
+    without: str | None = None
 
     def pool(self, width: int) -> Pool:
         """What the ECG side of such a captioner has between encoder and embedding; `width` is that of the texts."""
@@ -44,3 +47,5 @@ class Captions:
             raise UsageError("captioning.contrast and captioning.caption are not negative.", "Choose 0 or more.")
         if not self.contrast + self.caption:
             raise UsageError("Neither loss of captioning counts.", "Give contrast or caption a weight above 0.")
+        if self.without is not None:
+            withheld(self.without)  # refuses what is no group

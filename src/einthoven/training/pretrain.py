@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,12 @@ import torch
 
 from einthoven.collection import Row
 from einthoven.datasets.texts import findings
-from einthoven.ecg import UsageError
+from einthoven.ecg import FileError, UsageError
 from einthoven.models.card import pretrained_card
 from einthoven.models.checkpoint import save_checkpoint
 from einthoven.statements import VOCABULARY
-from einthoven.training.captioning import captioning
+from einthoven.training.caption_texts import silent_on
+from einthoven.training.captioning import CaptionPretraining, captioning
 from einthoven.training.distributed import first_alone
 from einthoven.training.judge import judge_on, membership
 from einthoven.training.loop import Judge, pretrain
@@ -24,6 +25,9 @@ from einthoven.training.pretraining import Pretraining
 from einthoven.training.recipe import Recipe
 from einthoven.training.state import claim, metrics_of
 from einthoven.training.words import Keep, keep_in
+
+TEXTS = "texts.txt"
+"""The training texts of a run that was to tell nothing of a group of labels, each once, a line each."""
 
 
 def train_pretraining(
@@ -51,12 +55,27 @@ def train_pretraining(
     pretraining = pretraining_of(recipe, train, choose, device, progress, keep_in(out, device))
     facts = {**facts, "parameters": sum(p.numel() for p in pretraining.network.parameters())}
     first_alone(lambda: claim(out, facts), device)
+    if isinstance(pretraining, CaptionPretraining) and pretraining.how.without is not None:
+        first_alone(lambda: _prove(pretraining.texts, out), device)
     judge = _judge(pretraining, train, choose, recipe.plan.precision)
     network = pretrain(
         pretraining, train.records, recipe.plan, out, judge, progress, device, signals=train.examples.signal
     )
     first_alone(lambda: _save(pretraining, network, facts, recipe, out), device)
     return out / "checkpoint"
+
+
+def _prove(texts: Sequence[str], out: Path) -> None:
+    """Leaves each text of a run that was to tell nothing of some labels, so that an evaluation can see that none does.
+
+    Raises:
+        FileError: the folder cannot be written.
+    """
+    lines = dict.fromkeys(" ".join(text.split()) for text in texts)
+    try:
+        (out / TEXTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as fault:
+        raise FileError(f"{out / TEXTS} cannot be written ({fault.strerror}).", "Make room there.") from None
 
 
 def _save(pretraining: Pretraining, network: Any, facts: Mapping[str, Any], recipe: Recipe, out: Path) -> None:
@@ -82,8 +101,8 @@ def pretraining_of(
 
 def carries(recipe: Recipe) -> Callable[[Row], bool] | None:
     """Which ECGs a pretraining learns from: those of which something is said. None for a supervised training."""
-    if recipe.captioning is not None:
-        return lambda row: bool(findings(row))
+    if (how := recipe.captioning) is not None:
+        return lambda row: bool(findings(row if how.without is None else silent_on(how.without, row)))
     if recipe.generating is not None:
         return lambda row: bool((row.text or "").strip())
     if recipe.masking is not None:
