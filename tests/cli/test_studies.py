@@ -47,6 +47,14 @@ def test_a_dry_run_lists_every_training_and_does_none(run, study_file, tmp_path,
     assert "| 0.125 |" in run(*words).out
 
 
+def test_a_setting_is_changed_in_every_row_and_a_wrong_one_refused(run, study_file, tmp_path, made_up_ptbxl) -> None:
+    words = ("study", "run", study_file, "--data", made_up_ptbxl, "--out", tmp_path / "out", "--dry", "--json")
+    runs = run(*words, "--set", "plan.batch=7", "--row", "vote: 1").json["runs"]
+    assert runs[0]["changes"] == ["plan.rate=1e-2", "plan.batch=7", "plan.vote=1", "plan.seed=0"]
+    refused = run(*words, "--set", "plan.bach=7")
+    assert refused.code == 2 and "bach" in refused.json["error"]["message"]
+
+
 def test_a_row_that_the_study_has_not_is_refused(run, study_file, tmp_path) -> None:
     words = ("study", "run", study_file, "--data", tmp_path, "--out", tmp_path / "out", "--row", "vote: 1")
     refused = run(*words, "--row", "no such")

@@ -14,6 +14,10 @@ app = typer.Typer(
 )
 
 StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY", help="A YAML file as in studies/.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting in every row, such as plan.epochs=8."),
+]
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the runs lie.")]
 
 
@@ -25,6 +29,7 @@ def run(
     row: Annotated[
         list[str] | None, typer.Option("--row", metavar="NAME", help="Train this row alone; may be given again.")
     ] = None,
+    changes: SetOption = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Trainings at a time; they share the cores.")] = 1,
     ray: Annotated[
         bool, typer.Option("--ray", help="Trainings as Ray tasks, on the cluster RAY_ADDRESS names or on this machine.")
@@ -38,7 +43,7 @@ def run(
     from einthoven.evaluation.study_dry import DEVICES, cost_table, costs_of
     from einthoven.evaluation.study_runs import run_study
 
-    found = of_rows(read_study(study), row or ())
+    found = of_rows(read_study(study, changes or ()), row or ())
     if dry:
         costs = costs_of(found, study, data, out)
         if as_json:
@@ -59,13 +64,14 @@ def run(
     else:
         with progress_line() as progress:
             run_study(found, study, data, out, jobs, progress)
-    show(study, out, as_json=as_json)
+    show(study, out, changes, as_json=as_json)
 
 
 @app.command()
 def show(
     study: StudyArgument,
     out: OutOption,
+    changes: SetOption = None,
     figure: Annotated[
         Path | None, typer.Option("--out-figure", metavar="FILE.svg", help="Draw the table there, too.")
     ] = None,
@@ -76,7 +82,7 @@ def show(
     from einthoven.evaluation.study import check_finished, document_of, failures, outcomes, read_study, table_of
     from einthoven.evaluation.study_figure import save_study_figure
 
-    found = read_study(study)
+    found = read_study(study, changes or ())
     check_finished(found, study, out)
     done, failed = outcomes(found, out), failures(found, out)
     if figure is not None:

@@ -124,13 +124,17 @@ class Failure:
     error: str
 
 
-def read_study(path: Path) -> Study:
+def read_study(path: Path, changes: Sequence[str] = ()) -> Study:
     """A study from its YAML file; every row's configuration is read, so that a wrong one is refused at once.
+
+    Args:
+        changes: to every row, after the study's own and before the row's.
 
     Raises:
         UsageError: no such file, an unknown setting, or an illegal value in some row.
     """
     study = from_dict(Study, read_yaml(path, "study", "studies/"))
+    study = replace(study, set=(*study.set, *changes))
     for run in runs_of(study):
         recipe_of(study, path, run)
     return study
