@@ -19,6 +19,7 @@ from einthoven.training.augment import augment
 from einthoven.training.memory import Memory
 from einthoven.training.objectives import contrast_loss, group_loss, statement_loss, vote_loss
 from einthoven.training.plan import Plan
+from einthoven.training.precision import mixed
 
 Speak = Callable[[NDArray[np.float32], np.random.Generator], str]
 """From one row of targets (codes,) to a text that states them."""
@@ -121,7 +122,7 @@ class Objective:
         return contrast_loss(embedding, text.float(), network.scale(), torch.from_numpy(same).to(self.device))
 
     def _precision(self) -> torch.autocast:
-        return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.plan.precision == "bfloat16")
+        return mixed(self.plan.precision, self.device)
 
 
 def _present(target: Tensor, membership: Tensor) -> Tensor:

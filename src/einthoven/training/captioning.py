@@ -28,6 +28,7 @@ from einthoven.training.memory import Memory
 from einthoven.training.objectives import caption_loss, contrast_loss
 from einthoven.training.pieces import Chances
 from einthoven.training.plan import Plan
+from einthoven.training.precision import mixed
 from einthoven.training.prepared import Prepared
 from einthoven.training.recipe import Recipe
 from einthoven.training.words import Keep, learned
@@ -175,7 +176,7 @@ class CaptionPretraining:
 
     def precision(self) -> torch.autocast:
         """What the network computes in."""
-        return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.plan.precision == "bfloat16")
+        return mixed(self.plan.precision, self.device)
 
 
 def captioning(

@@ -16,6 +16,7 @@ from einthoven.models.masked_autoencoder import MaskedAutoencoder
 from einthoven.training.captions import Captions
 from einthoven.training.lighter import check_pieces, recompute
 from einthoven.training.objectives import caption_loss, contrast_loss
+from einthoven.training.precision import mixed
 from einthoven.training.recipe import Recipe
 from einthoven.training.shards import units
 
@@ -73,7 +74,7 @@ def estimate(recipe: Recipe, device: str, together: int = 1) -> Estimate:
 
     def step() -> Tensor:
         assert recipe.captioning is not None
-        with torch.autocast(signal.device.type, torch.bfloat16, enabled=recipe.plan.precision == "bfloat16"):
+        with mixed(recipe.plan.precision, signal.device):
             return _loss(network, signal, ids, recipe.captioning)
 
     kept = _kept(network, step)

@@ -28,6 +28,7 @@ from einthoven.training.loop import Judge, pretrain
 from einthoven.training.memory import Memory
 from einthoven.training.objectives import caption_loss
 from einthoven.training.plan import Plan, TrainingError
+from einthoven.training.precision import mixed
 from einthoven.training.prepared import Prepared
 from einthoven.training.recipe import Recipe
 from einthoven.training.state import claim, metrics_of
@@ -76,8 +77,7 @@ class GeneratorTraining:
 
     def logits(self, network: Generator, signal: NDArray[np.floating[Any]], ids: Tensor) -> Tensor:
         """Of signals (batch, 12, time) and their reports (batch, length)."""
-        kind = torch.device(self.device).type
-        with torch.autocast(kind, torch.bfloat16, enabled=self.plan.precision == "bfloat16"):
+        with mixed(self.plan.precision, self.device):
             logits: Tensor = network(torch.from_numpy(signal.astype(np.float32)).to(self.device), ids)
         return logits.float()
 

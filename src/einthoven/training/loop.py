@@ -38,6 +38,7 @@ from einthoven.training.lighter import check_pieces, compile_parts, recompute
 from einthoven.training.memory import Memory
 from einthoven.training.pieces import gradient
 from einthoven.training.plan import Plan, TrainingError
+from einthoven.training.precision import mixed
 from einthoven.training.pretraining import Learning, Losses
 from einthoven.training.schedule import share
 from einthoven.training.shards import hand_over, lent, own, sharded, shorten
@@ -251,7 +252,7 @@ def batched(
     """Embeddings (n, d) and probabilities (n, codes) of prepared signals, without gradient, on the network's device."""
     device = next(network.parameters()).device
     found: list[Sequence[NDArray[np.float32]]] = []
-    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+    with torch.inference_mode(), mixed(precision, device):
         for at in range(0, len(signal), batch):
             x = torch.from_numpy(signal[at : at + batch].astype(np.float32)).to(device)
             embedding, logits = network(x)

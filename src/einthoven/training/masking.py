@@ -30,6 +30,7 @@ from einthoven.training.masks import hide_words, visible_tokens, with_mask
 from einthoven.training.match_scores import match_scores
 from einthoven.training.memory import Memory
 from einthoven.training.plan import Plan
+from einthoven.training.precision import mixed
 from einthoven.training.prepared import Prepared
 from einthoven.training.recipe import Recipe
 from einthoven.training.words import Keep, learned
@@ -131,7 +132,7 @@ class MaskedPretraining:
 
     def precision(self) -> torch.autocast:
         """What the network computes in."""
-        return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.plan.precision == "bfloat16")
+        return mixed(self.plan.precision, self.device)
 
     def _unmasked(
         self, network: MaskedAutoencoder, signal: Tensor, rows: Rows, rng: np.random.Generator

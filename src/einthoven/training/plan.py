@@ -51,6 +51,7 @@ class Plan:
         vote_on: what neighbours vote on: codes, or codes and the groups of `hierarchy`.
         memory: how many ECGs of earlier steps can be such neighbours, beside those of the batch.
         precision: what the network computes in while it trains and is judged; the losses and the weights are float32.
+            A device without bfloat16 computes in float32 all the same.
         judge_every: epochs from one look at the held-out ECGs to the next; the last epoch is always looked at.
         seed: of the weights, the order, and the disturbances.
     """

@@ -37,6 +37,7 @@ from einthoven.training.kept import bytes_each
 from einthoven.training.lighter import check_pieces
 from einthoven.training.loop import Judge, fit
 from einthoven.training.merge import merged
+from einthoven.training.precision import computes_in
 from einthoven.training.prepared import Prepared, prepare_rows
 from einthoven.training.pretrain import carries, train_pretraining
 from einthoven.training.recipe import Recipe
@@ -49,6 +50,7 @@ Progress = Callable[[str], None]
 Facts = dict[str, Any]
 Sets = tuple[Prepared, Prepared]
 """The ECGs that are trained on, and those that choose."""
+NO_BFLOAT16 = ", because this device has no bfloat16"
 SENDING = ", without what sending gradients takes"
 
 
@@ -78,10 +80,11 @@ def _train(recipe: Recipe, data: Path, out: Path, progress: Progress, device: st
         for one in recipe.each():
             Network(one.config(VOCABULARY.codes()))  # a misfit is refused before minutes of reading
     sets = _prepared(recipe, dataset, progress)
+    progress(f"computing in {_device(recipe, device)['precision']}")
     if recipe.generating:
-        return train_generator(recipe, *sets, _facts(recipe, dataset, sets), out, progress, device)
+        return train_generator(recipe, *sets, _facts(recipe, dataset, sets, device), out, progress, device)
     if recipe.pretrains:
-        return train_pretraining(recipe, *sets, _facts(recipe, dataset, sets), out, progress, device)
+        return train_pretraining(recipe, *sets, _facts(recipe, dataset, sets, device), out, progress, device)
     if recipe.members:
         return _train_members(recipe, dataset, sets, out, progress, device)
     return _train_one(recipe, dataset, sets, out, progress, device)
@@ -107,7 +110,7 @@ def _train_one(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progress:
     network = WithText(config, recipe.text) if recipe.text else Network(config)
     start_at_base_rates(network, train_set.examples.target)
     texts = train_set.examples.reports if recipe.plan.contrast_text == "report" else every_wording(names)
-    facts = _facts(recipe, dataset, sets) | {"parameters": sum(p.numel() for p in network.parameters())}
+    facts = _facts(recipe, dataset, sets, device) | {"parameters": sum(p.numel() for p in network.parameters())}
     first_alone(lambda: claim(out, facts), device)
     tower = recipe.text
     tokenizer = None if tower is None else keep_in(out, device)(lambda: build_tokenizer(texts, tower))
@@ -156,7 +159,7 @@ def _train_members(recipe: Recipe, dataset: Source, sets: Sets, out: Path, progr
     by_logits = recipe.projection == "logits"
     embeds = [member.embeds for member in recipe.members]
     network = merged(recipe.name, members, train_set.examples.signal[::BASE_STEP], by_logits, embeds)
-    facts = _facts(recipe, dataset, sets) | {"parameters": sum(p.numel() for p in network.parameters())}
+    facts = _facts(recipe, dataset, sets, device) | {"parameters": sum(p.numel() for p in network.parameters())}
     claim(out, facts)
     scores = judge_on(choose_set.examples, train_set.examples, membership(network.config.codes, "super"))(network)
     seconds = sum(metrics_of(folder)[-1]["seconds"] for folder in folders)
@@ -190,7 +193,7 @@ def _prepared(recipe: Recipe, dataset: Source, progress: Progress) -> Sets:
     return first, second
 
 
-def _facts(recipe: Recipe, dataset: Source, sets: Sets) -> Facts:
+def _facts(recipe: Recipe, dataset: Source, sets: Sets, device: str) -> Facts:
     train_set, choose_set = sets
     facts = {
         "recipe": _deciding(recipe),
@@ -198,6 +201,7 @@ def _facts(recipe: Recipe, dataset: Source, sets: Sets) -> Facts:
         "train": {"ecgs": len(train_set.records), "sha256": train_set.sha256},
         "choose": {"ecgs": len(choose_set.records), "sha256": choose_set.sha256},
         "torch": torch.__version__,
+        "computes_in": computes_in(recipe.plan.precision, device),
         "commit": commit_of(HOUSE),
     }
     if recipe.teachers:
@@ -240,7 +244,7 @@ def plan_of(recipe: Recipe, data: Path, devices: int = 1) -> dict[str, Any]:
         "parameters": sum(p.numel() for network in networks for p in network.parameters()),
         "memory": _state(recipes[0], max((sizes_of(one, parts) for one in networks), key=lambda one: one.state)),
         "signals": _signals(recipe, dataset),
-        "device": "cuda" if torch.cuda.is_available() else "cpu",
+        **_device(recipe, "cuda" if torch.cuda.is_available() else "cpu"),
     }
 
 
@@ -259,13 +263,19 @@ def _pretraining_of(recipe: Recipe, dataset: Source, ecgs: int, devices: int) ->
         "parameters": found.parameters,
         "memory": _state(recipe, found) + kept,
         "signals": _signals(recipe, dataset),
-        "device": device,
+        **_device(recipe, device),
         "devices": devices,
     }
     if found.seconds is not None:
         said["step"] = f"{found.seconds:.2f} s, measured with texts of the longest" + SENDING * (devices > 1)
         said["hours"] = float(f"{found.seconds * steps / 3600:.3g}")
     return said
+
+
+def _device(recipe: Recipe, device: str) -> dict[str, Any]:
+    """The device, and what it computes in, also where that is not what the recipe says."""
+    found = computes_in(recipe.plan.precision, device)
+    return {"device": device, "precision": found + (NO_BFLOAT16 if found != recipe.plan.precision else "")}
 
 
 def _state(recipe: Recipe, found: Estimate) -> str:

@@ -22,7 +22,7 @@ from einthoven.training.shards import as_part, fill, is_part, local, part_like, 
 
 FILE = "state.safetensors"
 METRICS = "metrics.jsonl"
-FREE = ("torch", "commit")
+FREE = ("torch", "commit", "computes_in")
 """Facts of `recipe.json` that may change from one part of a run to the next."""
 
 NO_MATTER = ("shard",)
