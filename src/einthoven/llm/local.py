@@ -135,6 +135,7 @@ class Local:
         params.cpuparams.n_threads = self._threads or idle_threads()
         params.warmup = False
         params.offline = True
+        params.cache_ram_mib = 0  # earlier prompts would be kept in memory, up to 8 GiB of them
         params.verbosity = -1  # its log would hold the prompts
         # The library opens a port of 127.0.0.1, which other users of this machine could reach; without the key it
         # answers them nothing.
