@@ -45,6 +45,10 @@ class Parrot:
         ("{'answer': __import__('os').system('true')}", None),
         ("{" * 5000, None),
         ('{"answer": {"deep": 1}}', None),
+        ("{'answer': sinus rhythm}", ("sinus rhythm",)),
+        ('{"answer": None.}', ("none",)),
+        ('{"answer": sinus rhythm, "why": none}', None),
+        ('{"answer": }', None),
         ("", None),
     ],
 )

@@ -16,6 +16,8 @@ K, TEMPERATURE, MAX_TOKENS = 3, 1.0, 256
 """The paper's: neighbours, temperature, tokens of an answer."""
 LONGEST = 4000
 _OBJECT = re.compile(r"\{[^{}]*\}", re.DOTALL)
+_BARE = re.compile(r"""\{\s*["']?answer["']?\s*:\s*([^"'{}\[\]:]+?)\s*\}""", re.IGNORECASE)
+"""An answer without the quotes that JSON asks for."""
 _PARTS = re.compile(r"\s*(?:,|;|\band\b)\s*")
 
 
@@ -66,6 +68,8 @@ def read_answer(text: str, options: Sequence[str]) -> Said:
 
     >>> read_answer("Sure! {'answer': ['Yes']}", ["no", "yes"]).answers
     ('yes',)
+    >>> read_answer('{"answer": no}', ["no", "yes"]).answers
+    ('no',)
     >>> read_answer('{"answer": "maybe"}', ["no", "yes"])
     Said(answers=None, outside=('maybe',))
     """
@@ -73,6 +77,8 @@ def read_answer(text: str, options: Sequence[str]) -> Said:
         value = _value(found[0])
         if isinstance(value, dict) and "answer" in value:
             return _within(value["answer"], options)
+        if value is None and (bare := _BARE.fullmatch(found[0])):
+            return _within(bare[1], options)
     return Said(None)
 
 
