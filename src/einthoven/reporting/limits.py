@@ -29,26 +29,43 @@ NOBODY = Patient()
 
 
 def st_deviation(measured: Measurements, patient: Patient = NOBODY) -> str | None:
-    """The two contiguous leads whose ST segments are furthest beyond the limits, in words; None where none are.
+    """The two contiguous leads whose ST segments are furthest beyond the limits, in words; None where none are."""
+    for name, pair in (("elevation", raised(measured, patient)), ("depression", lowered(measured))):
+        if pair is not None:
+            return f"the measured ST {name} in {shown(measured, pair)} is beyond the limits of a normal ECG"
+    return None
 
-    Depressed counts what is so at the J point and 60 ms later: what rises at once is not horizontal. Where sex or age
-    is not known the limits of V2 and V3 are those of a man over 40.
+
+def raised(measured: Measurements, patient: Patient = NOBODY, short: float = 0.0) -> tuple[str, str] | None:
+    """The two contiguous leads whose ST is furthest above the limits of elevation; None where none are.
+
+    Where sex or age is not known the limits of V2 and V3 are those of a man over 40.
+
+    Args:
+        short: mV by which it may fall short of them.
     """
     limit = _v2_v3(patient)
 
-    def raised(lead: str, of: LeadAmplitudes) -> float:
-        return of.st_j - (limit if lead in ("V2", "V3") else ELEVATION)
+    def beyond(lead: str, of: LeadAmplitudes) -> float:
+        return of.st_j - (limit if lead in ("V2", "V3") else ELEVATION) + short
 
-    def lowered(lead: str, of: LeadAmplitudes) -> float:
-        return -max(of.st_j, of.st_j60) - DEPRESSION
+    return _worst(measured.leads, beyond)
 
-    leads = measured.leads
-    for name, beyond in (("elevation", raised), ("depression", lowered)):
-        pair = _worst(leads, beyond)
-        if pair is not None:
-            shown = " and ".join(f"{lead} ({abs(leads[lead].st_j):.2f} mV)" for lead in pair)
-            return f"the measured ST {name} in {shown} is beyond the limits of a normal ECG"
-    return None
+
+def lowered(measured: Measurements, short: float = 0.0) -> tuple[str, str] | None:
+    """The two contiguous leads whose ST is furthest below the limit of depression; None where none are.
+
+    Depressed counts what is so at the J point and 60 ms later: what rises at once is not horizontal.
+
+    Args:
+        short: mV by which it may fall short of it.
+    """
+    return _worst(measured.leads, lambda lead, of: -max(of.st_j, of.st_j60) - DEPRESSION + short)
+
+
+def shown(measured: Measurements, pair: tuple[str, str]) -> str:
+    """Two leads with the height of ST at their J points."""
+    return " and ".join(f"{lead} ({abs(measured.leads[lead].st_j):.2f} mV)" for lead in pair)
 
 
 def _worst(
