@@ -21,7 +21,10 @@ from einthoven.testing import simulate, swap_arms
 HOUSE = Path(module.__file__).parents[1]
 TABLE = HOUSE / "reporting" / "tables" / "reasons.csv"
 ROOMS = (
-    *(HOUSE / "reporting" / f"{name}.py" for name in ("report", "broad", "checks", "limits", "compared", "nearest")),
+    *(
+        HOUSE / "reporting" / f"{name}.py"
+        for name in ("report", "broad", "checks", "limits", "compared", "look", "nearest")
+    ),
     HOUSE / "measurement" / "alarms.py",
     *sorted((HOUSE / "quality").glob("*.py")),
 )

@@ -21,7 +21,7 @@ from einthoven.reporting.checks import (
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.reporting.limits import voltage_doubts
-from einthoven.reporting.look import Look, look
+from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.reasons import in_language
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
 from einthoven.retrieval.guarantee import Verdict
@@ -104,7 +104,8 @@ def report(
         fast = broad_tachycardia(measured, quality)
         return _draft(ecg, "none", [*([fast.text] if fast else []), *passing_doubts(measured), far], *nothing)
     few = _fewer(k, len(found.neighbours))
-    doubts = [*passing_doubts(measured), *quality.reasons, *_narrowed(where), *few, *_doubts(ecg, found, archive)]
+    own = own_doubts(seen, None)
+    doubts = [*own, *_narrowed(where), *few, *_doubts(ecg, found, archive)]
     if method == "nearest":
         from einthoven.reporting.nearest import taken
 
@@ -152,8 +153,12 @@ def report(
 def refusals(ecg: ECG, quality: Quality) -> list[str]:
     """Why nothing may be concluded from an ECG; empty for one that is fit."""
     refused = [finding.text for finding in quality.findings if finding.severe]
+    flat = [lead for one in quality.findings if one.kind == "flat-leads" for lead in one.leads]
     if len(ecg.missing) > MOST_MISSING:
         refused.append(f"{len(ecg.missing)} of 12 leads are missing: the model invents findings where it sees nothing.")
+    elif len(ecg.missing) + len(flat) > MOST_MISSING:
+        empty = len(ecg.missing) + len(flat)
+        refused.append(f"{empty} of 12 leads are missing or flat: the model invents findings where it sees nothing.")
     return refused
 
 
