@@ -40,6 +40,10 @@ COMPOSED = {
     "7 A ventricular tachycardia can look so, and no statement known here says it7.": (
         *(f"Fast and broad: 180 bpm with {width}. {LOOKS}{end}." for width in WIDTHS for end in ENDS),
     ),
+    "The measured ST elevation in 7 is beyond the limits, and the draft does not account for it.": (
+        "The measured ST elevation in V4 (0.19 mV) and V5 (0.20 mV) is beyond the limits, "
+        "and the draft does not account for it.",
+    ),
     "7 finding: 7.": ("Critical finding: x.", "Possible critical finding: x."),
     "The archive holds no ECG of another patient7.": (
         "The archive holds no ECG of another patient.",

@@ -26,6 +26,8 @@ YOUNG_MAN = 40.0
 SOKOLOW_LYON, ADULT = 3.5, 35.0
 CORNELL_WOMEN, CORNELL_MEN = 2.0, 2.8
 NOBODY = Patient()
+EXPLAINS_ELEVATION = frozenset({"PACE", "CLBBB", "WPW", "STE_", "INJAS", "INJAL", "INJLA", "INJIN", "INJIL"})
+"""Codes that account for a raised ST: it follows their QRS, or they say it. No code says that an infarct is acute."""
 
 
 def st_deviation(measured: Measurements, patient: Patient = NOBODY) -> str | None:
@@ -34,6 +36,15 @@ def st_deviation(measured: Measurements, patient: Patient = NOBODY) -> str | Non
         if pair is not None:
             return f"the measured ST {name} in {shown(measured, pair)} is beyond the limits of a normal ECG"
     return None
+
+
+def elevation_doubts(codes: set[str], measured: Measurements, patient: Patient = NOBODY) -> list[str]:
+    """What a raised ST says against a draft that neither names it nor has a QRS that brings it along."""
+    pair = raised(measured, patient)
+    if pair is None or codes & EXPLAINS_ELEVATION:
+        return []
+    where = shown(measured, pair)
+    return [f"The measured ST elevation in {where} is beyond the limits, and the draft does not account for it."]
 
 
 def raised(measured: Measurements, patient: Patient = NOBODY, short: float = 0.0) -> tuple[str, str] | None:

@@ -20,7 +20,7 @@ from einthoven.reporting.checks import (
 )
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
-from einthoven.reporting.limits import voltage_doubts
+from einthoven.reporting.limits import elevation_doubts, voltage_doubts
 from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.reasons import in_language
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
@@ -64,7 +64,7 @@ def report(
     patients and the model's statement head, is at least 0.5 (critical findings: 0.2, as "possible"), at least one
     of these ECGs carries it, and no measurement contradicts it. A critical finding always asks for caution, and so does
     one that is unlikely, but not as unlikely as the calibration needs it to be in order to keep those missed within
-    its level (`retrieval.Guarantee`), and a draft that long intervals, deviations of ST, tall QRS complexes, or what
+    its level (`retrieval.Guarantee`), and a draft that long intervals, raised ST, tall QRS complexes, or what
     the file itself states, speak against.
 
     Args:
@@ -132,6 +132,8 @@ def report(
     doubts += [unexplained] if unexplained else []
     doubts += rhythm_doubts(stated, measured) + interval_doubts(stated, measured)
     doubts += voltage_doubts(stated, measured, ecg.patient)
+    if not any("ST elevation" in one for one in conflicts):  # else said as the reason why it is not called normal
+        doubts += elevation_doubts(stated, measured, ecg.patient)
     if not statements:
         doubts.append("The nearest ECGs agree on no statement.")
         return _draft(ecg, "none", doubts, (), "", measured, found.neighbours, notices, archive, language, calibrated)
