@@ -42,3 +42,14 @@ def test_a_list_leaves_it_open(view: View) -> None:
 def test_other_questions_are_not_concerned(view: View) -> None:
     other = replace(view, measured=replace(view.measured, **AGAINST))
     assert not_normal(read_question("Is there atrial fibrillation?"), ("yes",), other) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "said"), [("cornell", 3.4, "3.4 mV"), ("rr_spread", 190.0, "varies by 190 ms")]
+)
+def test_a_yes_is_given_with_what_a_draft_would_doubt(view: View, what: str, value: float, said: str) -> None:
+    meaning = read_question("Is this ECG normal?")
+    plain, doubted = view, replace(view, measured=replace(view.measured, **{what: value}))
+    assert answer_of(meaning, [plain], meaning.options, sure=0.5).reasons == ()
+    found = answer_of(meaning, [doubted], meaning.options, sure=0.5)
+    assert found.answers == ("yes",) and said in found.reasons[0] and "draft" not in found.reasons[0]

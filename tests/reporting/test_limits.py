@@ -12,7 +12,7 @@ from einthoven.measurement import LeadAmplitudes, Measurements
 from einthoven.measurement.amplitudes import cornell, sokolow_lyon
 from einthoven.reporting import report
 from einthoven.reporting.checks import EXPLAINS_IRREGULAR, contradiction, rhythm_doubts
-from einthoven.reporting.limits import CONTIGUOUS, st_deviation, voltage_doubts
+from einthoven.reporting.limits import CONTIGUOUS, elevation_doubts, st_deviation, voltage_doubts
 from einthoven.statements import VOCABULARY
 
 WOMAN, MAN, YOUNG_MAN = Patient(None, 60, "female"), Patient(None, 60, "male"), Patient(None, 30, "male")
@@ -51,6 +51,16 @@ def test_st_elevation_by_lead_sex_and_age(st, patient, beyond):
         assert "elevation" in said and all(f"{lead} ({value:.2f} mV)" in said for lead, value in st.items())
         assert contradiction("NORM", with_st(**st), patient) == said
         assert contradiction("STE_", with_st(**st), patient) is None
+
+
+@pytest.mark.parametrize(
+    ("codes", "doubted"),
+    [({"SR"}, True), ({"SR", "ASMI"}, True), ({"CLBBB"}, False), ({"PACE"}, False), ({"SR", "STE_"}, False)],
+)
+def test_a_raised_st_is_told_where_the_draft_does_not_account_for_it(codes, doubted):
+    said = elevation_doubts(codes, with_st(III=0.16, aVF=0.15), MAN)
+    assert bool(said) is doubted and elevation_doubts(codes, with_st(III=0.16), MAN) == []
+    assert not said or "aVF (0.15 mV) and III (0.16 mV)" in said[0]
 
 
 def test_st_depression_counts_where_it_is_horizontal():

@@ -21,7 +21,10 @@ from einthoven.testing import simulate, swap_arms
 HOUSE = Path(module.__file__).parents[1]
 TABLE = HOUSE / "reporting" / "tables" / "reasons.csv"
 ROOMS = (
-    *(HOUSE / "reporting" / f"{name}.py" for name in ("report", "broad", "checks", "limits", "compared", "nearest")),
+    *(
+        HOUSE / "reporting" / f"{name}.py"
+        for name in ("report", "broad", "checks", "limits", "compared", "look", "nearest")
+    ),
     HOUSE / "measurement" / "alarms.py",
     *sorted((HOUSE / "quality").glob("*.py")),
 )
@@ -36,6 +39,10 @@ COMPOSED = {
     "A ventricular tachycardia can look so; so can a fast rhythm with bundle branch block or pre-excitation.": (),
     "7 A ventricular tachycardia can look so, and no statement known here says it7.": (
         *(f"Fast and broad: 180 bpm with {width}. {LOOKS}{end}." for width in WIDTHS for end in ENDS),
+    ),
+    "The measured ST elevation in 7 is beyond the limits, and the draft does not account for it.": (
+        "The measured ST elevation in V4 (0.19 mV) and V5 (0.20 mV) is beyond the limits, "
+        "and the draft does not account for it.",
     ),
     "7 finding: 7.": ("Critical finding: x.", "Possible critical finding: x."),
     "The archive holds no ECG of another patient7.": (

@@ -153,6 +153,24 @@ def test_missing_leads_and_unknown_gain_call_for_caution(answering):
     assert "gain" in draft.reasons[0]
 
 
+def test_flat_leads_count_as_missing_ones(answering):
+    assert report(flat(simulate(rate=100), ["V2", "V4"]), answering(NORMAL)).outcome == "caution"
+    some = simulate(rate=100, leads=[lead for lead in LEADS if lead != "V6"])
+    for ecg in (flat(simulate(rate=100), ["V2", "V4", "V6"]), flat(some, ["V2", "V4"])):
+        draft = report(ecg, answering(NORMAL), language="de")
+        assert (draft.outcome, draft.statements) == ("none", ())
+        assert draft.reasons[0].startswith("3 von 12 Ableitungen fehlen oder sind flach")
+
+
+@pytest.mark.parametrize(("age", "outcome"), [(5.0, "caution"), (16.0, "draft"), (None, "draft")])
+def test_a_child_is_not_drafted_as_an_adult(answering, age, outcome):
+    draft = report(simulate(rate=100).described(patient=Patient(age=age)), answering(NORMAL))
+    assert (draft.outcome, ["child (age 5)" in reason for reason in draft.reasons]) == (
+        outcome,
+        [True] if age == 5 else [],
+    )
+
+
 SPOILED = {
     "flat": lambda ecg, seed: flat(ecg),
     "noise alone": lambda ecg, seed: add_noise(flat(ecg), 0.3, seed=seed),

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from einthoven.answering.answer import SURE, Answer, answer_of
+from einthoven.answering.critical import denied, not_ruled_out
 from einthoven.answering.ground import Ground
 from einthoven.answering.meaning import NO, UNSAID, YES, Meaning, name_of, narrowed, plain
+from einthoven.answering.normal import not_normal
 from einthoven.answering.prompts import Context, Kind
 from einthoven.answering.protocol import K, Protocol
 from einthoven.answering.read import NotUnderstoodError, read_question
-from einthoven.answering.view import see
+from einthoven.answering.undenied import not_absent, reasons_of
+from einthoven.answering.view import View, see
 from einthoven.collection import quoted
 from einthoven.ecg import ECG, UsageError
 from einthoven.formats.text import clean
@@ -67,8 +70,18 @@ def advised(
     if ours is not None and ours.outcome == "answer" and set(ours.answers) != set(said.answers):
         against = f"The language model says {', '.join(said.answers)}; without it, it is {', '.join(ours.answers)}."
         return replace(base, leaning=ours.answers, grounds=(*ours.grounds, *grounds), reasons=(against, UNCALIBRATED))
+    if meaning is not None and (unsafe := _unsafe(meaning, said.answers, view, sure)):
+        return replace(base, reasons=(*unsafe, UNCALIBRATED, *view.cautions))
     reasons = (UNCALIBRATED, *view.cautions)
     return replace(base, outcome="answer", answers=said.answers, leaning=said.answers, reasons=reasons)
+
+
+def _unsafe(meaning: Meaning, said: Sequence[str], view: View, sure: float) -> list[str]:
+    """Why these answers may not be given, whoever gives them: what they deny is not ruled out, or speaks for itself."""
+    names = {plain(one): one for one in (YES, NO, *meaning.names)}
+    best = [names.get(plain(one), one) for one in said]
+    open_ones = not_ruled_out(denied(meaning, best, [view], sure), view)
+    return [*open_ones, *not_normal(meaning, best, view), *reasons_of(not_absent(meaning, best, [view]))]
 
 
 def _read(question: str, options: Sequence[str]) -> Meaning | None:

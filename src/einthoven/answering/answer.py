@@ -10,10 +10,11 @@ from einthoven.answering.critical import OpenNames, denied, not_ruled_out, open_
 from einthoven.answering.decide import EXCLUSIVE, Judged, judge
 from einthoven.answering.ground import Ground
 from einthoven.answering.meaning import NONE, UNSAID, Meaning, narrowed, plain
-from einthoven.answering.normal import called_normal, not_normal
+from einthoven.answering.normal import beside_normal, called_normal, not_normal
 from einthoven.answering.passing import not_slow
 from einthoven.answering.read import NotUnderstoodError, read_question
 from einthoven.answering.scales import Scales, shipped_scales
+from einthoven.answering.undenied import not_absent, reasons_of
 from einthoven.answering.unsaid import LEAVES_OPEN, leaning
 from einthoven.answering.unsaid import judged as judged_unsaid
 from einthoven.answering.values import UNITS, measured_ground, value_of, why_not
@@ -177,16 +178,23 @@ def answer_of(
         against = not_normal(meaning, said, views[-1])
         if against:
             left += tuple((name, judged.chances[name]) for name in called_normal(meaning, said))
-        return _listed(base, judged, left, spelled, sure, (*unbound, *against, *cautions), bool(unbound))
+        kept = {name: why for name, why in not_absent(meaning, said, views).items() if name not in dict(left)}
+        left += tuple((name, judged.chances[name]) for name in kept)
+        beside = beside_normal(meaning, said, views[-1])
+        reasons = tuple(dict.fromkeys((*unbound, *against, *reasons_of(kept), *beside, *cautions)))
+        return _listed(base, judged, left, spelled, sure, reasons, bool(unbound))
     if short := not_slow(meaning, judged.best, views[0]):
         return replace(base, leaning=None, confidence=None, reasons=(*short, *cautions))
+    if against := reasons_of(not_absent(meaning, judged.best, views)):
+        return replace(base, leaning=None, confidence=None, reasons=tuple(dict.fromkeys((*against, *cautions))))
     reasons = _unsure(meaning, judged, views, spelled, sure)
     if reasons and judged.premise < 0.5:  # what would follow from what is not so is no leaning
         return replace(base, leaning=None, confidence=None, reasons=(*reasons, *cautions))
     if reasons:
         return replace(base, reasons=(*reasons, *cautions))
     said = tuple(spelled[plain(one)] for one in judged.best)
-    return replace(base, outcome="answer", answers=said, leaning=said, reasons=cautions)
+    reasons = tuple(dict.fromkeys((*beside_normal(meaning, judged.best, views[-1]), *cautions)))
+    return replace(base, outcome="answer", answers=said, leaning=said, reasons=reasons)
 
 
 def _refused(views: Sequence[View], by: str) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from einthoven.answering.chances import codes_of
 from einthoven.answering.meaning import YES, Meaning
 from einthoven.answering.view import View
 from einthoven.measurement.alarms import FAST
-from einthoven.reporting.checks import contradiction
+from einthoven.reporting.checks import contradiction, rhythm_doubts
+from einthoven.reporting.compared import device_doubt
+from einthoven.reporting.limits import voltage_doubts
 
 
 def called_normal(meaning: Meaning, best: Sequence[str]) -> tuple[str, ...]:
@@ -33,4 +35,23 @@ def not_normal(meaning: Meaning, best: Sequence[str], view: View) -> list[str]:
         reasons.append(f"{said[0].upper()}{said[1:]}: a report would not call it normal.")
     if found.fastest is not None and found.heart_rate is not None and found.fastest >= FAST > found.heart_rate:
         reasons.append(f"Three beats in a row follow at {found.fastest:.0f} bpm: somebody has to look at them.")
+    if said := device_doubt(view.statements, {"NORM", "SR"}):
+        reasons.append(said.removesuffix(" The draft does not."))
     return reasons
+
+
+def beside_normal(meaning: Meaning, best: Sequence[str], view: View) -> tuple[str, ...]:
+    """What asks for caution where one ECG is called normal, as in a draft: tall QRS complexes, an irregular rhythm."""
+    if not called_normal(meaning, best):
+        return ()
+    return (*tall(view), *(_without_draft(said) for said in rhythm_doubts({"NORM"}, view.measured)))
+
+
+def tall(view: View) -> list[str]:
+    """The voltages of the QRS that are a sign of left ventricular hypertrophy."""
+    return [_without_draft(said) for said in voltage_doubts({"NORM"}, view.measured, view.patient)]
+
+
+def _without_draft(said: str) -> str:
+    """A doubt about a draft, where there is none."""
+    return said.split(", and ")[0].rstrip(".") + "."

@@ -9,13 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from einthoven.answering.scales import shipped_scales
-from einthoven.ecg import ECG, Patient
+from einthoven.ecg import ECG, Patient, Statement
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
 from einthoven.reporting.broad import BroadTachycardia, broad_tachycardia
+from einthoven.reporting.compared import StatedCodes, stated_codes
 from einthoven.reporting.limits import NOBODY
 from einthoven.reporting.look import Look, look, own_doubts
-from einthoven.reporting.report import MOST_MISSING, PRESENT
+from einthoven.reporting.report import PRESENT, refusals
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence
 
 NOTHING = Evidence((), (), np.empty(0), np.empty(0), np.empty(0), calibrated=False)
@@ -33,6 +34,7 @@ class View:
         critical: confidence below which a critical finding may be called absent; None where nothing is calibrated.
         fast: what may be a ventricular tachycardia.
         patient: age and sex, which limits of normal depend on.
+        statements: what the file itself states.
     """
 
     found: Evidence
@@ -45,6 +47,7 @@ class View:
     critical: float | None = None
     fast: BroadTachycardia | None = None
     patient: Patient = NOBODY
+    statements: tuple[Statement, ...] = ()
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -56,6 +59,11 @@ class View:
         """`found.confidence` as plain numbers, which lists of many names look up one by one."""
         return [float(one) for one in self.found.confidence]
 
+    @cached_property
+    def stated(self) -> tuple[StatedCodes, ...]:
+        """`statements` as codes."""
+        return stated_codes(self.statements)
+
 
 def see(ecg: ECG, archive: Archive, seen: Look | None = None) -> View:
     """Looks at an ECG and asks the archive.
@@ -65,9 +73,7 @@ def see(ecg: ECG, archive: Archive, seen: Look | None = None) -> View:
     """
     seen = seen or look(ecg)
     calibration = archive.calibration
-    unfit = [finding.text for finding in seen.quality.findings if finding.severe]
-    if len(ecg.missing) > MOST_MISSING:
-        unfit.append(f"{len(ecg.missing)} of 12 leads are missing: the model invents findings where it sees nothing.")
+    unfit = refusals(ecg, seen.quality)
     # A recording from which nothing can be concluded is not embedded: what a model makes of nothing is nothing.
     found = NOTHING if unfit else archive.evidence(ecg, calibration.k if calibration else NEIGHBOURS)
     likely = {code for code, chance in zip(found.codes, found.confidence, strict=True) if chance >= PRESENT}
@@ -84,6 +90,7 @@ def see(ecg: ECG, archive: Archive, seen: Look | None = None) -> View:
         calibration.guarantee.critical if calibration and found.calibrated else None,
         fast,
         ecg.patient,
+        ecg.statements,
     )
 
 

@@ -9,6 +9,7 @@ from the critical codes and `tables/alarms.csv`; which codes of a draft say the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -42,6 +43,31 @@ def device_doubt(statements: Iterable[Statement], drafted: set[str]) -> str | No
         return None
     more = f" and {len(quotes) - MOST_QUOTED} more" if len(quotes) > MOST_QUOTED else ""
     return f"The file's own statements say: {'; '.join(quotes[:MOST_QUOTED])}{more}. The draft does not."
+
+
+@dataclass(frozen=True)
+class StatedCodes:
+    """One of the file's own statements, quoted, with the codes that are there, or may be, if it is right."""
+
+    quote: str
+    codes: frozenset[str]
+
+
+def stated_codes(statements: Iterable[Statement]) -> tuple[StatedCodes, ...]:
+    """What the file itself states, as codes with all that they imply; an acute infarct may be any.
+
+    >>> [sorted(one.codes) for one in stated_codes([Statement("Second degree AV block")])]
+    [['2AVB']]
+    """
+    found = []
+    for text, said in _read(statements):
+        codes = {code for code, polarity in said.polarities().items() if polarity in ("present", "possible")}
+        codes |= {parent for code in codes for parent in VOCABULARY.ancestors(code)} - {"NORM"}
+        if "acute-infarct" in said.mentions:
+            codes |= {code for code in VOCABULARY if VOCABULARY[code].superclass == "MI"}
+        if codes:
+            found.append(StatedCodes(_quote(text), frozenset(codes)))
+    return tuple(found)
 
 
 def _read(statements: Iterable[Statement]) -> Iterator[tuple[str, Parsed]]:

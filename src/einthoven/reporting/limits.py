@@ -26,29 +26,57 @@ YOUNG_MAN = 40.0
 SOKOLOW_LYON, ADULT = 3.5, 35.0
 CORNELL_WOMEN, CORNELL_MEN = 2.0, 2.8
 NOBODY = Patient()
+EXPLAINS_ELEVATION = frozenset({"PACE", "CLBBB", "WPW", "STE_", "INJAS", "INJAL", "INJLA", "INJIN", "INJIL"})
+"""Codes that account for a raised ST: it follows their QRS, or they say it. No code says that an infarct is acute."""
 
 
 def st_deviation(measured: Measurements, patient: Patient = NOBODY) -> str | None:
-    """The two contiguous leads whose ST segments are furthest beyond the limits, in words; None where none are.
+    """The two contiguous leads whose ST segments are furthest beyond the limits, in words; None where none are."""
+    for name, pair in (("elevation", raised(measured, patient)), ("depression", lowered(measured))):
+        if pair is not None:
+            return f"the measured ST {name} in {shown(measured, pair)} is beyond the limits of a normal ECG"
+    return None
 
-    Depressed counts what is so at the J point and 60 ms later: what rises at once is not horizontal. Where sex or age
-    is not known the limits of V2 and V3 are those of a man over 40.
+
+def elevation_doubts(codes: set[str], measured: Measurements, patient: Patient = NOBODY) -> list[str]:
+    """What a raised ST says against a draft that neither names it nor has a QRS that brings it along."""
+    pair = raised(measured, patient)
+    if pair is None or codes & EXPLAINS_ELEVATION:
+        return []
+    where = shown(measured, pair)
+    return [f"The measured ST elevation in {where} is beyond the limits, and the draft does not account for it."]
+
+
+def raised(measured: Measurements, patient: Patient = NOBODY, short: float = 0.0) -> tuple[str, str] | None:
+    """The two contiguous leads whose ST is furthest above the limits of elevation; None where none are.
+
+    Where sex or age is not known the limits of V2 and V3 are those of a man over 40.
+
+    Args:
+        short: mV by which it may fall short of them.
     """
     limit = _v2_v3(patient)
 
-    def raised(lead: str, of: LeadAmplitudes) -> float:
-        return of.st_j - (limit if lead in ("V2", "V3") else ELEVATION)
+    def beyond(lead: str, of: LeadAmplitudes) -> float:
+        return of.st_j - (limit if lead in ("V2", "V3") else ELEVATION) + short
 
-    def lowered(lead: str, of: LeadAmplitudes) -> float:
-        return -max(of.st_j, of.st_j60) - DEPRESSION
+    return _worst(measured.leads, beyond)
 
-    leads = measured.leads
-    for name, beyond in (("elevation", raised), ("depression", lowered)):
-        pair = _worst(leads, beyond)
-        if pair is not None:
-            shown = " and ".join(f"{lead} ({abs(leads[lead].st_j):.2f} mV)" for lead in pair)
-            return f"the measured ST {name} in {shown} is beyond the limits of a normal ECG"
-    return None
+
+def lowered(measured: Measurements, short: float = 0.0) -> tuple[str, str] | None:
+    """The two contiguous leads whose ST is furthest below the limit of depression; None where none are.
+
+    Depressed counts what is so at the J point and 60 ms later: what rises at once is not horizontal.
+
+    Args:
+        short: mV by which it may fall short of it.
+    """
+    return _worst(measured.leads, lambda lead, of: -max(of.st_j, of.st_j60) - DEPRESSION + short)
+
+
+def shown(measured: Measurements, pair: tuple[str, str]) -> str:
+    """Two leads with the height of ST at their J points."""
+    return " and ".join(f"{lead} ({abs(measured.leads[lead].st_j):.2f} mV)" for lead in pair)
 
 
 def _worst(

@@ -20,8 +20,8 @@ from einthoven.reporting.checks import (
 )
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
-from einthoven.reporting.limits import voltage_doubts
-from einthoven.reporting.look import Look, look
+from einthoven.reporting.limits import elevation_doubts, voltage_doubts
+from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.reasons import in_language
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
 from einthoven.retrieval.guarantee import Verdict
@@ -64,7 +64,7 @@ def report(
     patients and the model's statement head, is at least 0.5 (critical findings: 0.2, as "possible"), at least one
     of these ECGs carries it, and no measurement contradicts it. A critical finding always asks for caution, and so does
     one that is unlikely, but not as unlikely as the calibration needs it to be in order to keep those missed within
-    its level (`retrieval.Guarantee`), and a draft that long intervals, deviations of ST, tall QRS complexes, or what
+    its level (`retrieval.Guarantee`), and a draft that long intervals, raised ST, tall QRS complexes, or what
     the file itself states, speak against.
 
     Args:
@@ -104,7 +104,8 @@ def report(
         fast = broad_tachycardia(measured, quality)
         return _draft(ecg, "none", [*([fast.text] if fast else []), *passing_doubts(measured), far], *nothing)
     few = _fewer(k, len(found.neighbours))
-    doubts = [*passing_doubts(measured), *quality.reasons, *_narrowed(where), *few, *_doubts(ecg, found, archive)]
+    own = own_doubts(seen, None)
+    doubts = [*own, *_narrowed(where), *few, *_doubts(ecg, found, archive)]
     if method == "nearest":
         from einthoven.reporting.nearest import taken
 
@@ -131,6 +132,8 @@ def report(
     doubts += [unexplained] if unexplained else []
     doubts += rhythm_doubts(stated, measured) + interval_doubts(stated, measured)
     doubts += voltage_doubts(stated, measured, ecg.patient)
+    if not any("ST elevation" in one for one in conflicts):  # else said as the reason why it is not called normal
+        doubts += elevation_doubts(stated, measured, ecg.patient)
     if not statements:
         doubts.append("The nearest ECGs agree on no statement.")
         return _draft(ecg, "none", doubts, (), "", measured, found.neighbours, notices, archive, language, calibrated)
@@ -152,8 +155,12 @@ def report(
 def refusals(ecg: ECG, quality: Quality) -> list[str]:
     """Why nothing may be concluded from an ECG; empty for one that is fit."""
     refused = [finding.text for finding in quality.findings if finding.severe]
+    flat = [lead for one in quality.findings if one.kind == "flat-leads" for lead in one.leads]
     if len(ecg.missing) > MOST_MISSING:
         refused.append(f"{len(ecg.missing)} of 12 leads are missing: the model invents findings where it sees nothing.")
+    elif len(ecg.missing) + len(flat) > MOST_MISSING:
+        empty = len(ecg.missing) + len(flat)
+        refused.append(f"{empty} of 12 leads are missing or flat: the model invents findings where it sees nothing.")
     return refused
 
 
