@@ -58,6 +58,7 @@ def test_a_depression_does_not_speak_for_an_elevation(view: View) -> None:
     ("question", "values", "said"),
     [
         ("Is there long QT?", {"qtc": {"fridericia": 502.0}}, "502 ms"),
+        ("Is the QT interval prolonged?", {"qt": 384.0, "qtc": {"bazett": 490.0, "fridericia": 452.0}}, "452 ms"),
         ("Is there AV block?", {"pr": 266.0}, "266 ms"),
         ("Is there first degree AV block?", {"pr": 208.0}, "208 ms"),
         ("Is there left ventricular hypertrophy?", {"cornell": 3.4}, "3.4 mV"),
@@ -100,6 +101,7 @@ def test_two_ecgs(view: View) -> None:
         ("Ventricular-paced rhythm", "Is there a pacemaker?"),
         ("Ventricular-paced rhythm", "Is this ECG normal?"),
         ("STEMI: anterior wall.", "Is there myocardial infarction?"),
+        ("STEMI: anterior wall.", "Is there ST elevation?"),
         ("Third degree AV block", "Is there AV block?"),
         ("Acute infarction", "Is this ECG normal?"),
     ],
@@ -109,6 +111,17 @@ def test_what_the_file_states_is_not_denied(archive: Archive, normal: ECG, text:
     assert answer(normal, question, archive, sure=0.5).outcome == "answer"
     found = answer(stating, question, archive, sure=0.5)
     assert found.outcome == "not sure" and any(text in reason for reason in found.reasons)
+
+
+def test_a_stated_wall_is_not_another(archive: Archive, normal: ECG) -> None:
+    stating = normal.described(statements=(Statement("STEMI: anterior wall."),))
+    assert answer(stating, "Is there an inferior infarct?", archive).answers == ("no",)
+
+
+def test_what_speaks_for_a_name_does_not_lean_to_none(view: View) -> None:
+    meaning = read_question("Which wave shapes are there?")
+    found = answer_of(meaning, [st(view, 0.19)], meaning.options)
+    assert (found.outcome, found.leaning) == ("not sure", None)
 
 
 def test_what_the_file_denies_may_be_denied(archive: Archive, normal: ECG) -> None:

@@ -182,6 +182,8 @@ def answer_of(
         left += tuple((name, judged.chances[name]) for name in kept)
         beside = beside_normal(meaning, said, views[-1])
         reasons = tuple(dict.fromkeys((*unbound, *against, *reasons_of(kept), *beside, *cautions)))
+        if kept and set(judged.best) <= {NONE}:  # what speaks for a name is no reason to lean to none
+            base = replace(base, leaning=None, confidence=None)
         return _listed(base, judged, left, spelled, sure, reasons, bool(unbound))
     if short := not_slow(meaning, judged.best, views[0]):
         return replace(base, leaning=None, confidence=None, reasons=(*short, *cautions))

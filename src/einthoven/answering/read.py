@@ -56,7 +56,7 @@ def read_question(text: str, options: Sequence[str] = ()) -> Meaning:
         return known
     text = text.replace("?", " ")  # in a report it is doubt
     words = words_of(text)
-    language = language_of(words)
+    language = language_of(words) or _of_findings(text)
     if language is None:
         raise NotUnderstoodError("It is neither English nor German, or asks of nothing that is known here.")
     reading = _Reading(words, language, list(phrases_in(words, language)))
@@ -76,6 +76,12 @@ def read_question(text: str, options: Sequence[str] = ()) -> Meaning:
     if meaning is None:
         raise NotUnderstoodError("It is not clear what it asks.")
     return meaning
+
+
+def _of_findings(text: str) -> QuestionLanguage | None:
+    """The language of a question that is nothing but findings: "Vorhofflimmern?"."""
+    parsed = parse_report(text)
+    return parsed.language if parsed.statements and parsed.language in ("en", "de") else None  # type: ignore[return-value]
 
 
 def _prefer_statements(text: str, reading: _Reading) -> None:
@@ -113,6 +119,12 @@ def _read_run(text: str, reading: _Reading, run: Sequence[int]) -> None:
         if one.polarity != "present":
             return
         spans.setdefault(one.span, []).append(one.code)
+    blood = [word.form for word in reading.words[run[0] : run[-1] + 1] if word.form.startswith(("hyperkal", "hypokal"))]
+    if blood:  # its code is of what the ST segment and the T wave look like, and denies no disturbance
+        raise NotUnderstoodError(
+            f"An ECG does not tell {blood[0]}: that its signs lack excludes nothing. "
+            "Its signs can be asked for: Is there an electrolyte effect?"
+        )
     for (first, last), codes in spans.items():
         places = [p for p in run if reading.words[p].start >= start + first and reading.words[p].end <= start + last]
         if places:

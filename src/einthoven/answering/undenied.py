@@ -13,6 +13,7 @@ from einthoven.answering.chances import codes_of
 from einthoven.answering.meaning import NO, YES, Meaning, plain
 from einthoven.answering.normal import tall
 from einthoven.answering.view import View
+from einthoven.datasets.ecg_qa.tables import names
 from einthoven.reporting.limits import lowered, raised, shown
 from einthoven.statements import VOCABULARY
 
@@ -34,7 +35,7 @@ def not_absent(meaning: Meaning, best: Sequence[str], views: Sequence[View]) -> 
     found: dict[str, tuple[str, ...]] = {}
     listed = meaning.verb == "query"
     for name in _denied(meaning, best):
-        codes = codes_of(meaning, name)
+        codes = codes_of(meaning, name) or _of_level(meaning, name)
         said = _speaks_for(codes, views[-1], listed)
         if said and len(views) > 1 and meaning.change in ("new", "kept"):
             said = said if bool(_speaks_for(codes, views[0], listed)) == (meaning.change == "kept") else ()
@@ -53,6 +54,12 @@ def _denied(meaning: Meaning, best: Sequence[str]) -> Sequence[str]:
         says_no = [plain(one) for one in best] == [NO if meaning.change in ("", "new", "kept") else YES]
         return (meaning.names or ("",)) if says_no else ()
     return [name for name in meaning.names if name not in best] if not meaning.pair else ()
+
+
+def _of_level(meaning: Meaning, name: str) -> Sequence[str]:
+    """A QT that is asked of as it was measured is not called short where it is long for the heart rate."""
+    of_qt = meaning.about == "level-of-feature" and meaning.place in ("qt interval", "qt corrected")
+    return ("LNGQT",) if of_qt and name == names("level")["above"] else ()
 
 
 def _speaks_for(codes: Sequence[str], view: View, listed: bool) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ OPEN = frozenset(
     ("what", "which", "list", "name", "give", "tell", "was", "welche", "welcher", "welches", "nenne", "wie")
 )
 """Words that ask for a list, or a value, and not for yes or no."""
+ABOVE = frozenset(["wide", "broad", "long", "high", "fast", "breit", "lang", "hoch", "schnell"])
+"""Words that say a level of a value, where they do not ask how much it is."""
 HOW = frozenset(("what", "how", "was", "wie", "give", "tell", "nenne", "welche", "welchen", "betragt"))
 
 Options = Sequence[tuple[str, tuple[str, ...]]]
@@ -92,6 +94,9 @@ def _meant(verb: str, about: str, named: Sequence[str], place: str = "", change:
 
 def _numbers(found: Found, change: str) -> Meaning | None:
     features, levels = found.of("feature"), [names("level")[one] for one in found.of("level")]
+    if found.forms & ABOVE and not found.forms & (HOW | OPEN) and not found.has("outside"):
+        above = names("level")["above"]
+        levels = [above, *levels] if found.has("or") and above not in levels else levels or [above]
     if found.has("lead"):
         return None
     if found.has("state") and not (found.has("features") and found.has("two")):

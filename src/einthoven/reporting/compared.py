@@ -54,7 +54,7 @@ class StatedCodes:
 
 
 def stated_codes(statements: Iterable[Statement]) -> tuple[StatedCodes, ...]:
-    """What the file itself states, as codes with all that they imply; an acute infarct may be any.
+    """What the file itself states, as codes with all that they imply; an acute infarct without a wall may be any.
 
     >>> [sorted(one.codes) for one in stated_codes([Statement("Second degree AV block")])]
     [['2AVB']]
@@ -63,8 +63,9 @@ def stated_codes(statements: Iterable[Statement]) -> tuple[StatedCodes, ...]:
     for text, said in _read(statements):
         codes = {code for code, polarity in said.polarities().items() if polarity in ("present", "possible")}
         codes |= {parent for code in codes for parent in VOCABULARY.ancestors(code)} - {"NORM"}
-        if "acute-infarct" in said.mentions:
-            codes |= {code for code in VOCABULARY if VOCABULARY[code].superclass == "MI"}
+        infarcts = {code for code in VOCABULARY if VOCABULARY[code].superclass == "MI"}
+        if "acute-infarct" in said.mentions and not codes & infarcts:
+            codes |= infarcts
         if codes:
             found.append(StatedCodes(_quote(text), frozenset(codes)))
     return tuple(found)
