@@ -122,6 +122,7 @@ def test_calibrate_refuses_a_small_archive(run, archive) -> None:
 
 def test_embed_has_nothing_to_do(run, archive) -> None:
     assert run("archive", "embed", archive, "--json").json["embedded"] == 0
+    assert "calibrate again" not in run("archive", "embed", archive).out
 
 
 def test_no_archive_there(run, tmp_path, folder) -> None:

@@ -50,7 +50,7 @@ def test_no_ecg(run, tmp_path, content) -> None:
 def test_packed_files_go_into_an_archive(run, tmp_path, packed) -> None:
     (tmp_path / "t.bin").write_bytes(packed)
     said = run("read", tmp_path / "t.bin")
-    assert said.code == 1 and "archive add DIR" in said.err and "t.bin" in said.err
+    assert said.code == 1 and "archive build DIR" in said.err and "t.bin" in said.err
 
 
 def test_a_model_that_is_not_there_is_the_fault_that_is_named(run, write_wfdb, tmp_path) -> None:

@@ -156,8 +156,10 @@ def test_reports_by_file(run, export, tmp_path) -> None:
     assert [Path(name).name for name in found["ambiguous_files"]] == ["r1.hea"]
     assert not [path for path in (tmp_path / "a").rglob("*") if path.is_file() and b"Canary" in path.read_bytes()]
     out = tmp_path / "unjoined.csv"
-    found = run("archive", "build", tmp_path / "b", export, *words, "--keep-texts", "--unjoined", out).json["reports"]
+    said = run("archive", "build", tmp_path / "b", export, *words, "--keep-texts", "--unjoined", out).json
+    found = said["reports"]
     assert found["texts_kept"] == 2
+    assert any("not read into coded statements" in note for note in said["notes"])
     archive = Archive.open(tmp_path / "b")
     assert archive.info()["with_report_text"] == 2 and not archive.keeps_ids
     rows = {row.text: row.notices for row in archive.collection.rows() if row.text}

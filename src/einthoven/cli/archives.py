@@ -292,7 +292,8 @@ def embed(
     if as_json:
         print_json({"embedded": count, "model": archive.model.name})
     else:
-        say(f"embedded {count} ECGs with {archive.model.name}; calibrate again: einthoven archive calibrate {folder}")
+        again = f"; calibrate again: einthoven archive calibrate {folder}" if count else ": all had an embedding"
+        say(f"embedded {count} ECGs with {archive.model.name}{again}")
 
 
 def _require_free(folder: Path, replace: bool) -> None:

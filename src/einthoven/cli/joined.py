@@ -107,6 +107,11 @@ def joined_reports(
         )
     if not wanted.keep_texts:
         outcome.notes.append("No text of a report was kept: it may hold names. --keep-texts keeps them.")
+    if found.reports:
+        outcome.notes.append(
+            "Reports are not read into coded statements: votes, drafts and calibration rest on the codes that files "
+            "state. Kept texts serve report --paper and ask --llm."
+        )
     if wanted.unjoined:
         _save(wanted.unjoined, outcome.reports)
     return found

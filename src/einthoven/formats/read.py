@@ -68,7 +68,7 @@ def read(
     if what == BLANK_NUMBERS:
         mend = f"A table is read where commas, semicolons or tabs stand between its numbers. {mend}"
     if kind_of(head):
-        add = f"einthoven archive add DIR {shown(where)}"
+        add = f"einthoven archive build DIR {shown(where)}"
         mend = f"Unpack it and name a file in it, or put all its ECGs into an archive: {add}. {mend}"
     raise FormatError(f"'{shown(where)}' is no ECG file that Einthoven reads; it looks like {what}.", mend)
 

@@ -25,6 +25,8 @@ def said(text: str) -> str:
         ("einzelne Extrasystolen", "PRC(S)"),
         ("Schrittmacher-EKG", "PACE"),
         ("wandernder Schrittmacher", ""),
+        ("AV-Block II, Schrittmacherindikation prüfen", "2AVB"),
+        ("Pacemaker implantation recommended", ""),
         ("Kammerflimmern", ""),
         # conduction
         ("AV-Block 1. Grades, inkompletter RSB", "1AVB IRBBB"),
