@@ -183,6 +183,42 @@ def test_reports_by_accession_and_by_patient_and_time(run, export, tmp_path) -> 
     assert not any(b"A-17" in one for one in content)  # it tells a patient
 
 
+def test_reports_are_read_into_codes_where_asked_and_confirmed(run, export, tmp_path) -> None:
+    lines = "file,text,signed\nr0,Vorhofflimmern. Kein LSB. Frau Canary Zulu,ja\nr1,Sinusrhythmus,nein\n"
+    lines += "r2,ventricular tachycardia; xyzzy plugh,ja\nr3,left bundle branch block,ja\n"
+    words = (
+        "--reports",
+        reports(tmp_path, lines),
+        "--on",
+        "file",
+        "--text",
+        "text",
+        "--confirmed",
+        "signed",
+        "--keep-ids",
+    )
+    said = run("archive", "build", tmp_path / "a", export, *words, "--read-reports", "--json").json
+    found = said["reports"]
+    counts = {key: found[key] for key in ("joined", "read", "read_without_statement", "not_read", "uncoded")}
+    joined = found["joined"]
+    assert counts == {
+        **{"joined": joined, "read": joined - 1, "read_without_statement": 1, "not_read": 1},
+        "uncoded": {"ventricular-tachycardia": 1},
+    }
+    assert found["unread_phrases"] >= 1 and any("by rule" in note for note in said["notes"])
+    rows = {row.record: row for row in Archive.open(tmp_path / "a").collection.rows()}
+    assert [one.code for one in rows["r0"].statements] == ["AFIB"] and "by rule" in rows["r0"].notices[-1]
+    assert "SR" not in {one.code for one in rows["r1"].statements}
+    assert not [path for path in (tmp_path / "a").rglob("*") if path.is_file() and b"Canary" in path.read_bytes()]
+    (tmp_path / "own.csv").write_text("phrase,code,polarity\nxyzzy plugh,LVH,present\n")
+    more = (*words, "--read-reports", "--synonyms", tmp_path / "own.csv")
+    run("archive", "build", tmp_path / "b", export, *more)
+    rows = {row.record: row for row in Archive.open(tmp_path / "b").collection.rows()}
+    assert [one.code for one in rows["r2"].statements] == ["LVH"]
+    said = run("archive", "build", tmp_path / "c", export, *words, "--synonyms", tmp_path / "own.csv", "--json")
+    assert said.code == 2 and "--read-reports" in said.json["error"]["mend"]
+
+
 def test_wrong_columns_name_the_right_ones_and_nothing_is_built(run, export, tmp_path) -> None:
     table = reports(tmp_path, "file,text\nr0,x\n")
     said = run(

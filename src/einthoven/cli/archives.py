@@ -61,6 +61,14 @@ ReportsWithin = Annotated[
 KeepTexts = Annotated[
     bool, typer.Option("--keep-texts", help="Keep the texts of joined reports, which may hold names.")
 ]
+ReadReports = Annotated[
+    bool,
+    typer.Option("--read-reports", help="Read joined reports into codes by rule; not those that nobody confirmed."),
+]
+SynonymsFile = Annotated[
+    Path | None,
+    typer.Option("--synonyms", metavar="FILE.csv", help="Your own phrases, as for einthoven statements parse."),
+]
 Unjoined = Annotated[
     Path | None, typer.Option("--unjoined", metavar="FILE.csv", help="Where to list what was not joined.")
 ]
@@ -82,6 +90,8 @@ def _wanted(
     within: ReportsWithin = None,
     keep_texts: KeepTexts = False,
     unjoined: Unjoined = None,
+    read_reports: ReadReports = False,
+    synonyms: SynonymsFile = None,
     rate: RateOption = None,
     unit: UnitOption = None,
     leads: LeadsOption = None,
@@ -89,7 +99,7 @@ def _wanted(
     """What goes into an archive, by the options of both commands that fill one."""
     from einthoven.formats.told import told
 
-    table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined)
+    table = report_table(reports, on, text, confirmed, key, within, keep_texts, unjoined, read_reports, synonyms)
     return Wanted(sources, dataset, data, folds, not no_signals, refused, table, told(rate, unit, leads, None))
 
 

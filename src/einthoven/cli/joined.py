@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +17,18 @@ if TYPE_CHECKING:
     from einthoven.collection import Row
     from einthoven.ingest import Guard
     from einthoven.ingest.join import Joined, Known
+    from einthoven.ingest.reports import Report
+    from einthoven.statements.parse import Synonyms
 
 
 @dataclass(frozen=True)
 class ReportTable:
-    """What the command line says of a table of reports; `unjoined` is where the list of what was not joined goes."""
+    """What the command line says of a table of reports.
+
+    Args:
+        unjoined: where the list of what was not joined goes.
+        read: whether reports are read into codes, with the site's own `synonyms`.
+    """
 
     path: Path
     on: str
@@ -29,6 +38,8 @@ class ReportTable:
     within: float = 5.0
     keep_texts: bool = False
     unjoined: Path | None = None
+    read: bool = False
+    synonyms: Path | None = None
 
 
 def report_table(
@@ -40,6 +51,8 @@ def report_table(
     within: float | None,
     keep_texts: bool,
     unjoined: Path | None,
+    read: bool = False,
+    synonyms: Path | None = None,
 ) -> ReportTable | None:
     """The options of the command line together; None without `--reports`.
 
@@ -47,7 +60,7 @@ def report_table(
         UsageError: one of them without the others.
     """
     if path is None:
-        if on or text or confirmed or keys or keep_texts or unjoined or within is not None:
+        if on or text or confirmed or keys or keep_texts or unjoined or read or synonyms or within is not None:
             raise UsageError("There is no table of reports.", "Name it with --reports FILE.csv.")
         return None
     if on is None or text is None:
@@ -55,10 +68,14 @@ def report_table(
             "How reports are joined, or which column holds them, is not said.",
             "Add --on file, --on accession or --on patient+time, and --text COLUMN.",
         )
+    if synonyms is not None and not read:
+        raise UsageError("The site's own phrases are for reading reports.", "Add --read-reports.")
+    if synonyms is not None:
+        _own(synonyms)  # one that cannot be read is told before all files are
     within = ReportTable.within if within is None else within
     if not 0 <= within <= 24 * 60:
         raise UsageError(f"Reports cannot be {within:g} minutes from their ECG.", "Use 0 to 1440.")
-    return ReportTable(path, on, text, confirmed, tuple(keys or ()), within, keep_texts, unjoined)
+    return ReportTable(path, on, text, confirmed, tuple(keys or ()), within, keep_texts, unjoined, read, synonyms)
 
 
 def joined_reports(
@@ -87,6 +104,7 @@ def joined_reports(
         "texts_kept": 0,
         "there_before": 0,
         "not_fit": 0,
+        **({"read": 0, "read_without_statement": 0, "not_read": 0, "unread_phrases": 0} if wanted.read else {}),
         "ambiguous_files": list(found.ambiguous_ecgs),
         "unmatched_files": list(found.unmatched_ecgs),
         "ambiguous_rows": list(found.ambiguous_rows),
@@ -107,10 +125,15 @@ def joined_reports(
         )
     if not wanted.keep_texts:
         outcome.notes.append("No text of a report was kept: it may hold names. --keep-texts keeps them.")
-    if found.reports:
+    if found.reports and wanted.read:
+        outcome.notes.append(
+            "Statements were read from reports by rule, which is no person's coding; they take the place of the file's "
+            "own. Look at what the rules make of yours: einthoven statements parse FILE.csv --text COLUMN."
+        )
+    elif found.reports:
         outcome.notes.append(
             "Reports are not read into coded statements: votes, drafts and calibration rest on the codes that files "
-            "state. Kept texts serve report --paper and ask --llm."
+            "state. Kept texts serve report --paper and ask --llm. --read-reports reads them."
         )
     if wanted.unjoined:
         _save(wanted.unjoined, outcome.reports)
@@ -131,10 +154,39 @@ def with_report(row: Row, joined: Joined | None, wanted: ReportTable | None, the
         return row
     status = {True: "confirmed report", False: "report that nobody confirmed", None: "report"}[report.confirmed]
     notice = f"report: A {status} of the hospital was joined by {wanted.on}."
+    if wanted.read:
+        row, notice = _coded(row, report, wanted, outcome.reports if first else {}, notice)
     if not wanted.keep_texts:
         return replace(row, notices=(*row.notices, notice))
     outcome.reports["texts_kept"] += first
     return replace(row, text=report.text, notices=(*row.notices, notice))
+
+
+def _coded(row: Row, report: Report, wanted: ReportTable, counts: dict[str, Any], notice: str) -> tuple[Row, str]:
+    """The row with the statements of its report, unless nobody confirmed that or it states nothing that has a code."""
+    from einthoven.ingest.stated import told_in
+
+    def count(what: str, number: int = 1) -> None:
+        counts[what] = counts.get(what, 0) + number
+
+    if report.confirmed is False:
+        count("not_read")
+        return row, notice
+    told = told_in(report.text, _own(wanted.synonyms) if wanted.synonyms else None)
+    count("read")
+    count("read_without_statement", not told.statements)
+    count("unread_phrases", told.unread)
+    counts["uncoded"] = dict(Counter(counts.get("uncoded", {})) + Counter(told.uncoded))
+    if not told.statements:
+        return row, notice
+    return replace(row, statements=told.statements), f"{notice} Its statements were read from it by rule."
+
+
+@cache
+def _own(path: Path) -> Synonyms:
+    from einthoven.statements.parse import read_synonyms
+
+    return read_synonyms(path)
 
 
 def without_report(sha256: str, joined: Joined | None, outcome: Outcome) -> None:

@@ -175,6 +175,9 @@ def tell(outcome: Outcome, as_json: bool) -> None:
         say(f"note         {note}")
 
 
+UNSURE = "not read, because nobody confirmed them"
+
+
 def _tell_reports(found: dict[str, Any]) -> None:
     joined = f"{found['joined']} joined by {found['on']}, {found['texts_kept']} texts kept"
     say(f"reports      {found['rows']} rows: {joined}")
@@ -184,6 +187,13 @@ def _tell_reports(found: dict[str, Any]) -> None:
     ):
         if found[key]:
             say(f"  {found[key]:>6} of them {what}")
+    if "read" in found:
+        say(f"  {found['read']:>6} read into codes, {found['unread_phrases']} phrases in them that no rule covers")
+        for key, what in (("read_without_statement", "of them state nothing that has a code"), ("not_read", UNSURE)):
+            if found[key]:
+                say(f"  {found[key]:>6} {what}")
+        for what, count in sorted(found.get("uncoded", {}).items()):
+            say(f"  {count:>6} tell of {what}, which has no code of its own")
     for key, what in (
         ("ambiguous_files", "ECGs with more than one possible report"),
         ("unmatched_files", "ECGs without a report"),
