@@ -31,6 +31,12 @@ def single(one_thread):
 
 
 @pytest.fixture
+def bfloat16(monkeypatch):
+    """Computes in bfloat16 where a plan says so, whatever this processor has: it is imitated, which small networks bear."""
+    monkeypatch.setattr("einthoven.training.precision._has_bfloat16", lambda kind: True)
+
+
+@pytest.fixture
 def plan():
     return Plan(epochs=4, batch=5, rate=1e-2, augmentation=Augmentation(crop_seconds=2.0))
 

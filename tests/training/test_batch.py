@@ -156,7 +156,7 @@ def test_texts_that_say_the_same_are_alike_however_likely_the_codes(losses, task
     assert losses(plan, examples=examples)[0]["contrast"] == pytest.approx(losses(plan)[0]["contrast"])
 
 
-def test_bfloat16_is_close_and_its_losses_are_float32(losses, task):
+def test_bfloat16_is_close_and_its_losses_are_float32(losses, task, bfloat16):
     plan = replace(PLAN, groups=0.5, vote=1.0, contrast=1.0)
     half = replace(plan, precision="bfloat16")
     exact, rough = losses(plan)[0], losses(half)[0]

@@ -295,7 +295,7 @@ def test_reports_to_contrast_with_are_needed_for_each_ecg(task, plan, tmp_path):
     assert metrics(tmp_path)[0]["contrast"] > 0
 
 
-def test_embeddings_in_bfloat16_are_close_and_float32(task):
+def test_embeddings_in_bfloat16_are_close_and_float32(task, bfloat16):
     network = task.network().eval()
     exact, rough = (batched(network, task.examples.signal, precision=kind) for kind in ("float32", "bfloat16"))
     for one, two in zip(exact, rough, strict=True):
