@@ -32,7 +32,7 @@ def single(one_thread):
 
 @pytest.fixture
 def bfloat16(monkeypatch):
-    """Computes in bfloat16 where a plan says so, whatever this processor has: it is imitated, which small networks bear."""
+    """Computes in bfloat16 where a plan says so, on any processor: where it is imitated small networks bear it."""
     monkeypatch.setattr("einthoven.training.precision._has_bfloat16", lambda kind: True)
 
 
