@@ -1,7 +1,8 @@
 """The text of an ECG report to statements: German, English and Swedish, and what carts write.
 
 No text raises an error, and time grows with its length alone. Parts of the way: `normalise` (letters), `lexicon` and
-`split` (words and sentences), `match` (phrases), `waves`, `places` and `quoted` (claims), `stance` (how sure).
+`split` (words and sentences), `match` (phrases), `waves`, `places` and `quoted` (claims), `stance` (how sure),
+`former` (no more).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from einthoven.statements.parse.claim import Claim, between, claim_of
+from einthoven.statements.parse.former import without_former
 from einthoven.statements.parse.lexicon import lexicon
 from einthoven.statements.parse.match import Item, items
 from einthoven.statements.parse.mentions import mark_urgent, mentions_of
@@ -66,7 +68,7 @@ def parse_report(text: str, synonyms: Synonyms | None = None) -> Parsed:
         carrier = next((item.value for item in reversed(line) if item.kind == "subject"), carrier if in_edit else "")
     language = languages.most_common(1)[0][0] if languages else None
     found = [one for claim in all_claims if not claim.dropped for one in _stated(claim)]
-    return Parsed(tuple(found), tuple(unparsed), language, tuple(dict.fromkeys(mentions)))
+    return Parsed(without_former(text, found), tuple(unparsed), language, tuple(dict.fromkeys(mentions)))
 
 
 def _without_criteria(text: str) -> str:

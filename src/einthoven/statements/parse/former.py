@@ -1,0 +1,46 @@
+"""A known rhythm beside the one that is there now: "known atrial fibrillation, currently sinus rhythm"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from einthoven.statements.parse.stated import Stated
+
+COMES_AND_GOES = frozenset({"AFIB", "AFLT", "SVTAC", "PSVT", "SVARR"})
+SINUS = frozenset({"SR", "STACH", "SBRAD", "SARRH"})
+FAR = 200
+"""Characters that a word may stand away."""
+_NOW = re.compile(
+    r"\b(?:now|currently|at present|presently|today|aktuell\w*|jetzt|derzeit|momentan|zurzeit|zur zeit|gegenwärtig"
+    r"|heute|nu|för närvarande)\b",
+    re.IGNORECASE,
+)
+_KNOWN = re.compile(r"\b(?:known|paroxysmal\w*|intermitt\w*|(?:vor)?bekannt\w*|känt|känd)\b", re.IGNORECASE)
+_ENDS = re.compile(r"[.;,!?\n:]")
+
+
+def without_former(text: str, found: Sequence[Stated]) -> tuple[Stated, ...]:
+    """The statements; a rhythm that is only known is "prior" where the text says that sinus rhythm is there now."""
+    present = [one for one in found if one.polarity == "present"]
+    if not any(one.code in SINUS and _NOW.search(_clause(text, one)) for one in present):
+        return tuple(found)
+    return tuple(
+        replace(one, polarity="prior")
+        if one.polarity == "present" and one.code in COMES_AND_GOES and _is_only_known(_clause(text, one))
+        else one
+        for one in found
+    )
+
+
+def _is_only_known(clause: str) -> bool:
+    return bool(_KNOWN.search(clause)) and not _NOW.search(clause)
+
+
+def _clause(text: str, one: Stated) -> str:
+    """What stands around a statement up to the marks before and after it."""
+    first, last = one.span
+    begin = max((mark.end() for mark in _ENDS.finditer(text, max(0, first - FAR), first)), default=max(0, first - FAR))
+    end = _ENDS.search(text, last, last + FAR)
+    return text[begin : end.start() if end else last + FAR]

@@ -1,0 +1,26 @@
+"""What is known and what is there now are two things."""
+
+from __future__ import annotations
+
+import pytest
+
+from einthoven.statements.parse import parse_report
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("known atrial fibrillation, now sinus rhythm", {"AFIB": "prior", "SR": "present"}),
+        ("Bekanntes Vorhofflimmern, aktuell Sinusrhythmus", {"AFIB": "prior", "SR": "present"}),
+        ("Vorhofflimmern bekannt; jetzt Sinusbradykardie", {"AFIB": "prior", "SBRAD": "present"}),
+        ("Paroxysmal atrial flutter. Currently sinus rhythm.", {"AFLT": "prior", "SR": "present"}),
+        ("Known atrial fibrillation", {"AFIB": "present"}),
+        ("bekanntes Vorhofflimmern, aktuell tachykard übergeleitet", {"AFIB": "present"}),
+        ("Sinus rhythm, now atrial fibrillation, known", {"SR": "present", "AFIB": "present"}),
+        ("known LBBB, now sinus rhythm", {"CLBBB": "present", "SR": "present"}),
+        ("sinus rhythm with intermittent atrial fibrillation", {"SR": "present", "AFIB": "present"}),
+    ],
+)
+def test_a_known_rhythm_is_prior_where_sinus_rhythm_is_there_now(text: str, wanted: dict[str, str]) -> None:
+    found = parse_report(text).polarities()
+    assert {code: found.get(code) for code in wanted} == wanted
