@@ -33,7 +33,7 @@ def read(path, **said):
     if name == "spin":
         while True: pass
     if name == "sleep": time.sleep(60)
-    if name == "eat": return [bytearray(2**23) for _ in range(64)]
+    if name == "eat": return bytearray(2**30)
     if name == "bug": {}["x"]
     if name == "leak": read.kept = bytearray(60 * 2**20)
     if name == "write": open(path + ".out", "wb").write(b"x" * 10)
