@@ -41,9 +41,10 @@ def number_of(item: Any, keyword: str) -> float | None:
 
 def first_of(item: Any, keyword: str) -> Any:
     """The first item of a sequence, None where there is none."""
-    if item.get_item(_tag(keyword)) is None:
+    tag = _tag(keyword)
+    if item.get_item(tag) is None:
         return None
-    sequence = item.get(keyword)
+    sequence = item[tag].value
     return sequence[0] if sequence else None
 
 
