@@ -58,6 +58,24 @@ def test_scores_are_of_any_of_the_codes():
     assert some.knows(ANY_MI) and not some.knows(Meaning(("LVH",)))
 
 
+def test_words_are_of_the_wording_that_fits_best(tmp_path, stand_in, make_ecg):
+    from einthoven.collection import Row
+    from einthoven.statements import VOCABULARY
+
+    archive = Archive.create(tmp_path / "archive", stand_in())
+    archive.add((f"r{n}", make_ecg(n)) for n in range(60))
+    rows = [Row.from_ecg(make_ecg(n), f"x/{n}", "ptb-xl") for n in (101, 102)]
+
+    def similarity(ecgs, texts):
+        """The length of a text, and which ECG it is; each ECG is asked with all texts."""
+        return np.array([[len(text) + ecg.signal[0, 0] for text in texts] for ecg in ecgs], np.float64)
+
+    found = ask(archive, rows, lambda n: None, similarity)
+    longest = max(len(VOCABULARY[code].text()) for code in ("AFIB", "SBRAD"))
+    expected = [longest + float(row.ecg().signal[0, 0]) for row in rows]
+    assert found.words(Meaning(("AFIB", "SBRAD"))).tolist() == pytest.approx(expected)
+
+
 def test_targets_are_what_is_said_and_known_each_once():
     some = answers(asked("IMI", ANY_MI, "LVH"), asked("SR", "IMI"), asked("AFIB"))
     assert [each.name for each in targets(some)] == ["SR+", "AFIB", "AMI or LMI or IMI or PMI", "IMI+"]

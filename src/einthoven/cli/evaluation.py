@@ -138,6 +138,9 @@ def shift(
     reference: Annotated[
         Path | None, typer.Option("--reference", metavar="DIR", help="PTB-XL, to compare with its fold 9.")
     ] = None,
+    by_words: Annotated[
+        bool, typer.Option("--by-words", help="Also by the codes' report wordings alone: a model with a text side.")
+    ] = False,
     out: OutOption = None,
     limit: LimitOption = None,
     model: ModelOption = None,
@@ -148,7 +151,7 @@ def shift(
     from einthoven.evaluation.tasks.shift import evaluate_shift
 
     with progress_line() as progress:
-        table = evaluate_shift(open_archive(archive, model), data, reference, progress, limit)
+        table = evaluate_shift(open_archive(archive, model), data, reference, progress, limit, by_words)
     tell(table, out, as_json)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from einthoven.collection import Row
 from einthoven.ecg import Bools, Floats
+from einthoven.evaluation.adapter import Similarity
 from einthoven.reporting import report
 from einthoven.retrieval import Archive
 from einthoven.statements import VOCABULARY
@@ -30,6 +31,7 @@ class Asked:
         head: (codes,) probabilities of the statement head, in the order of the archive's codes.
         near: (neighbours, codes) which neighbour carries which code.
         confidence: (codes,) calibrated, or the bare vote in an archive without calibration.
+        words: (codes,) how well each code's report wording fits the ECG; empty where that was not asked.
     """
 
     source: str
@@ -42,6 +44,7 @@ class Asked:
     near: Bools
     confidence: Floats = field(default_factory=lambda: np.empty(0))
     possible: frozenset[str] = frozenset()
+    words: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def tells_rhythm(self) -> bool:
@@ -102,6 +105,11 @@ class Answers:
         columns = self._columns(target)
         return np.array([ecg.near[:, columns].any(1).mean() if len(ecg.near) else 0.0 for ecg in self.ecgs])
 
+    def words(self, target: Meaning) -> Floats:
+        """(n,) how well the wording that fits best, of any of the codes, fits."""
+        columns = self._columns(target)
+        return np.array([ecg.words[columns].max() for ecg in self.ecgs])
+
     def stated(self, target: Meaning) -> Bools:
         """(n,) whether the draft states one of the codes as present."""
         return np.array([bool(ecg.stated & target.covered) for ecg in self.ecgs], np.bool_)
@@ -110,8 +118,14 @@ class Answers:
         return [column for column, code in enumerate(self.codes) if code in target.covered]
 
 
-def ask(archive: Archive, rows: Iterable[Row], progress: Callable[[int], None]) -> Answers:
-    """Asks the archive for each ECG; `progress` gets the number of those that are done."""
+def ask(
+    archive: Archive, rows: Iterable[Row], progress: Callable[[int], None], similarity: Similarity | None = None
+) -> Answers:
+    """Asks the archive for each ECG; `progress` gets the number of those that are done.
+
+    Args:
+        similarity: of ECGs and texts; where it is given, each ECG is compared with the codes' report wordings, too.
+    """
     codes: tuple[str, ...] = ()
     asked = []
     for row in rows:
@@ -131,6 +145,7 @@ def ask(archive: Archive, rows: Iterable[Row], progress: Callable[[int], None]) 
             near=np.array([np.isin(codes, neighbour.codes) for neighbour in found.neighbours], np.bool_),
             confidence=found.confidence,
             possible=frozenset(s.code for s in draft.statements if s.polarity == "possible"),
+            words=similarity([ecg], [VOCABULARY[code].text() for code in codes])[0] if similarity else np.empty(0),
         )
         asked.append(answer)
         progress(len(asked))

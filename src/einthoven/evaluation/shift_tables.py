@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -21,6 +22,8 @@ OUTCOMES = ("draft", "caution", "none")
 POOLED, WITHIN = "pooled", "PTB-XL fold 9"
 
 Cells = dict[str, dict[str, Cell]]
+Way = Literal["head", "vote", "words"]
+"""What gives a score: the statement head, the neighbours, or how well a code's report wording fits."""
 
 
 def outcomes(elsewhere: Answers, within: Answers | None) -> Part:
@@ -34,12 +37,11 @@ def outcomes(elsewhere: Answers, within: Answers | None) -> Part:
     return Part("Outcomes of drafts", cells)
 
 
-def aucs(elsewhere: Answers, within: Answers | None, targets: Sequence[Meaning], head: bool) -> Part:
-    """AUC of head and vote where there are enough ECGs, with the same on fold 9, and what changes from there.
+def aucs(elsewhere: Answers, within: Answers | None, targets: Sequence[Meaning], ways: Sequence[Way]) -> Part:
+    """AUC of each way where there are enough ECGs, with the same on fold 9, and what changes from there.
 
     Macro and micro are over the statements with enough ECGs among the pooled, and on fold 9 where that is asked.
     """
-    ways = ("head", "vote") if head else ("vote",)
     cells: Cells = {}
     pooled = [target for target in targets if _label(elsewhere, target, "vote").enough(FEWEST)]
     both = [t for t in pooled if within is None or _label(within, t, "vote").enough(FEWEST)]
@@ -114,14 +116,14 @@ def _scopes(elsewhere: Answers, within: Answers | None) -> list[tuple[str, Answe
     return [(POOLED, elsewhere), *((source, elsewhere.of(source)) for source in sources), *own]
 
 
-def _label(answers: Answers, target: Meaning, way: str) -> Partial:
-    score = answers.head(target) if way == "head" else answers.vote(target)
+def _label(answers: Answers, target: Meaning, way: Way) -> Partial:
+    score = {"head": answers.head, "vote": answers.vote, "words": answers.words}[way](target)
     return Partial.of(answers.judged(target), answers.truth(target), score)
 
 
 def _compare(
     row: dict[str, Cell],
-    way: str,
+    way: Way,
     here: Statistic,
     elsewhere: Answers,
     there: Statistic | None,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from einthoven.ecg import DataError, UsageError
+from einthoven.ecg import DataError, ModelError, UsageError
 from einthoven.evaluation import shift_tables
 from einthoven.evaluation.asked import ask
 from einthoven.evaluation.tasks.shift import evaluate_shift
@@ -144,9 +144,17 @@ def test_nothing_to_ask_is_refused(asked_archive, elsewhere, tmp_path):
 
 def test_the_real_ones_by_the_archive_that_ships(real_data):
     pytest.importorskip("openpyxl")
-    table = evaluate_shift(demo_archive(), [real_data], limit=3)
+    archive = demo_archive()
+    table = evaluate_shift(archive, [real_data], limit=3, by_words=True)
     sources = {row.partition(":")[0] for row in table.cells} - {"pooled"}
     assert sources == {"chapman", "chapman-ningbo", "cpsc2018", "cpsc2018-extra", "georgia", "ludb", "ptb"}
     assert table.facts["ecgs"] == 21 and table.facts["unreadable"] == 0
     assert table.facts["left_out_of_ptb-xl"] == 27
     assert any("counts twice" in note for note in table.notes)
+    words = [row["words"].value for row in table.parts[0].cells.values()]
+    assert words and words != [row["head"].value for row in table.parts[0].cells.values()]
+
+
+def test_a_model_without_words_is_refused_first(asked_archive, elsewhere):
+    with pytest.raises(ModelError, match="no text tower"):
+        evaluate_shift(asked_archive, [elsewhere], by_words=True)

@@ -13,6 +13,7 @@ from einthoven.datasets import Dataset, open_elsewhere
 from einthoven.datasets.overlaps import refuse_shared
 from einthoven.ecg import DataError, UsageError
 from einthoven.evaluation import shift_tables
+from einthoven.evaluation.adapter import Similarity, similarity_of
 from einthoven.evaluation.asked import Answers, ask, targets
 from einthoven.evaluation.fingerprint import Fingerprint
 from einthoven.evaluation.question import Question
@@ -34,6 +35,10 @@ TWICE = "The ECGs of chapman are among those of chapman-ningbo: one that is aske
 OPTIMISTIC = (
     "Fold 9 chose the epoch of the model that ships and calibrated its archive, which makes what is lost look larger."
 )
+WORDS = (
+    "'words' is the cosine of the ECG and the report wording of the code, the best where a statement joins codes. "
+    "The statements are those that the model's texts tell of: the ECGs are unseen, the words are not."
+)
 
 Progress = Callable[[str], None]
 
@@ -44,6 +49,7 @@ def evaluate_shift(
     reference: Path | None = None,
     progress: Progress = lambda line: None,
     limit: int | None = None,
+    by_words: bool = False,
 ) -> Table:
     """Head, vote and drafts on ECGs of the Challenge 2021, LUDB and Chapman-Shaoxing, beside PTB-XL's fold 9.
 
@@ -54,6 +60,8 @@ def evaluate_shift(
         data: folders of these data sets, or folders that hold theirs.
         reference: PTB-XL, for its fold 9; None leaves the comparison out.
         limit: at most so many ECGs of each source and of fold 9, for a quick look; said in the facts.
+        by_words: also how well a code's report wording fits, by a model with a text side. ECGs from elsewhere are
+            then the unseen data set of a model that learned from texts (ESI, section 4.2.1).
 
     Returns:
         Outcomes by source; AUCs with 95% patient bootstraps and what falls against fold 9; counts of what is rare;
@@ -63,27 +71,32 @@ def evaluate_shift(
         UsageError: an ECG that is in the archive, or none that can be asked.
         DataError: a data set is not there.
         MissingPackageError: one needs a package that is not installed.
+        ModelError: `by_words` of a model without a text side.
     """
+    similarity = similarity_of(archive.model) if by_words else None
     known = archive.collection.columns(["record", "sha256"])
     hashes = set(known["sha256"])
-    within = _reference(archive, reference, set(known["record"]), progress, limit) if reference else None
+    taught = set(known["record"])
+    within = _reference(archive, reference, taught, progress, limit, similarity) if reference else None
     sets = [each for folder in data for each in open_elsewhere(folder)]
-    asked = (one.record for each in sets for one in each.recordings if one.source != TRAINING)
-    refuse_shared(known["record"], asked)
+    records = (one.record for each in sets for one in each.recordings if one.source != TRAINING)
+    refuse_shared(known["record"], records)
     reading = Reading(sets, hashes, limit)
     fingerprint = Fingerprint()
-    elsewhere = ask(archive, fingerprint.of(reading), lambda n: progress(f"elsewhere: {n} ECGs drafted"))
+    elsewhere = ask(archive, fingerprint.of(reading), lambda n: progress(f"elsewhere: {n} ECGs drafted"), similarity)
     if not len(elsewhere):
         raise UsageError("No ECG from elsewhere could be read.", "Name other folders with --data.")
     progress("intervals")
     found = targets(elsewhere)
+    asked: dict[shift_tables.Way, bool] = {"head": bool(archive.model.codes), "vote": True, "words": by_words}
+    ways = [way for way, wanted in asked.items() if wanted]
     sources = {ecg.source for ecg in elsewhere.ecgs}
     first = shift_tables.outcomes(elsewhere, within)
     return Table(
         f"ECGs from elsewhere: {first.title}",
         first.cells,
         parts=(
-            shift_tables.aucs(elsewhere, within, found, bool(archive.model.codes)),
+            shift_tables.aucs(elsewhere, within, found, ways),
             shift_tables.counts(elsewhere, found),
             shift_tables.drafted(elsewhere, within, found),
             shift_tables.counts_by_source(elsewhere, found),
@@ -92,6 +105,7 @@ def evaluate_shift(
             *NOTES,
             *((TWICE,) if {"chapman", "chapman-ningbo"} <= sources else ()),
             *((OPTIMISTIC,) if within else ()),
+            *((WORDS,) if by_words else ()),
         ),
         facts={
             "task": "shift",
@@ -152,8 +166,16 @@ class Reading:
         said.update(s.code or s.text for s in row.statements if meaning(row.source, s) is None)
 
 
-def _reference(archive: Archive, folder: Path, known: set[str], progress: Progress, limit: int | None) -> Answers:
+def _reference(
+    archive: Archive,
+    folder: Path,
+    known: set[str],
+    progress: Progress,
+    limit: int | None,
+    similarity: Similarity | None,
+) -> Answers:
     question = Question(folder, REFERENCE_FOLD, limit=limit)
     question.note("evaluate shift", archive.model)
     source, entries = question.entries(known)
-    return ask(archive, map(source.row, entries), lambda n: progress(f"fold {REFERENCE_FOLD}: {n} ECGs drafted"))
+    rows = map(source.row, entries)
+    return ask(archive, rows, lambda n: progress(f"fold {REFERENCE_FOLD}: {n} ECGs drafted"), similarity)
