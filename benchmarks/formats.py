@@ -2,8 +2,9 @@
 
     python benchmarks/formats.py [--shared ../shared] [--out docs/formats.md] [--fuzz docs/fuzz.json]
 
-Each ECG file below fixtures/ and data/ is read and compared, lead by lead, with what another library reads. Times are
-medians of processor time, both sides in turns in one process. Exit code 1: an ECG was not read, or not exactly.
+Each ECG file below fixtures/ and data/, and those that installed packages carry as examples, is read and compared, lead
+by lead, with what another library reads (of CardioSoft ecg2dcm: pip install --no-deps ecg2dcm). Times are medians of
+processor time, both sides in turns in one process. Exit code 1: an ECG was not read, or not exactly.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ from readers import fingerprint
 
 EXACT_LSB = 0.01  # float32 of a 16-bit sample leaves 0.004
 TIMED_FILES, TIMED_READS = 20, 60
+PACKAGED = (
+    ("pydicom", "data/test_files/waveform_ecg.dcm"),
+    ("ecgprocess", "example_data/example_datasets/example-DICOM*.dcm"),
+    ("ecgprocess", "example_data/example_datasets/example-XML*.xml"),
+)
 TABLE = ("format", "files", "read", "not read", "real files", "compared with", "largest difference, LSB", "fuzz cases")
 
 
@@ -77,7 +83,7 @@ def survey(
     unread, others = [], Counter[tuple[str, str]]()
     places = [shared / "fixtures", shared / "data"]
     seen: set[Path] = set()
-    for path in (*find(places), *in_pydicom()):
+    for path in (*find(places), *in_packages()):
         if path.suffix == ".hea":
             seen |= {path.with_name(line.split()[0]) for line in lines_of(path)}
         seen.add(path)
@@ -113,16 +119,16 @@ def lines_of(header: Path) -> Iterator[str]:
     yield from plain[1:]
 
 
-def in_pydicom() -> Iterator[Path]:
-    """The real ECG that the pydicom package carries."""
-    spec = importlib.util.find_spec("pydicom")
-    path = Path(spec.origin if spec and spec.origin else "").parent / "data" / "test_files" / "waveform_ecg.dcm"
-    if path.is_file():
-        yield path
+def in_packages() -> Iterator[Path]:
+    """The real ECGs that installed packages carry."""
+    for package, pattern in PACKAGED:
+        spec = importlib.util.find_spec(package)
+        if spec and spec.origin:
+            yield from sorted(Path(spec.origin).parent.glob(pattern))
 
 
 def told_where(path: Path, shared: Path) -> str:
-    return path.relative_to(shared).as_posix() if path.is_relative_to(shared) else f"pydicom: {path.name}"
+    return path.relative_to(shared).as_posix() if path.is_relative_to(shared) else f"a package's example: {path.name}"
 
 
 def take(path: Path, rows: dict[str, Row], found: dict[str, Found]) -> str:

@@ -199,6 +199,18 @@ def npz_channels(loaded: Any, ecg: ECG) -> Channels:
     return by_lead((lead, row * factor, MICROVOLT) for lead, row in zip(leads, rows, strict=True))
 
 
+def load_by_ecg2dcm(path: Path) -> Any:
+    from ecg2dcm.adapters.cardiosoft import parse
+
+    strip = next(wave for wave in parse(path).waveforms if wave.label == "Rhythm")
+    return strip, {lead: row * strip.units_per_bit for lead, row in strip.leads.items()}
+
+
+def ecg2dcm_channels(loaded: Any, ecg: ECG) -> Channels:
+    strip, leads = loaded
+    return by_lead((lead, row * MICROVOLT, strip.units_per_bit * MICROVOLT) for lead, row in leads.items())
+
+
 _DATAKIT = "ecgdatakit"
 _MUSE = ecgdatakit("ge_muse_xml", "GEMuseXMLParser")
 _AECG = ecgdatakit("hl7_aecg", "HL7aECGParser")
@@ -224,7 +236,10 @@ ROWS = (
     ),
     Row("HL7 aECG", ".xml", "the rhythm series", "representative beats", _DATAKIT, _AECG, ecgdatakit_channels),
     Row("MUSE XML", ".xml", "the rhythm", "median beats", _DATAKIT, _MUSE, ecgdatakit_channels),
-    Row("CardioSoft XML", ".xml", "the rhythm", "median beats; exercise trends"),
+    Row(
+        *("CardioSoft XML", ".xml", "the strip, or the full disclosure", "median beats; exercise trends"),
+        *("ecg2dcm", load_by_ecg2dcm, ecg2dcm_channels),
+    ),
     Row("Philips Sierra XML", ".xml", "1.03 to 1.04, XLI or plain", "beats", _DATAKIT, _SIERRA, philips_channels),
     Row("Mortara ELI XML", ".xml", "the rhythm", "the typical cycle", _DATAKIT, _ELI, ecgdatakit_channels),
     Row("FHIR Observation", ".json", "SampledData of an Observation or Bundle", "what refers to other resources"),

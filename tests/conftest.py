@@ -308,6 +308,20 @@ def one_thread() -> None:
 
 
 @pytest.fixture(scope="session")
+def packaged() -> Callable[[str], Path]:
+    """Real ECGs of several makers that the package ecgprocess carries as examples; skips where it is not installed."""
+
+    def example(name: str) -> Path:
+        spec = importlib.util.find_spec("ecgprocess")
+        path = Path(spec.origin if spec and spec.origin else "").parent / "example_data" / "example_datasets" / name
+        if not path.is_file():
+            pytest.skip("ecgprocess is not installed, or without its example")
+        return path
+
+    return example
+
+
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real ECGs; the test is skipped without it."""
     beside = Path(__file__).parents[1].parent / "shared"

@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 
 from einthoven.ecg import FormatError, SignalError, TruncatedError, UnsafeFileError
 from einthoven.formats import dicom_file, read
+from einthoven.measurement import measure
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
 
@@ -36,6 +37,19 @@ def test_real_files(name: str, request) -> None:
     assert ecg.seconds == 10 and ecg.calibrated and not ecg.missing
     assert {notice.kind for notice in ecg.notices} <= {"annotations-unread", "measured-unit"}
     assert ecg.patient.id and ecg.patient.age in {42.0, 49.0} and ecg.patient.sex and ecg.time and ecg.device
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+@pytest.mark.parametrize("name", ["example-DICOM1.dcm", "example-DICOM2.dcm"])
+def test_real_files_of_two_more_carts(packaged, name: str) -> None:
+    path = packaged(name)
+    ecg, raw = read(path), pydicom.dcmread(path)
+    np.testing.assert_allclose(ecg.signal, raw.waveform_array(0).T / 1000, rtol=1e-6, atol=1e-7)
+    assert (ecg.seconds, ecg.rate, ecg.calibrated, ecg.missing) == (10, 500, True, ())
+    found = measure(ecg)
+    assert (found.pr is None) == any("FIBRILLATION" in statement.text for statement in ecg.statements)
+    for name in {"qrs", "qt", "heart_rate"} & set(ecg.measured):
+        assert abs(getattr(found, name) - ecg.measured[name]) < 10
 
 
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", DEFLATED])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from einthoven.ecg import ECG, FormatError, Notice, Patient, Statement
+from einthoven.ecg import ECG, EinthovenError, FormatError, Notice, Patient, Statement, TruncatedError
+from einthoven.formats.cardiosoft_disclosure import leads_in_turn
+from einthoven.formats.choice import RHYTHM_SECONDS, coverage
 from einthoven.formats.documents.channels import Block, Channel, readable, to_ecg
 from einthoven.formats.documents.dates import age_in_years, age_of, day_of, moment, unread_time
 from einthoven.formats.documents.measured import measured_of
@@ -14,7 +17,7 @@ from einthoven.formats.documents.numbers import number, series, whole
 from einthoven.formats.documents.samples import INVALID_16, promised
 from einthoven.formats.documents.statements import statements_of
 from einthoven.formats.documents.xml_tree import Element, read_xml, root_name
-from einthoven.formats.limits import check_channels
+from einthoven.formats.limits import check_channels, check_rate
 from einthoven.formats.text import NAME_LENGTH, clean
 from einthoven.formats.units import MILLIVOLTS
 
@@ -43,7 +46,7 @@ def sniff(head: bytes, path: Path) -> bool:
 def read(path: Path) -> ECG:
     """Reads the rhythm of a CardioSoft XML file; errors as `einthoven.formats.read`."""
     root, notices = read_xml(path)
-    blocks, unread = readable(_holders(root), _block)
+    blocks, unread = _blocks(list(_holders(root)))
     stamp = root.find("ObservationDateTime") or Element("", {})
     parts = [whole(stamp.value(part)) for part in ("Year", "Month", "Day", "Hour", "Minute")]
     year, month, day, hour, minute = (-1 if part is None else part for part in parts)
@@ -77,6 +80,26 @@ def _holders(element: Element) -> Iterator[Element]:
         yield from _holders(child)
 
 
+def _blocks(holders: list[Element]) -> tuple[list[Block], list[Notice]]:
+    """The waveforms that can be read, and what was not; a full disclosure only where a strip does not do as well."""
+    disclosures = [holder for holder in holders if holder.find("FullDisclosureData")]
+    strips = [holder for holder in holders if holder not in disclosures]
+    if strips and disclosures:
+        wanted = max(coverage(names) for names in map(_names, disclosures))
+        with contextlib.suppress(EinthovenError):
+            blocks, unread = readable(strips, _block)
+            if any(_does(block, wanted) for block in blocks):
+                text = "Read the strip that the device interpreted; the file's full disclosure was left out."
+                return blocks, [*unread, Notice("groups-left-out", text)]
+    return readable(holders, _block)
+
+
+def _does(block: Block, wanted: int) -> bool:
+    """Whether a strip is long enough, and has so many leads."""
+    covered = coverage(channel.name for channel in block.channels)
+    return block.interpreted and block.seconds >= RHYTHM_SECONDS and covered >= wanted
+
+
 def _block(holder: Element) -> Block:
     rate = number(holder.value("SampleRate"))
     if rate is None or holder.attribute("units", "SampleRate").lower() not in {"", "hz"}:
@@ -97,24 +120,31 @@ def _block(holder: Element) -> Block:
     if announced is not None and announced != len(channels):
         text = f"The waveform announces {announced} leads and holds {len(channels)}."
         notices.append(Notice("lead-count", text))
-    return Block(holder.name, rate, tuple(channels), tuple(notices))
+    return Block(holder.name, rate, tuple(channels), tuple(notices), interpreted=holder.name == "StripData")
 
 
 def _in_turn(holder: Element, rate: float, scale: float | None) -> Block:
-    """A full disclosure: the first sample of each lead, then the second of each, and so on."""
-    names = [clean(name, NAME_LENGTH) or "?" for name in holder.value("LeadOrder").split(",")]
+    """A full disclosure: one list of the samples of all leads."""
+    names = _names(holder)
     check_channels(len(names))
     announced = whole(holder.value("NumberOfChannels"))
     if announced is not None and announced != len(names):
         raise FormatError(
             f"The full disclosure announces {announced} channels and names {len(names)}.", "Export it again."
         )
-    raw = series(holder.value("FullDisclosureData"), ",", "the full disclosure")
-    if len(raw) % len(names):
-        raise FormatError("The full disclosure ends within a sample of all its leads.", "Export it again.")
-    table = raw.reshape(-1, len(names)).T
+    check_rate(rate)
+    table = leads_in_turn(holder.value("FullDisclosureData"), len(names), rate)
+    count = whole(holder.value("FullDisclosureData", "SampleCountTotal"))
+    if count is not None and count > table.size:
+        raise TruncatedError(
+            f"The full disclosure holds {table.size} of the {count} samples that it promises.", "Export it again."
+        )
     channels = (Channel(name, row, scale, invalid=INVALID_16) for name, row in zip(names, table, strict=True))
     return Block(holder.name, rate, tuple(channels))
+
+
+def _names(disclosure: Element) -> list[str]:
+    return [clean(name, NAME_LENGTH) or "?" for name in disclosure.value("LeadOrder").split(",")]
 
 
 def _lines(root: Element) -> list[str]:

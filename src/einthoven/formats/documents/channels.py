@@ -45,12 +45,18 @@ class Channel:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Channels recorded together; `label` is what the file calls them, `notices` what was unusual in them."""
+    """Channels recorded together.
+
+    Args:
+        label: what the file calls them. notices: what was unusual in them.
+        interpreted: whether what the file states and measures is of them, where it holds others as well.
+    """
 
     label: str
     rate: float
     channels: tuple[Channel, ...]
     notices: tuple[Notice, ...] = ()
+    interpreted: bool = False
 
     def __post_init__(self) -> None:
         check_rate(self.rate)
@@ -115,13 +121,15 @@ def to_ecg(
     measured: Mapping[str, float],
     notices: Sequence[Notice],
 ) -> ECG:
-    """The record of the best block: no median beat, long enough, most leads, longest; the first among equals."""
+    """The record of the best block: no median beat, long enough, most leads, that of the file's statements, longest;
+    the first among equals."""
     best = max(
         blocks,
         key=lambda block: (
             not block.beat,
             block.seconds >= RHYTHM_SECONDS,
             coverage(channel.name for channel in block.channels),
+            block.interpreted,
             block.seconds,
         ),
     )

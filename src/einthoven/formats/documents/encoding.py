@@ -38,6 +38,8 @@ def to_utf8(data: bytes) -> tuple[bytes, list[Notice]]:
         name = "utf-8"
     if not _READ.fullmatch(name):
         raise _refused(name)
+    if name.startswith(("iso8859", "cp125")) and data.isascii():
+        return data, notices
     if name != "utf-8":
         try:
             return data.decode(name).encode(), notices

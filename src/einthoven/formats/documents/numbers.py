@@ -12,7 +12,11 @@ from einthoven.ecg import FormatError
 from einthoven.formats.text import clean
 
 _NUMBER = re.compile(r"[-+]?(?:\d{1,18}\.?\d{0,18}|\.\d{1,18})(?:[eE][-+]?\d{1,2})?", re.ASCII)
-_OF_NUMBERS = b"0123456789+-.eE \t\r\n"
+_BLANKS = b" \t\r\n"
+_OF_WHOLE_NUMBERS = b"0123456789+-" + _BLANKS
+_OF_NUMBERS = _OF_WHOLE_NUMBERS + b".eE"
+_EXACT = 2**53
+"""Below it 64 bits hold every whole number exactly as a float does; what is larger NumPy may have cut off."""
 
 
 def number(text: str) -> float | None:
@@ -52,7 +56,8 @@ def series(text: str, separator: str = " ", whose: str = "a lead") -> NDArray[np
         raise _no_number(whose, text[error.start : error.end]) from error
     if separator == ",":
         raw = raw.removesuffix(b",")
-        if re.search(rb"(?:^|,)\s*(?:,|$)", raw):
+        bare = raw.translate(None, _BLANKS)
+        if not bare or bare.startswith(b",") or bare.endswith(b",") or b",," in bare:
             raise _no_number(whose, ",,")
         raw = raw.replace(b",", b" ")
     if other := raw.translate(None, _OF_NUMBERS):
@@ -65,12 +70,24 @@ def series(text: str, separator: str = " ", whose: str = "a lead") -> NDArray[np
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", DeprecationWarning)
-            found = np.fromstring(raw.decode(), np.float64, sep=" ")
+            found = _parsed(raw)
     except (DeprecationWarning, ValueError) as error:
         raise _no_number(whose, "") from error
     if len(found) != words or not np.isfinite(found).all():
         raise _no_number(whose, "")
     return found
+
+
+def _parsed(raw: bytes) -> NDArray[np.float64]:
+    """Whole numbers are read as such where they are all: five times faster."""
+    text = raw.decode()
+    letters = np.frombuffer(raw + b" ", np.uint8)
+    bare_sign = (letters[1:] < ord("0")) & ((letters[:-1] == ord("-")) | (letters[:-1] == ord("+")))  # NumPy reads 0
+    if not raw.translate(None, _OF_WHOLE_NUMBERS) and not bare_sign.any():
+        found = np.fromstring(text, np.int64, sep=" ")
+        if found.size and found.min() > -_EXACT and found.max() < _EXACT:
+            return found.astype(np.float64)
+    return np.fromstring(text, np.float64, sep=" ")
 
 
 def _no_number(whose: str, what: str) -> FormatError:

@@ -95,7 +95,9 @@ def parse_xml(data: bytes) -> Element:
     """The root of an XML document in UTF-8; errors as `read_xml`."""
     if data.count(b'"') + data.count(b"'") > MOST_QUOTES:
         raise _absurd(f"more than {MOST_QUOTES // 2} attributes")
-    if data.count(b"<") - sum(map(data.count, (b"</", b"<!", b"<?"))) > MOST_ELEMENTS:  # before any is built
+    marks = data.count(b"<")
+    if marks > MOST_ELEMENTS and marks - sum(map(data.count, (b"</", b"<!", b"<?"))) > MOST_ELEMENTS:
+        # before any is built
         raise _absurd(f"more than {MOST_ELEMENTS} elements")
     build = _Builder()
     parser = expat.ParserCreate("utf-8")  # overrides what the file declares
