@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,12 +35,18 @@ def modules() -> list[Path]:
     return sorted(SOURCE.rglob("*.py"))
 
 
+@cache
+def imports(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def rooms_imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in imports(path):
         names = []
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
+        if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         for name in names:
             parts = name.split(".")
@@ -82,10 +89,8 @@ def test_no_room_is_in_a_circle() -> None:
 
 def test_only_evaluations_disturb_recordings_and_nothing_simulates_any() -> None:
     assert {room for room, others in room_graph().items() if "testing" in others} <= {"evaluation"}
-    imports = [
-        node for path in modules() if "testing" not in path.parts for node in ast.walk(ast.parse(path.read_text()))
-    ]
-    taken = {alias.name for node in imports if isinstance(node, ast.ImportFrom | ast.Import) for alias in node.names}
+    others = (path for path in modules() if "testing" not in path.parts)
+    taken = {alias.name for path in others for node in imports(path) for alias in node.names}
     assert not taken & {"simulate", "simulator", "beat_times", "einthoven.testing.simulator"}
 
 
