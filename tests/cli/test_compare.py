@@ -45,7 +45,8 @@ def test_a_language_model_that_is_not_there(run) -> None:
 
 def test_the_figure_of_neighbours_in_each_format(run, tmp_path) -> None:
     page = tmp_path / "a.html"
-    said = run("figure", "regen-2", demo_file(), "--out", page, "--statements", "SR; NORM")
+    said = run("figure", "regen-2", demo_file(), "--out", page, "--statements", "SR; NORM; wobbly")
+    assert "no code is read from it as present or possible: wobbly" in said.out
     assert said.code == 0 and "3 of 3 neighbours have no trace here" in said.out
     assert "<svg" in page.read_text(encoding="utf-8") and "xmlns" not in page.read_text(encoding="utf-8")
     assert run("figure", "regen-2", demo_file(), "--out", tmp_path / "a.svg", "--json").json["truth"]

@@ -27,6 +27,14 @@ def test_what_is_added_is_found(small, make_ecg):
     assert (found[0].codes, found[0].age, found[0].sex) == (("SBRAD",), 43.0, "female")
 
 
+def test_far_more_than_there_are_takes_no_room(read_only):
+    query = simulate(heart_rate=64, rate=250, seed=5)
+    assert len(read_only.search(query, k=10**18)) == 420
+    assert len(read_only.evidence(query, k=10**18).neighbours) == 420
+    with pytest.raises(UsageError):
+        read_only.search(query, k=0)
+
+
 def replace_patient(ecg: ECG, patient: str | None, shift: float = 0.0) -> ECG:
     return with_signal(ecg, ecg.signal * np.float32(1 + shift)).described(patient=Patient(patient))
 

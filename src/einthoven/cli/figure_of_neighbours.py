@@ -32,7 +32,7 @@ def draw_neighbours(
     as_json: bool,
 ) -> None:
     """Draws it, writes it as SVG, PNG, PDF or HTML, and says what has no trace."""
-    from einthoven.reporting.figures.regen2 import regen2
+    from einthoven.reporting.figures.regen2 import codes_of, regen2
 
     page = out.suffix.lower() == PAGE
     if page and dpi is not None:
@@ -51,6 +51,9 @@ def draw_neighbours(
         print_json({**where, **made.to_dict(), "quality": [doubt.to_dict() for doubt in doubts]})
         return
     say(str(out))
+    lost = [one.text for one in given or () if one.text and not codes_of([one])]
+    if lost:
+        say(f"Not on it, for no code is read from it as present or possible: {'; '.join(lost)}")
     if not made.panels:
         say("The archive holds no ECG of another patient: no neighbour is on it.")
     untraced = sum(not panel.traced for panel in made.panels)

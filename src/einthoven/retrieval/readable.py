@@ -96,13 +96,13 @@ class Readable:
             UsageError: k below 1, or a condition that cannot be meant. CollectionError: the archive is empty.
         """
         embedding, own = self._embed([ecg]), [self._own_patients(ecg.sha256, ecg.patient.id)]
-        similarity, rows = self._contents.search(embedding, k, own, Where.of(where))
+        similarity, rows = self._contents.search(embedding, self._there(k), own, Where.of(where))
         return self._contents.neighbours(similarity[0], rows[0])
 
     def search_text(self, text: str, k: int = 5, where: Where | str | None = None) -> tuple[Neighbour, ...]:
         """The k ECGs that a text, English or German, fits best, by the model's text side; see `text_query`."""
         query, nobody = text_query(self.model, text), [np.empty(0, np.intp)]
-        similarity, rows = self._contents.search(query, k, nobody, Where.of(where))
+        similarity, rows = self._contents.search(query, self._there(k), nobody, Where.of(where))
         return self._contents.neighbours(similarity[0], rows[0])
 
     def evidence(self, ecg: ECG, k: int = NEIGHBOURS, where: Where | str | None = None) -> Evidence:
@@ -110,7 +110,7 @@ class Readable:
         contents = self._contents
         embedding, head = self._run([ecg])
         own = [self._own_patients(ecg.sha256, ecg.patient.id)]
-        similarity, rows = contents.search(embedding, k, own, Where.of(where))
+        similarity, rows = contents.search(embedding, self._there(k), own, Where.of(where))
         votes = contents.votes(rows[:, rows[0] >= 0])
         scores = contents.head_scores(head, self.model.codes)
         calibration = self.calibration
@@ -118,6 +118,10 @@ class Readable:
         confidence = calibration.confidence(contents.codes, votes, scores) if calibration and usable else votes
         neighbours = contents.neighbours(similarity[0], rows[0])
         return Evidence(neighbours, contents.codes, votes[0], scores[0], confidence[0], usable)
+
+    def _there(self, k: int) -> int:
+        """At most as many as there are: no room is taken for answers that nobody can give."""
+        return min(k, max(1, len(self._contents)))
 
     def info(self) -> dict[str, Any]:
         """Name, model, counts, index and calibration, ready for JSON."""

@@ -185,6 +185,25 @@ def test_english(text: str, codes: str) -> None:
         ("Borderline LVH", "LVH?"),
         ("Borderline PR interval", ""),
         ("Sinus rhythm has replaced atrial fibrillation", "SR AFIB<"),
+        ("Atrial fibrillation has been replaced by sinus rhythm", "AFIB< SR"),
+        ("Vorhofflimmern ersetzt durch Sinusrhythmus", "AFIB< SR"),
+        # a denial after what has no code denies nothing else
+        ("P waves not seen, atrial fibrillation", "AFIB"),
+        ("P-Wellen nicht nachweisbar, Vorhofflimmern", "AFIB"),
+        ("P-Wellen nicht vorhanden, Kammerersatzrhythmus, AV-Block III. Grades", "3AVB"),
+        ("U waves not seen, LBBB", "CLBBB"),
+        # what is gone
+        ("Vorhofflimmern nicht mehr nachweisbar", "AFIB-"),
+        ("Vorhofflimmern besteht nicht mehr, Sinusrhythmus", "AFIB- SR"),
+        ("LSB nicht mehr vorhanden", "CLBBB-"),
+        ("Sinus rhythm, no longer in atrial fibrillation", "SR AFIB-"),
+        ("ST elevation is absent", "STE_-"),
+        ("LBBB not visible", "CLBBB-"),
+        # the grade after a comma
+        ("AV block, complete", "3AVB"),
+        ("AV-Block, III. Grades", "3AVB"),
+        ("AV block, I, aVL", ""),
+        ("Hemiblock, left anterior", "LAFB"),
         # an earlier tracing that this one is compared with says nothing of it by itself
         ("Compared to previous ECG, new left bundle branch block", "CLBBB"),
         ("Since previous tracing, atrial fibrillation is new", "AFIB"),

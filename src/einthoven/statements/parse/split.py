@@ -10,6 +10,8 @@ from einthoven.statements.parse.ranges import spread
 from einthoven.statements.parse.synonyms import MOST_WORDS, Synonyms
 
 LEADS = frozenset(("i", "ii", "iii", "avr", "avl", "avf", "afl", "l", "f", "vl", "vf", "lll", "ll"))
+ROMAN = frozenset(("i", "ii", "iii"))
+"""Numbers before "Grades"; leads everywhere else."""
 MARKS = {"&": "and", "+": "and", ";": ".", "!": ".", "\n": "."}
 CONTRASTS = frozenset(("but", "however", "aber", "jedoch", "sondern", "men"))
 """After what is denied, another sentence: "no infarct, but left bundle branch block" states the block."""
@@ -132,7 +134,7 @@ def _ends(line: list[Token], place: int, words: Lexicon) -> bool:
     after = line[place + 1] if place + 1 < len(line) else None
     if before is None or after is None:
         return True
-    if after.form.startswith(("degree", "grad", "gr")) and not before.is_word:
+    if after.form.startswith(("degree", "grad", "gr")) and (not before.is_word or before.form in ROMAN):
         return False
     if before.is_word and before.form not in LEADS and not _is_chest(before.form):
         entry = words.meaning(before.form)

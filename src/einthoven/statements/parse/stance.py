@@ -46,7 +46,11 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
     if cue in ("auto", "adjective"):
         cue = "post" if _stands_after(items, claims, place) else "pre"
     likely = items[place].mention == "likely"
+    if cue == "no-longer":
+        cue = "absent" if _goes_on_at_once(items, claims, place) else "absent-post"
     if cue == "absent-post" and not any(claim.last < place for claim in claims):
+        if _said_of_what_has_no_code(items, claims, place):
+            return
         cue = "absent"  # "resolved ST elevation", "unlikely to be ischaemia"
     if cue in _AFTERWARDS:
         for claim in _before(items, claims, place):
@@ -71,6 +75,21 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
                 claim.dropped = True
             else:
                 claim.weigh("absent" if cue == "absent" else "possible", likely)
+
+
+def _goes_on_at_once(items: Sequence[Item], claims: Sequence[Claim], place: int) -> bool:
+    """ "No longer atrial fibrillation" denies what follows, "atrial fibrillation no longer, sinus rhythm" what was."""
+    after = next((claim for claim in claims if claim.at > place), None)
+    return after is not None and not any(item.kind == "mark" for item in between(items, place, after.at))
+
+
+def _said_of_what_has_no_code(items: Sequence[Item], claims: Sequence[Claim], place: int) -> bool:
+    """ "U waves not seen, atrial fibrillation" denies no fibrillation."""
+    if place and items[place - 1].kind == "subject":
+        return True
+    follows = next((claim.at for claim in claims if claim.at > place), len(items))
+    parted = any(item.kind == "mark" for item in between(items, place, follows))
+    return parted and place > 0 and items[place - 1].kind != "mark"
 
 
 def _vary(claims: Sequence[Claim]) -> None:
