@@ -207,7 +207,7 @@ def _is_denied(words: Sequence[Token], one: Found) -> bool:
 
 
 def places_of(words: Sequence[Token], note: Found) -> range:
-    """The words that a note takes: its own and doubt before them; its clause, its sentence, or the end of it; the rest."""
+    """The words that a note takes: its own and doubt before them; its clause, or its sentence; all the rest."""
     first, after, scope = note.first, note.after, note.meaning.scope
     if scope == "words":
         while first and words[first - 1].form in listed("hedge"):
