@@ -277,6 +277,7 @@ def test_a_reason_for_the_recording_and_what_its_faults_imitate_are_not_describe
         ("Ausschluss Infarkt, LSB", ("CLBBB",)),
         ("unable to assess for ischemia due to LBBB", ("CLBBB",)),
         ("ST depression due to digoxin", ("STD_", "DIG")),
+        ("atrial fibrillation cannot be excluded due to artifact", ("AFIB",)),
         ("Infarkt nicht ausgeschlossen", ("snomed:164865005",)),
     ],
 )
