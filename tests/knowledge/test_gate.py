@@ -254,3 +254,32 @@ def test_what_is_asked_told_of_others_or_only_imitated_is_not_described(text: st
 )
 def test_types_by_their_s_and_q_waves_are_not_fragmented_complexes(text: str, codes: tuple[str, ...]) -> None:
     assert sort_statement(text).codes == codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Ausschluss Infarkt", "Zum Ausschluss eines Vorderwandinfarkts", "Infarktausschluss", "ICD for VT"),
+        *("digoxin for AF", "anticoagulated for AF", "pacemaker implanted for AV block", "scheduled for AF ablation"),
+        *("AF detected by smartwatch", "AF cannot be diagnosed", "electrode off, asystole", "asystole, leads off"),
+        *("asystole due to disconnected leads", "VT due to artifact", "VT wegen Bewegungsartefakt"),
+        *("no P waves seen due to artifact", "age not entered, LBBB criteria may not apply"),
+    ],
+)
+def test_a_reason_for_the_recording_and_what_its_faults_imitate_are_not_described(text: str) -> None:
+    got = sort_statement(text)
+    assert got.abstains and not got.codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Ausschluss Infarkt, LSB", ("CLBBB",)),
+        ("unable to assess for ischemia due to LBBB", ("CLBBB",)),
+        ("ST depression due to digoxin", ("STD_", "DIG")),
+        ("atrial fibrillation cannot be excluded due to artifact", ("AFIB",)),
+        ("Infarkt nicht ausgeschlossen", ("snomed:164865005",)),
+    ],
+)
+def test_what_stands_beside_what_cannot_be_told_is_described(text: str, codes: tuple[str, ...]) -> None:
+    assert sort_statement(text).codes == codes

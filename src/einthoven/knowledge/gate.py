@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 from einthoven.formats.text import clean
 from einthoven.knowledge.names import section_named
+from einthoven.knowledge.past import past
 from einthoven.knowledge.phrases import ENDS, Found, find, listed, mention
 from einthoven.knowledge.stances import called_normal, denied, denied_beside, only_of_a_part, shut_out
 from einthoven.statements import VOCABULARY
@@ -97,6 +98,7 @@ def sort_statement(text: str) -> Sorted:
     hostile = next((one for one in notes if one.meaning.scope == "text"), None)
     if hostile:
         return Sorted(shown, normalised, "unknown", reason=_reason(hostile))
+    notes += past(words, _codes_of)
     apart = [one for one in notes if one.meaning.scope not in ("kept", "hint")]
     left = _blanked(read, words, apart)
     unread, known = _unread(words, found, apart)
@@ -188,6 +190,13 @@ def _named(left: str, words: Sequence[Token], found: Sequence[Found], notes: Seq
     )
 
 
+def _codes_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a clause by itself states and denies."""
+    words = tokens(text)
+    named = _named(text, words, find(words), ())
+    return named.codes if named.stated else (), named.denied
+
+
 def _is_denied(words: Sequence[Token], one: Found) -> bool:
     wave = one.meaning.scope == "alone"  # a wave that may be abnormal, or may be said to be normal
     return (
@@ -198,17 +207,19 @@ def _is_denied(words: Sequence[Token], one: Found) -> bool:
 
 
 def places_of(words: Sequence[Token], note: Found) -> range:
-    """The words that a note takes: its own and the doubt before them, its sentence or the end of it, or the rest."""
+    """The words that a note takes: its own and doubt before them; its clause, or its sentence; all the rest."""
     first, after, scope = note.first, note.after, note.meaning.scope
     if scope == "words":
         while first and words[first - 1].form in listed("hedge"):
             first -= 1
         return range(first, after)
-    if scope == "sentence":
-        while first and words[first - 1].form not in ENDS:
+    parting = (",",) if scope == "clause" else ()
+    if scope in ("sentence", "clause"):
+        while first and words[first - 1].form not in ENDS and words[first - 1].form not in parting:
             first -= 1
-    if scope in ("sentence", "after"):
-        after = next((at for at in range(after, len(words)) if _ends(words, at)), len(words))
+    if scope in ("sentence", "clause", "after"):
+        ends = (at for at in range(after, len(words)) if _ends(words, at) or words[at].form in parting)
+        after = next(ends, len(words))
     return range(first, len(words) if scope == "rest" else after)
 
 

@@ -37,8 +37,9 @@ class Meaning:
 
     Args:
         kind: "finding", "technical", "demographic", "comparison", "unknown".
-        scope: of a note, what goes with it: its "words", its "sentence", the sentence "after" it, the "rest", the whole
-            "text"; or nothing: its words are "kept", or no more than a "hint" of the kind where nothing else tells it.
+        scope: of a note, what goes with it: its "words", its "clause", its "sentence", the sentence "after" it, the
+            "rest", the whole "text"; or nothing: its words are "kept", or no more than a "hint" of the kind where
+            nothing else tells it.
             Of a finding: "also" (beside others), "alone" (only where nothing more exact is named), "verdict", and
             what is one but is not described: "borderline", "measured".
         codes: SCP codes, `aha:NUMBER` or `snomed:NUMBER`.
