@@ -82,6 +82,13 @@ def test_another_model(sound, stand_in):
     assert "archive embed" in model.mend
 
 
+def test_a_damaged_embedding_answers_nothing(sound, make_ecg):
+    z = sound.model.embed([make_ecg(1)])
+    sound.collection.set_embeddings(sound.model.sha256, ["r1"], 2 * z)
+    with pytest.raises(CollectionError, match="1 embeddings of the archive are damaged"):
+        Archive.open(sound.path, sound.model).evidence(make_ecg(500))
+
+
 def test_embeddings_that_are_lacking_orphaned_or_changed(sound, make_ecg):
     settings = sound.model.sha256
     rows = sound.collection.keys()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.collection import Collection
+from einthoven.collection.embeddings import UNIT_TOLERANCE
 from einthoven.ecg import Bools, CollectionError, Floats, Ints, Statement
 from einthoven.retrieval.approximate import ApproximateIndex
 from einthoven.retrieval.calibration import smoothed_votes
@@ -86,7 +87,7 @@ class Contents:
         """The index over the embeddings, and what there is to say of it.
 
         Raises:
-            CollectionError: the archive is empty, or some of its ECGs have no embedding.
+            CollectionError: the archive is empty, some of its ECGs have no embedding, or embeddings are damaged.
         """
         if not len(self):
             raise CollectionError(
@@ -99,6 +100,11 @@ class Contents:
                 f"Finish it: einthoven archive embed {self._collection.place}.",
             )
         norm = np.linalg.norm(embeddings, axis=1, keepdims=True)  # 16 bits leave it a little off 1
+        if damaged := int((~(np.abs(norm - 1) < UNIT_TOLERANCE)).sum()):
+            raise CollectionError(
+                f"{damaged} embeddings of the archive are damaged: they are not of length 1.",
+                f"See what else is: einthoven archive verify {self._collection.place}; restore a copy, or build it again.",
+            )
         exact = ExactIndex(embeddings / norm, self.patients)
         return index_of(
             Source(self._collection.path, self._model, self._versions, self._rows["sha256"], embeddings, exact),
