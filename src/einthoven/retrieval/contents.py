@@ -103,7 +103,7 @@ class Contents:
         if damaged := int((~(np.abs(norm - 1) < UNIT_TOLERANCE)).sum()):
             raise CollectionError(
                 f"{damaged} embeddings of the archive are damaged: they are not of length 1.",
-                f"See what else is: einthoven archive verify {self._collection.place}; restore a copy, or build it again.",
+                f"See what else is: einthoven archive verify {self._collection.place}. Restore it, or build it again.",
             )
         exact = ExactIndex(embeddings / norm, self.patients)
         return index_of(

@@ -24,3 +24,11 @@ from einthoven.statements.parse import parse_report
 def test_a_known_rhythm_is_prior_where_sinus_rhythm_is_there_now(text: str, wanted: dict[str, str]) -> None:
     found = parse_report(text).polarities()
     assert {code: found.get(code) for code in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("bekanntes VHF, aktuell nicht im VHF", "AFIB"), ("known LBBB, today no LBBB", "CLBBB")],
+)
+def test_what_is_known_and_denied_is_prior(text: str, code: str) -> None:
+    assert [(one.code, one.polarity) for one in parse_report(text).statements] == [(code, "prior"), (code, "absent")]

@@ -192,7 +192,15 @@ def test_english(text: str, codes: str) -> None:
         ("P-Wellen nicht nachweisbar, Vorhofflimmern", "AFIB"),
         ("P-Wellen nicht vorhanden, Kammerersatzrhythmus, AV-Block III. Grades", "3AVB"),
         ("U waves not seen, LBBB", "CLBBB"),
+        ("absent U waves, LBBB", "CLBBB"),
+        ("absent P waves with atrial fibrillation", "AFIB"),
+        # what something else is instead of
+        ("instead of atrial fibrillation, sinus rhythm", "AFIB< SR"),
+        ("Sinusrhythmus statt Vorhofflimmern", "SR AFIB<"),
+        ("converted from atrial fibrillation to sinus rhythm", "AFIB< SR"),
         # what is gone
+        ("ST elevation absent. LBBB", "STE_- CLBBB"),
+        ("ST-Hebungen zurückgebildet", "STE_-"),
         ("Vorhofflimmern nicht mehr nachweisbar", "AFIB-"),
         ("Vorhofflimmern besteht nicht mehr, Sinusrhythmus", "AFIB- SR"),
         ("LSB nicht mehr vorhanden", "CLBBB-"),

@@ -1,4 +1,4 @@
-"""A known rhythm beside the one that is there now: "known atrial fibrillation, currently sinus rhythm"."""
+"""What is only known beside what is there now: "known atrial fibrillation, currently sinus rhythm"."""
 
 from __future__ import annotations
 
@@ -22,13 +22,17 @@ _ENDS = re.compile(r"[.;,!?\n:]")
 
 
 def without_former(text: str, found: Sequence[Stated]) -> tuple[Stated, ...]:
-    """The statements; a rhythm that is only known is "prior" where the text says that sinus rhythm is there now."""
+    """The statements; what is only known is "prior" where the text denies it as well, and a rhythm that comes and goes
+    where it says that sinus rhythm is there now."""
     present = [one for one in found if one.polarity == "present"]
-    if not any(one.code in SINUS and _NOW.search(_clause(text, one)) for one in present):
+    ended = {one.code for one in found if one.polarity == "absent"}
+    if any(one.code in SINUS and _NOW.search(_clause(text, one)) for one in present):
+        ended |= COMES_AND_GOES
+    if not any(one.code in ended for one in present):
         return tuple(found)
     return tuple(
         replace(one, polarity="prior")
-        if one.polarity == "present" and one.code in COMES_AND_GOES and _is_only_known(_clause(text, one))
+        if one.polarity == "present" and one.code in ended and _is_only_known(_clause(text, one))
         else one
         for one in found
     )

@@ -63,6 +63,9 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
             for claim in claims:
                 if place < claim.at < now:
                     claim.weigh("prior")
+    elif cue == "instead":  # "instead of atrial fibrillation sinus rhythm": of the first alone
+        for claim in [claim for claim in claims if claim.at > place][:1]:
+            claim.weigh("prior")
     elif cue == "history":
         for claim in () if _of_age(items, place) else _after(items, claims, place, cue):
             claim.weigh("prior")
@@ -84,10 +87,11 @@ def _goes_on_at_once(items: Sequence[Item], claims: Sequence[Claim], place: int)
 
 
 def _said_of_what_has_no_code(items: Sequence[Item], claims: Sequence[Claim], place: int) -> bool:
-    """ "U waves not seen, atrial fibrillation" denies no fibrillation."""
-    if place and items[place - 1].kind == "subject":
-        return True
+    """ "U waves not seen, atrial fibrillation" and "absent U waves, atrial fibrillation" deny no fibrillation."""
     follows = next((claim.at for claim in claims if claim.at > place), len(items))
+    before, after = items[max(place - 1, 0) : place], items[place + 1 : place + 2] if follows > place + 2 else ()
+    if any(item.kind == "subject" for item in (*before, *after)):
+        return True
     parted = any(item.kind == "mark" for item in between(items, place, follows))
     return parted and place > 0 and items[place - 1].kind != "mark"
 
