@@ -44,7 +44,7 @@ def elevation_doubts(codes: set[str], measured: Measurements, patient: Patient =
     if pair is None or codes & EXPLAINS_ELEVATION:
         return []
     where = shown(measured, pair)
-    return [f"The measured ST elevation in {where} is beyond the limits, and the draft does not account for it."]
+    return [f"The measured ST elevation in {where} is beyond the limits, and no statement accounts for it."]
 
 
 def raised(measured: Measurements, patient: Patient = NOBODY, short: float = 0.0) -> tuple[str, str] | None:
@@ -97,13 +97,13 @@ def voltage_doubts(codes: set[str], measured: Measurements, patient: Patient = N
     if sokolow is not None and sokolow >= SOKOLOW_LYON and (patient.age is None or patient.age >= ADULT):
         found.append(
             f"The measured voltage of S in V1 and R in V5 or V6 is {sokolow:.1f} mV (Sokolow-Lyon; "
-            f"from {SOKOLOW_LYON:g} mV on a sign of left ventricular hypertrophy), and the draft calls the ECG normal."
+            f"from {SOKOLOW_LYON:g} mV on a sign of left ventricular hypertrophy), and the ECG is called normal."
         )
     limit = CORNELL_WOMEN if patient.sex == "female" else CORNELL_MEN
     if cornell is not None and cornell > limit:
         found.append(
             f"The measured voltage of R in aVL and S in V3 is {cornell:.1f} mV (Cornell; over {limit:g} mV a sign of "
-            "left ventricular hypertrophy), and the draft calls the ECG normal."
+            "left ventricular hypertrophy), and the ECG is called normal."
         )
     return found
 

@@ -10,19 +10,12 @@ from einthoven.formats.text import clean
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
 from einthoven.reporting.broad import broad_tachycardia
-from einthoven.reporting.checks import (
-    contradiction,
-    interval_doubts,
-    passing_doubts,
-    rhythm_doubts,
-    supporting,
-    unexplained_rate,
-)
+from einthoven.reporting.checks import contradiction, passing_doubts, supporting
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
-from einthoven.reporting.limits import elevation_doubts, voltage_doubts
 from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.reasons import in_language
+from einthoven.reporting.unaccounted import unaccounted
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
 from einthoven.retrieval.guarantee import Verdict
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
@@ -128,12 +121,7 @@ def report(
         doubts.insert(0, fast.text)
         if fast.withheld:
             return _draft(ecg, "none", doubts, *nothing)
-    unexplained = unexplained_rate(stated, measured)
-    doubts += [unexplained] if unexplained else []
-    doubts += rhythm_doubts(stated, measured) + interval_doubts(stated, measured)
-    doubts += voltage_doubts(stated, measured, ecg.patient)
-    if not any("ST elevation" in one for one in conflicts):  # else said as the reason why it is not called normal
-        doubts += elevation_doubts(stated, measured, ecg.patient)
+    doubts += unaccounted(stated, measured, ecg.patient, conflicts)
     if not statements:
         doubts.append("The nearest ECGs agree on no statement.")
         return _draft(ecg, "none", doubts, (), "", measured, found.neighbours, notices, archive, language, calibrated)
