@@ -44,6 +44,10 @@ COMPOSED = {
         "The measured ST elevation in V4 (0.19 mV) and V5 (0.20 mV) is beyond the limits, "
         "and no statement accounts for it.",
     ),
+    "The measured ST depression in 7 is beyond the limits, and no statement accounts for it.": (
+        "The measured ST depression in V4 (0.09 mV) and V5 (0.10 mV) is beyond the limits, "
+        "and no statement accounts for it.",
+    ),
     "7 finding: 7.": ("Critical finding: x.", "Possible critical finding: x."),
     "The archive holds no ECG of another patient7.": (
         "The archive holds no ECG of another patient.",

@@ -12,11 +12,11 @@ from einthoven.ecg import Patient, Statement
 from einthoven.measurement import Measurements
 from einthoven.reporting.checks import contradiction, interval_doubts, rhythm_doubts, unexplained_rate
 from einthoven.reporting.compared import device_doubt
-from einthoven.reporting.limits import NOBODY, elevation_doubts, voltage_doubts
+from einthoven.reporting.limits import NOBODY, depression_doubts, elevation_doubts, voltage_doubts
 from einthoven.reporting.look import Look
 from einthoven.statements import VOCABULARY
 
-NAMED = ("ST elevation", "QTc")
+NAMED = ("ST elevation", "ST depression", "QTc")
 
 
 def unaccounted(
@@ -37,7 +37,8 @@ def unaccounted(
     rate = unexplained_rate(stated, measured)
     found = [rate] if rate else []
     found += rhythm_doubts(stated, measured) + interval_doubts(stated, measured)
-    found += voltage_doubts(stated, measured, patient) + elevation_doubts(stated, measured, patient)
+    found += voltage_doubts(stated, measured, patient)
+    found += elevation_doubts(stated, measured, patient) + depression_doubts(stated, measured)
     again = [name for name in NAMED if any(name in one for one in told)]
     return [one for one in found if not any(name in one for name in again)]
 
