@@ -23,11 +23,13 @@ from einthoven.ecg import ECG, UsageError
 from einthoven.formats.text import clean
 from einthoven.reporting import DISCLAIMER
 from einthoven.reporting.draft import percent
+from einthoven.reporting.neighbour_reports import neighbour_reports
 from einthoven.retrieval import Archive
 
 SURE = 0.8
 """Probability of being right from which on an answer is given; see `docs/ask.md` for what that came to."""
 SHOWN_GROUNDS = 6
+SHOWN_REPORTS = 3
 BY_SIGNAL = ("noise", "noise-in-lead", "leads-of-noise")
 BY_MEASURE = ("value", "level-of-feature", "features-at-level", "outside", "axis", UNSAID)
 READABLE = (
@@ -142,7 +144,20 @@ def answer(
         )
     views = [see(one, archive) for one in (ecg, second) if one is not None]
     allowed = tuple(options) if options else meaning.options
-    return replace(answer_of(meaning, views, allowed, sure), question=asked)
+    found = answer_of(meaning, views, allowed, sure)
+    return replace(found, question=asked, grounds=_with_reports(found, meaning, views[-1], archive))
+
+
+def _with_reports(found: Answer, meaning: Meaning, view: View, archive: Archive) -> tuple[Ground, ...]:
+    """What it rests on, and what the kept reports of the nearest ECGs say: what has no code may be named there."""
+    if view.unfit or view.far or not (found.by == "archive" or meaning.about == UNSAID):
+        return found.grounds
+    told = [
+        Ground(f"report of {one.record}, another patient's: {one}", (one.record,))
+        for one in neighbour_reports(archive, view.found.neighbours, SHOWN_REPORTS)
+    ]
+    first = max(1, SHOWN_GROUNDS - len(told))
+    return (*found.grounds[:first], *told, *found.grounds[first:])
 
 
 def answer_of(

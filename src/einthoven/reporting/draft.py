@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from einthoven.ecg.measured import MEASURED_WORDS
 from einthoven.knowledge.handbook import SOURCE, section_of
 from einthoven.measurement import Measurements
+from einthoven.reporting.neighbour_reports import NeighbourReport
 from einthoven.retrieval import Neighbour
 from einthoven.retrieval.guarantee import Verdict
 from einthoven.statements import VOCABULARY
@@ -150,6 +151,7 @@ class Draft:
         overall: the overall line of the report, empty where nothing is drafted.
         measurements: of the ECG itself.
         neighbours: the ECGs that voted, nearest first.
+        neighbour_reports: what the kept reports of the nearest of them say; empty where the archive keeps none.
         notices: what reading and preparing the ECG did that its user should know.
         model, archive: which ones were asked, as in `to_dict`.
         recorded: when the ECG was, with its offset from UTC if the file states one.
@@ -173,6 +175,7 @@ class Draft:
     refined: Refined | None = None
     quoted: Quoted | None = None
     knowledge: str = ""
+    neighbour_reports: tuple[NeighbourReport, ...] = ()
 
     @property
     def k(self) -> int:
@@ -181,6 +184,7 @@ class Draft:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `einthoven report --json`."""
+        told = {one.record: one for one in self.neighbour_reports}
         return {
             "recorded": self.recorded.isoformat() if self.recorded else None,
             "outcome": self.outcome,
@@ -192,6 +196,7 @@ class Draft:
             "measurements": self.measurements.to_dict(),
             "neighbours": [
                 {"record": n.record, "similarity": round(n.similarity, 4), "statements": list(n.codes)}
+                | ({"report": told[n.record].text} if n.record in told else {})
                 for n in self.neighbours
             ],
             "notices": list(self.notices),
@@ -224,9 +229,10 @@ class Draft:
             lines += ["What such findings look like", f"  einthoven describe {codes}{own}", ""]
         if self.neighbours:
             lines += [f"Most similar ECGs in {self.archive['name']}"]
-            lines += [
-                f"  {n.similarity:.3f}  {n.record}  {_person(n)}  {', '.join(n.codes)}" for n in self.neighbours[:SHOWN]
-            ]
+            told = {one.record: one for one in self.neighbour_reports}
+            for n in self.neighbours[:SHOWN]:
+                lines += [f"  {n.similarity:.3f}  {n.record}  {_person(n)}  {', '.join(n.codes)}"]
+                lines += [f"         its report: {told[n.record]}"] if n.record in told else []
             lines += [""]
         if self.notices:
             lines += ["Notices", *(f"  {notice}" for notice in self.notices), ""]

@@ -12,8 +12,9 @@ from einthoven.quality import Quality
 from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.checks import contradiction, passing_doubts, supporting
 from einthoven.reporting.compared import device_doubt
-from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
+from einthoven.reporting.draft import SHOWN, Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.reporting.look import Look, look, own_doubts
+from einthoven.reporting.neighbour_reports import neighbour_reports
 from einthoven.reporting.reasons import in_language
 from einthoven.reporting.unaccounted import unaccounted
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
@@ -112,7 +113,8 @@ def report(
             rest = ("", measured, found.neighbours, notices, archive, language, False)
             return _draft(ecg, "none", [lacks, *doubts], (), *rest)
         known = (one.statements, one.text, measured, found.neighbours, notices, archive, language, False)
-        return replace(_draft(ecg, "caution", [*one.doubts, *doubts], *known), quoted=one.quoted)
+        drafted = _draft(ecg, "caution", [*one.doubts, *doubts], *known)
+        return replace(drafted, quoted=one.quoted, neighbour_reports=())
     statements, conflicts = _statements(found, measured, ecg.patient, language, calibration if calibrated else None)
     doubts += conflicts
     stated = {s.code for s in statements}
@@ -308,6 +310,7 @@ def _draft(
         overall=overall([s.code for s in statements if s.polarity == "present"], language) if statements else "",
         measurements=measured,
         neighbours=neighbours,
+        neighbour_reports=neighbour_reports(archive, neighbours, SHOWN),
         notices=(*notices, *archive.notices),
         model={"name": archive.model.name, "sha256": archive.model.sha256},
         archive={
