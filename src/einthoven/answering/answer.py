@@ -23,6 +23,7 @@ from einthoven.answering.view import View, see
 from einthoven.ecg import ECG, UsageError
 from einthoven.formats.text import clean
 from einthoven.reporting import DISCLAIMER
+from einthoven.reporting.compare.persons import days_between
 from einthoven.reporting.draft import percent
 from einthoven.reporting.limits import st_deviation
 from einthoven.reporting.look import look
@@ -31,6 +32,9 @@ from einthoven.retrieval import Archive
 
 SURE = 0.8
 """Probability of being right from which on an answer is given; see `docs/ask.md` for what that came to."""
+OTHER_WAY = (
+    "By their dates the second ECG is the older one: what is called new may be gone, and what is called gone new."
+)
 SHOWN_GROUNDS = 6
 SHOWN_REPORTS = 3
 BY_SIGNAL = ("noise", "noise-in-lead", "leads-of-noise")
@@ -150,6 +154,9 @@ def answer(
     views = [see(one, archive) for one in (ecg, second) if one is not None]
     allowed = tuple(options) if options else meaning.options
     found = answer_of(meaning, views, allowed, sure)
+    apart = None if second is None else days_between(second.time, ecg.time)
+    if apart is not None and apart < 0:
+        found = replace(found, reasons=(OTHER_WAY, *found.reasons))
     return replace(found, question=asked, grounds=_with_reports(found, meaning, views[-1], archive))
 
 
