@@ -13,6 +13,7 @@ from einthoven.cli.files import LeadsOption, RateOption, UnitOption, read_ecg
 from einthoven.cli.reports import WhereOption
 from einthoven.cli.terminal import Json, ModelOption, open_archive, open_model, print_json, progress_line, say
 from einthoven.ecg import CollectionError, UsageError
+from einthoven.ecg.counted import counted
 
 if TYPE_CHECKING:
     from einthoven.retrieval import Archive
@@ -132,7 +133,7 @@ def verify(
             say(f"WRONG   {one.kind}: {one.message}")
             say(f"        {one.mend}")
         counts = (
-            f"{found.files} files, {found.records} ECGs, {found.embeddings} embeddings "
+            f"{counted(found.files, 'file')}, {counted(found.records)}, {counted(found.embeddings, 'embedding')} "
             f"({found.embedded_again} made again), index {found.index}"
         )
         say(f"looked at {counts}: {'nothing is wrong' if not found.problems else f'{len(found.problems)} wrong'}")

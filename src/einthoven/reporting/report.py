@@ -19,6 +19,7 @@ from einthoven.reporting.reasons import in_language
 from einthoven.reporting.unaccounted import unaccounted
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
 from einthoven.retrieval.guarantee import Verdict
+from einthoven.retrieval.kept import unnamed
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
 from einthoven.statements.term import check_language
 
@@ -200,9 +201,7 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
     if archive.patients < FEWEST_PATIENTS:
         doubts.append(f"The archive holds {archive.holding}; {FEWEST_PATIENTS} patients are needed for a plain draft.")
     if archive.nameless:
-        doubts.append(
-            f"{archive.nameless} ECGs of the archive name no patient: this ECG's own may be among the neighbours."
-        )
+        doubts.append(unnamed(archive.nameless))
     if ecg.seconds < SHORT_S:
         doubts.append(f"The recording lasts only {ecg.seconds:.1f} s.")
     if not ecg.calibrated:
@@ -310,6 +309,7 @@ def _draft(
         overall=overall([s.code for s in statements if s.polarity == "present"], language) if statements else "",
         measurements=measured,
         neighbours=neighbours,
+        language=language,
         neighbour_reports=neighbour_reports(archive, neighbours, SHOWN),
         notices=(*notices, *archive.notices),
         model={"name": archive.model.name, "sha256": archive.model.sha256},
