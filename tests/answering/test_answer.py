@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import datetime
 
 import numpy as np
 import pytest
 
 from einthoven.answering import answer, answer_of, read_question, see
+from einthoven.answering.answer import OTHER_WAY
 from einthoven.answering.decide import judge
 from einthoven.answering.scales import Scales, fit_line, odds
 from einthoven.ecg import ECG, UsageError
@@ -40,6 +42,9 @@ def test_two_ecgs(fibrillating, normal, archive):
     assert new.answers == ("yes",) and [one.text.split(":")[0] for one in new.grounds] == ["first ECG", "second ECG"]
     idle = answer(normal, "Is the atrial fibrillation gone?", archive, second=fibrillating)
     assert idle.outcome == "not sure" and idle.leaning is None and "takes for granted" in idle.reasons[0]
+    times = [one.described(time=datetime(2020, month, 1)) for month, one in ((2, normal), (1, fibrillating))]
+    turned = answer(times[0], "Has atrial fibrillation appeared?", archive, second=times[1])
+    assert turned.reasons[0] == OTHER_WAY and turned.answers == new.answers
     changed = answer(normal, "What has changed?", archive, second=fibrillating)
     assert "atrial fibrillation new" in changed.answers
     for question, second in (("What has changed?", None), ("Is there atrial fibrillation?", normal)):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from einthoven.answering import answer, answer_of, read_question
 from einthoven.answering.advised import advised
 from einthoven.answering.protocol import Protocol
-from einthoven.answering.undenied import not_absent
+from einthoven.answering.undenied import NO_TRACE, not_absent
 from einthoven.answering.view import View, see
 from einthoven.ecg import ECG, Patient, Statement
+from einthoven.formats import read
 from einthoven.llm import Answer
 from einthoven.retrieval import Archive
 
@@ -98,7 +100,6 @@ def test_two_ecgs(view: View) -> None:
 @pytest.mark.parametrize(
     ("text", "question"),
     [
-        ("Ventricular-paced rhythm", "Is there a pacemaker?"),
         ("Ventricular-paced rhythm", "Is this ECG normal?"),
         ("STEMI: anterior wall.", "Is there myocardial infarction?"),
         ("STEMI: anterior wall.", "Is there ST elevation?"),
@@ -111,6 +112,25 @@ def test_what_the_file_states_is_not_denied(archive: Archive, normal: ECG, text:
     assert answer(normal, question, archive, sure=0.5).outcome == "answer"
     found = answer(stating, question, archive, sure=0.5)
     assert found.outcome == "not sure" and any(text in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize("question", ["Is there a pacemaker?", "Hat der Patient einen Schrittmacher?"])
+def test_similar_ecgs_deny_no_pacemaker(archive: Archive, normal: ECG, question: str) -> None:
+    found = answer(normal, question, archive)
+    assert (found.outcome, found.leaning, found.confidence) == ("not sure", None, None)
+    assert found.reasons[0] == NO_TRACE and found.grounds[0].text.startswith("0 of the 25")
+    stating = normal.described(statements=(Statement("Ventricular-paced rhythm"),))
+    assert "Ventricular-paced rhythm" in answer(stating, question, archive).reasons[0]
+    assert "normal functioning artificial pacemaker" not in dict(
+        answer(normal, "What is the rhythm?", archive).open_names
+    )
+
+
+@pytest.mark.parametrize("record", [8, 34, 72, 93])
+def test_real_paced_ecgs_whose_neighbours_are_not(archive: Archive, real_data: Path, record: int) -> None:
+    paced = read(real_data / "ludb" / "data" / f"{record}.hea").described(statements=())
+    assert answer(paced, "Is there a pacemaker?", archive).outcome == "not sure"
+    assert answer(paced, "Is there a pacemaker?", archive, ("yes", "no")).reasons[0] == NO_TRACE
 
 
 def test_a_stated_wall_is_not_another(archive: Archive, normal: ECG) -> None:

@@ -26,6 +26,9 @@ def archive(run, folder: Path, tmp_path: Path) -> Path:
 def test_search_index_verify(run, folder, archive) -> None:
     found = run("archive", "search", archive, folder / "r1.hea", "--k", 2, "--json").json
     assert len(found["neighbours"]) == 2 and found["notices"] == []
+    assert run("archive", "search", folder / "r1.hea", "--archive", archive, "--k", 2, "--json").json == found
+    for words in ((archive,), (archive, folder / "r1.hea", "--archive", archive)):
+        assert run("archive", "search", *words).code == 2
     said = run("archive", "search", archive, folder / "r1.hea", "--where", "sex=F,age<60")
     assert said.code == 0 and len(said.out.splitlines()) == 1 and "female" in said.out
     assert "1 of 5" in said.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from einthoven.cli.demo import demo_file
+from einthoven.testing import simulate
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,19 @@ def test_what_is_not_understood_is_said_so(run, ecg):
         said = run("ask", ecg, question, "--json")
         assert said.code == 0 and said.json["outcome"] == "not understood" and said.json["reasons"]
         assert "\x1b" not in run("ask", ecg, question).out
+
+
+def test_the_order_of_compare_is_understood_too(run, write_wfdb):
+    slow, fast = (write_wfdb(simulate(heart_rate=rate, rate=250, seed=rate), name=f"at{rate}") for rate in (72, 125))
+    told = [
+        run("ask", *words, "--json").json
+        for words in (
+            (slow, "Has sinus tachycardia appeared?", "--with", fast),
+            (fast, "Has sinus tachycardia appeared?", "--earlier", slow),
+        )
+    ]
+    assert told[0] == told[1] and told[0]["evidence"][0]["text"].startswith("first ECG")
+    assert run("ask", slow, "What has changed?", "--with", fast, "--earlier", fast).code == 2
 
 
 def test_what_does_not_fit_is_refused(run, ecg, tmp_path):

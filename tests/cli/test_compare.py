@@ -15,9 +15,17 @@ def files(write_wfdb):
 
 def test_compare_in_json_and_as_a_page(run, tmp_path, files) -> None:
     out = tmp_path / "page.html"
-    said = run("compare", files[1], files[0], "--out", out, "--json")
+    said = run("compare", files[1], files[0], "--page", out, "--json")
     assert said.code == 0 and said.json["measurements"]["heart_rate"]["difference"] == pytest.approx(18, abs=1)
     assert said.json["reversed"] is False and "Two ECGs compared" in out.read_text(encoding="utf-8")
+
+
+def test_the_pages_former_name_still_holds_and_is_not_advertised(run, tmp_path, files) -> None:
+    assert run("compare", files[1], files[0], "--out", tmp_path / "a.html").code == 0
+    assert "Two ECGs compared" in (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert run("compare", files[1], files[0], "--out", "a.html", "--page", "b.html").code == 2
+    told = run("compare", "--help").out
+    assert "--page" in told and "--out" not in told
 
 
 def test_compare_the_same_file_twice(run, files) -> None:

@@ -31,6 +31,7 @@ def test_options_reach_the_drawing(run, tmp_path) -> None:
         "layout": "cabrera",
         "speed_mm_s": 50,
         "gain_mm_mv": 5,
+        "from_s": 0.0,
         "filter": "none",
         "clipped": [],
         "beyond_grid": [],
@@ -39,6 +40,21 @@ def test_options_reach_the_drawing(run, tmp_path) -> None:
     }
     for text in ("50 mm/s", "5 mm/mV", "simultaneous columns", "−aVR"):
         assert text in words(out)
+
+
+def test_a_later_part_of_a_long_recording(run, tmp_path, write_wfdb) -> None:
+    signal = np.zeros((12, 60 * 250))
+    signal[:, 45 * 250 : 46 * 250] = 0.7
+    long, flat, later = write_wfdb(ECG(signal, 250), name="long"), tmp_path / "a.svg", tmp_path / "b.svg"
+    assert run("draw", long, flat).code == 0
+    assert run("draw", long, later, "--from", 42.5, "--json").json["from_s"] == 42.5
+    assert "0-10 s of 60 s" in words(flat) and "42.5-52.5 s of 60 s" in words(later)
+    assert flat.read_text() != later.read_text()
+    assert run("draw", long, later, "--from", 55).code == 0 and "55-60 s of 60 s" in words(later)
+    for wrong in ((60,), (-1,), ("nan",), (5, "--beats")):
+        said = run("draw", long, later, "--from", *wrong, "--json")
+        assert said.code == 2 and said.json["error"]["kind"] == "usage"
+    assert "lasts 60.0 s" in run("draw", long, later, "--from", 75).err
 
 
 def test_what_is_not_whole_on_the_grid_is_said_in_the_footer_and_in_json(run, tmp_path, write_wfdb) -> None:

@@ -45,7 +45,7 @@ class FixedArchive:
         self.calibration = calibration
         self.name = "fixed"
         self.model = SimpleNamespace(name="fixed model", sha256="ab" * 32, notices=lambda ecg: ())
-        self.collection = SimpleNamespace(version=7)
+        self.collection = SimpleNamespace(version=7, rows=lambda columns, where: ())
 
     @property
     def holding(self) -> str:

@@ -12,7 +12,14 @@ from einthoven.measurement import LeadAmplitudes, Measurements
 from einthoven.measurement.amplitudes import cornell, sokolow_lyon
 from einthoven.reporting import report
 from einthoven.reporting.checks import EXPLAINS_IRREGULAR, contradiction, rhythm_doubts
-from einthoven.reporting.limits import CONTIGUOUS, elevation_doubts, st_deviation, voltage_doubts
+from einthoven.reporting.limits import (
+    CONTIGUOUS,
+    EXPLAINS_DEPRESSION,
+    depression_doubts,
+    elevation_doubts,
+    st_deviation,
+    voltage_doubts,
+)
 from einthoven.statements import VOCABULARY
 
 WOMAN, MAN, YOUNG_MAN = Patient(None, 60, "female"), Patient(None, 60, "male"), Patient(None, 30, "male")
@@ -61,6 +68,25 @@ def test_a_raised_st_is_told_where_the_draft_does_not_account_for_it(codes, doub
     said = elevation_doubts(codes, with_st(III=0.16, aVF=0.15), MAN)
     assert bool(said) is doubted and elevation_doubts(codes, with_st(III=0.16), MAN) == []
     assert not said or "aVF (0.15 mV) and III (0.16 mV)" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("codes", "doubted"),
+    [({"SR"}, True), ({"SR", "ASMI", "NDT"}, True), ({"STD_"}, False), ({"ISCAL"}, False), ({"LVH"}, False)],
+)
+def test_a_depressed_st_is_told_where_nothing_accounts_for_it(codes, doubted):
+    said = depression_doubts(codes, with_st(V4=-0.08, V5=-0.09))
+    assert bool(said) is doubted and depression_doubts(codes, with_st(V5=-0.2)) == []
+    assert depression_doubts(codes, with_st(later=-0.02, V4=-0.08, V5=-0.09)) == []  # rises at once
+    assert not said or "V4 (0.08 mV) and V5 (0.09 mV)" in said[0]
+    assert all(code in VOCABULARY for code in EXPLAINS_DEPRESSION)
+
+
+@pytest.mark.parametrize(("code", "outcome"), [("SR", "caution"), ("LVH", "draft")])
+def test_a_real_depression_beside_a_draft(real_data, answering, code, outcome):
+    ecg = read(real_data / "cinc2021" / "ptb-xl" / "HR06001.hea").described(statements=())
+    draft = report(ecg, answering({code: 0.9}))
+    assert draft.outcome == outcome and any("ST depression" in one for one in draft.reasons) is (code == "SR")
 
 
 def test_st_depression_counts_where_it_is_horizontal():

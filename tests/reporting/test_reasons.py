@@ -23,7 +23,7 @@ TABLE = HOUSE / "reporting" / "tables" / "reasons.csv"
 ROOMS = (
     *(
         HOUSE / "reporting" / f"{name}.py"
-        for name in ("report", "broad", "checks", "limits", "compared", "look", "nearest")
+        for name in ("report", "broad", "checks", "limits", "compared", "look", "nearest", "unaccounted")
     ),
     HOUSE / "measurement" / "alarms.py",
     *sorted((HOUSE / "quality").glob("*.py")),
@@ -40,9 +40,13 @@ COMPOSED = {
     "7 A ventricular tachycardia can look so, and no statement known here says it7.": (
         *(f"Fast and broad: 180 bpm with {width}. {LOOKS}{end}." for width in WIDTHS for end in ENDS),
     ),
-    "The measured ST elevation in 7 is beyond the limits, and the draft does not account for it.": (
+    "The measured ST elevation in 7 is beyond the limits, and no statement accounts for it.": (
         "The measured ST elevation in V4 (0.19 mV) and V5 (0.20 mV) is beyond the limits, "
-        "and the draft does not account for it.",
+        "and no statement accounts for it.",
+    ),
+    "The measured ST depression in 7 is beyond the limits, and no statement accounts for it.": (
+        "The measured ST depression in V4 (0.09 mV) and V5 (0.10 mV) is beyond the limits, "
+        "and no statement accounts for it.",
     ),
     "7 finding: 7.": ("Critical finding: x.", "Possible critical finding: x."),
     "The archive holds no ECG of another patient7.": (

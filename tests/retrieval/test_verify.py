@@ -100,7 +100,7 @@ def test_embeddings_that_are_lacking_orphaned_or_changed(sound, make_ecg):
     seal(sound.path, anew=True)
     said = [one.message for one in verify(sound.path, sound.model).problems if one.kind == "embeddings"]
     assert len(rows) == 27
-    assert said[0].startswith("1 ECGs have no embedding")
+    assert said[0].startswith("1 ECG without an embedding")
     assert said[1].startswith("1 embeddings belong to no ECG")
     assert said[2].startswith("1 embeddings are not of length 1")
     assert said[3].startswith("1 of 27 ECGs")

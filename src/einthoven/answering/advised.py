@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from einthoven.answering.answer import SURE, Answer, answer_of
+from einthoven.answering.answer import SURE, Answer, answer_of, untold_answer
 from einthoven.answering.critical import denied, not_ruled_out
 from einthoven.answering.ground import Ground
-from einthoven.answering.meaning import NO, UNSAID, YES, Meaning, name_of, narrowed, plain
+from einthoven.answering.meaning import NO, REGULARITY, UNSAID, YES, Meaning, name_of, narrowed, plain
 from einthoven.answering.normal import not_normal
 from einthoven.answering.prompts import Context, Kind
 from einthoven.answering.protocol import K, Protocol
-from einthoven.answering.read import NotUnderstoodError, read_question
+from einthoven.answering.read import NotUnderstoodError, UntoldError, read_question
 from einthoven.answering.undenied import not_absent, reasons_of
 from einthoven.answering.view import View, see
 from einthoven.collection import quoted
@@ -42,9 +42,15 @@ def advised(
         UsageError: no options; a question about two ECGs, or for a measured value.
         LanguageModelError: no answer came.
     """
-    meaning = _read(question, options)
+    try:
+        meaning = _read(question, options)
+    except UntoldError as fault:
+        return untold_answer(clean(question, 400), fault, ecg)
     view = see(ecg, archive)
-    if meaning is not None and meaning.about == UNSAID:  # the reports that a language model is given cannot say it
+    if meaning is not None and meaning.about in (
+        UNSAID,
+        REGULARITY,
+    ):  # the reports that a language model is given cannot say it
         return replace(
             answer_of(meaning, [view], tuple(options) or meaning.options, sure), question=clean(question, 400)
         )
@@ -87,6 +93,8 @@ def _unsafe(meaning: Meaning, said: Sequence[str], view: View, sure: float) -> l
 def _read(question: str, options: Sequence[str]) -> Meaning | None:
     try:
         meaning = read_question(question, options)
+    except UntoldError:
+        raise
     except NotUnderstoodError:
         if not options:
             raise UsageError(

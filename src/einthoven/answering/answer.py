@@ -9,10 +9,11 @@ from typing import Any, Literal
 from einthoven.answering.critical import OpenNames, denied, not_ruled_out, open_names
 from einthoven.answering.decide import EXCLUSIVE, Judged, judge
 from einthoven.answering.ground import Ground
-from einthoven.answering.meaning import NONE, UNSAID, Meaning, narrowed, plain
+from einthoven.answering.meaning import NONE, REGULARITY, UNSAID, Meaning, narrowed, plain
 from einthoven.answering.normal import beside_normal, called_normal, not_normal
 from einthoven.answering.passing import not_slow
-from einthoven.answering.read import NotUnderstoodError, read_question
+from einthoven.answering.read import NotUnderstoodError, UntoldError, read_question
+from einthoven.answering.regularity import judged as judged_regularity
 from einthoven.answering.scales import Scales, shipped_scales
 from einthoven.answering.undenied import not_absent, reasons_of
 from einthoven.answering.unsaid import LEAVES_OPEN, leaning
@@ -22,18 +23,26 @@ from einthoven.answering.view import View, see
 from einthoven.ecg import ECG, UsageError
 from einthoven.formats.text import clean
 from einthoven.reporting import DISCLAIMER
+from einthoven.reporting.compare.persons import days_between
 from einthoven.reporting.draft import percent
+from einthoven.reporting.limits import st_deviation
+from einthoven.reporting.look import look
+from einthoven.reporting.neighbour_reports import neighbour_reports
 from einthoven.retrieval import Archive
 
 SURE = 0.8
 """Probability of being right from which on an answer is given; see `docs/ask.md` for what that came to."""
+OTHER_WAY = (
+    "By their dates the second ECG is the older one: what is called new may be gone, and what is called gone new."
+)
 SHOWN_GROUNDS = 6
+SHOWN_REPORTS = 3
 BY_SIGNAL = ("noise", "noise-in-lead", "leads-of-noise")
-BY_MEASURE = ("value", "level-of-feature", "features-at-level", "outside", "axis", UNSAID)
+BY_MEASURE = ("value", "level-of-feature", "features-at-level", "outside", "axis", UNSAID, REGULARITY)
 READABLE = (
     "a finding (Is there atrial fibrillation?), a choice (Is it atrial fibrillation or atrial flutter?)",
     "lists (What is the rhythm? What does the ECG show? Which diagnoses are there?)",
-    "measured values (What is the heart rate? Is the PR interval prolonged?), the heart axis",
+    "measured values (What is the heart rate? Is the PR interval prolonged?), the heart axis, regularity",
     "ventricular tachycardia, fibrillation, torsades, asystole, pauses: by measurement, never denied by silence",
     "interference (Is there static noise in lead V1?), extrasystoles, the stage of an infarct",
     "with a second ECG, changes (What has changed? Has atrial fibrillation appeared? Is it gone?)",
@@ -131,6 +140,8 @@ def answer(
     asked = clean(question, 400)
     try:
         meaning = read_question(question, options)
+    except UntoldError as fault:
+        return untold_answer(asked, fault, ecg)
     except NotUnderstoodError as fault:
         return Answer(asked, "not understood", reasons=(fault.why, f"It can be asked for: {'; '.join(READABLE)}."))
     if options:
@@ -142,7 +153,30 @@ def answer(
         )
     views = [see(one, archive) for one in (ecg, second) if one is not None]
     allowed = tuple(options) if options else meaning.options
-    return replace(answer_of(meaning, views, allowed, sure), question=asked)
+    found = answer_of(meaning, views, allowed, sure)
+    apart = None if second is None else days_between(second.time, ecg.time)
+    if apart is not None and apart < 0:
+        found = replace(found, reasons=(OTHER_WAY, *found.reasons))
+    return replace(found, question=asked, grounds=_with_reports(found, meaning, views[-1], archive))
+
+
+def untold_answer(question: str, fault: UntoldError, ecg: ECG) -> Answer:
+    """What is said of a question that nothing here can answer; where an acute infarct is asked of, its sign."""
+    sign = st_deviation(look(ecg).measured, ecg.patient) if fault.key == "acute" else None
+    signs = [f"{sign[0].upper()}{sign[1:]}."] if sign else []
+    return Answer(question, "not sure", reasons=(*signs, fault.why, f"Ask instead: {' '.join(fault.ask)}"))
+
+
+def _with_reports(found: Answer, meaning: Meaning, view: View, archive: Archive) -> tuple[Ground, ...]:
+    """What it rests on, and what the kept reports of the nearest ECGs say: what has no code may be named there."""
+    if view.unfit or view.far or not (found.by == "archive" or meaning.about == UNSAID):
+        return found.grounds
+    told = [
+        Ground(f"report of {one.record}, another patient's: {one}", (one.record,))
+        for one in neighbour_reports(archive, view.found.neighbours, SHOWN_REPORTS)
+    ]
+    first = max(1, SHOWN_GROUNDS - len(told))
+    return (*found.grounds[:first], *told, *found.grounds[first:])
 
 
 def answer_of(
@@ -158,8 +192,8 @@ def answer_of(
     refused = _refused(views, by)
     if meaning.verb == "value":
         return _value(meaning.place, views[0], refused, cautions)
-    if meaning.about == UNSAID:
-        return _unsaid(meaning, views[0], allowed, refused, cautions)
+    if meaning.about in (UNSAID, REGULARITY):
+        return _by_rule(meaning, views[0], allowed, refused, cautions)
     judged = judge(meaning, views, scales or shipped_scales())
     base = Answer(
         "", "not sure", (), (), judged.best or None, judged.confidence, None, "", tuple(allowed), judged.tell(), (), by
@@ -214,15 +248,16 @@ def _value(feature: str, view: View, refused: tuple[str, ...], cautions: tuple[s
     return Answer("", "answer", value=value, unit=UNITS[feature], grounds=(ground,), reasons=cautions, by="measurement")
 
 
-def _unsaid(
+def _by_rule(
     meaning: Meaning, view: View, allowed: Sequence[str], refused: tuple[str, ...], cautions: tuple[str, ...]
 ) -> Answer:
-    said, grounds, reasons = judged_unsaid(meaning, view)
+    unsaid = meaning.about == UNSAID
+    said, grounds, reasons = judged_unsaid(meaning, view) if unsaid else judged_regularity(meaning, view)
     base = Answer("", "not sure", options=tuple(allowed), grounds=grounds, by="measurement")
     told = {ground.text for ground in grounds}
     reasons = (*reasons, *(one for one in cautions if one not in told))
     if refused:  # what looks like noise or like nothing may be fibrillation or asystole
-        return replace(base, reasons=(*refused, LEAVES_OPEN))
+        return replace(base, reasons=(*refused, LEAVES_OPEN) if unsaid else refused)
     spelled = {plain(one): one for one in allowed}
     if said in spelled:
         answers = (spelled[said],)

@@ -18,6 +18,8 @@ YES, NO, NOT_SURE, NONE = "yes", "no", "not sure", "none"
 POSSIBLE = "possible"
 UNSAID, PAUSE = "unsaid", "a pause of 2 s and more"
 """What questions are about that no statement answers (`answering.unsaid`), and one of their names."""
+REGULARITY, REGULAR, IRREGULAR = "regularity", "regular", "irregular"
+"""What questions about the distances of beats are about (`answering.regularity`), and their names."""
 ONE_OF_MANY = ("axis", "every-stage", "level-of-feature")
 GERMAN = {
     "ja": YES,
@@ -39,7 +41,7 @@ class Meaning:
 
     Args:
         verb: verify one name, ask whether any holds, choose among names, query for all, or ask for a measured value.
-        about: a key of ECG-QA's subjects (`datasets.ecg_qa.seen.SUBJECTS`), "value", or "unsaid".
+        about: a key of ECG-QA's subjects (`datasets.ecg_qa.seen.SUBJECTS`), "value", "unsaid", or "regularity".
         names: those to verify or to choose among; of a query those that may be named.
         place: the lead, wave shape, kind of interference, measured value or level it is about; "" for none.
         change: between two ECGs; "" for a question about one.

@@ -77,7 +77,7 @@ def language_of(words: Sequence[Word]) -> QuestionLanguage | None:
     known = {one: sum(form in fillers(one) for form in told) for one in _COLUMNS}
     best = max(known, key=lambda one: known[one])
     if not known[best]:
-        held = {one: len(phrases_in(words, one)) for one in _COLUMNS}
+        held = {one: sum(item.last - item.first + 1 for item in phrases_in(words, one)) for one in _COLUMNS}
         best = max(held, key=lambda one: held[one])
         return best if held[best] else None
     return best
@@ -125,6 +125,12 @@ def _fillers() -> Mapping[str, frozenset[str]]:
 def _folded(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+@cache
+def untold() -> Mapping[str, tuple[str, tuple[str, ...]]]:
+    """What is understood and cannot be answered, by its value in the table: why, and what can be asked instead."""
+    return {row["key"]: (row["why"], tuple(row["ask"].split("|"))) for row in _rows("untold")}
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from einthoven.answering.meaning import NONE, Meaning, meaning_of, name_of
-from einthoven.answering.phrases import Item, QuestionLanguage, Word, fillers, language_of, phrases_in, words_of
+from einthoven.answering.phrases import Item, QuestionLanguage, Word, fillers, language_of, phrases_in, untold, words_of
 from einthoven.answering.understood import Found, meaning_from
 from einthoven.datasets.ecg_qa import Asked, templates
 from einthoven.datasets.ecg_qa.seen import SUBJECTS
@@ -27,6 +27,15 @@ class NotUnderstoodError(Exception):
         self.why = why
 
 
+class UntoldError(NotUnderstoodError):
+    """A question that is understood, and that nothing here can answer; `ask` are some that can be."""
+
+    def __init__(self, key: str, what: str = "") -> None:
+        self.key = key
+        why, self.ask = untold()[key]
+        super().__init__(f"{what}: {why}" if what else why)
+
+
 @dataclass
 class _Reading:
     words: Sequence[Word]
@@ -43,6 +52,7 @@ def read_question(text: str, options: Sequence[str] = ()) -> Meaning:
 
     Raises:
         NotUnderstoodError: it is empty, too long, in another language, or holds words that are not known here.
+        UntoldError: it asks for what nothing here can tell.
 
     >>> one = read_question("Liegt ein Linksschenkelblock vor?")
     >>> one.verb, one.groups["left bundle branch block"]
@@ -60,6 +70,8 @@ def read_question(text: str, options: Sequence[str] = ()) -> Meaning:
     if language is None:
         raise NotUnderstoodError("It is neither English nor German, or asks of nothing that is known here.")
     reading = _Reading(words, language, list(phrases_in(words, language)))
+    if key := next((item.value for item in reading.items if item.kind == "untold"), None):
+        raise UntoldError(key)
     _prefer_statements(text, reading)
     for item in reading.items:
         reading.taken |= set(range(item.first, item.last + 1))
@@ -71,7 +83,8 @@ def read_question(text: str, options: Sequence[str] = ()) -> Meaning:
     ]
     if strange:
         raise NotUnderstoodError(f"These words are not known here: {', '.join(dict.fromkeys(strange))}.")
-    found = Found(sorted(reading.items, key=lambda item: item.first), frozenset(word.form for word in words))
+    items = sorted(reading.items, key=lambda item: item.first)
+    found = Found(items, frozenset(word.form for word in words), len(reading.taken) == len(words))
     meaning = meaning_from(found, tuple(_named(option) for option in options))
     if meaning is None:
         raise NotUnderstoodError("It is not clear what it asks.")
@@ -81,7 +94,9 @@ def read_question(text: str, options: Sequence[str] = ()) -> Meaning:
 def _of_findings(text: str) -> QuestionLanguage | None:
     """The language of a question that is nothing but findings: "Vorhofflimmern?"."""
     parsed = parse_report(text)
-    return parsed.language if parsed.statements and parsed.language in ("en", "de") else None  # type: ignore[return-value]
+    if not parsed.statements or parsed.unparsed:
+        return None
+    return "de" if parsed.language == "de" else "en"  # short ones are of no language: "WPW?"
 
 
 def _prefer_statements(text: str, reading: _Reading) -> None:
@@ -121,10 +136,7 @@ def _read_run(text: str, reading: _Reading, run: Sequence[int]) -> None:
         spans.setdefault(one.span, []).append(one.code)
     blood = [word.form for word in reading.words[run[0] : run[-1] + 1] if word.form.startswith(("hyperkal", "hypokal"))]
     if blood:  # its code is of what the ST segment and the T wave look like, and denies no disturbance
-        raise NotUnderstoodError(
-            f"An ECG does not tell {blood[0]}: that its signs lack excludes nothing. "
-            "Its signs can be asked for: Is there an electrolyte effect?"
-        )
+        raise UntoldError("electrolyte", blood[0])
     for (first, last), codes in spans.items():
         places = [p for p in run if reading.words[p].start >= start + first and reading.words[p].end <= start + last]
         if places:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from einthoven.answering.meaning import PAUSE, UNSAID, Meaning, Verb, name_of
+from einthoven.answering.meaning import IRREGULAR, PAUSE, REGULARITY, UNSAID, Meaning, Verb, name_of
 from einthoven.answering.phrases import Item
 from einthoven.datasets.ecg_qa.seen import SUBJECTS
 from einthoven.datasets.ecg_qa.tables import names
@@ -18,6 +18,8 @@ OPEN = frozenset(
     ("what", "which", "list", "name", "give", "tell", "was", "welche", "welcher", "welches", "nenne", "wie")
 )
 """Words that ask for a list, or a value, and not for yes or no."""
+OPEN_BARE = ("list", "feature", "the-axis", "the-age")
+"""Kinds of phrases that ask the same by themselves: "Rhythm?"."""
 ABOVE = frozenset(["wide", "broad", "long", "high", "fast", "breit", "lang", "hoch", "schnell"])
 """Words that say a level of a value, where they do not ask how much it is."""
 HOW = frozenset(("what", "how", "was", "wie", "give", "tell", "nenne", "welche", "welchen", "betragt"))
@@ -27,10 +29,11 @@ Options = Sequence[tuple[str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Found:
-    """What was found in a question: items in their order, and its words."""
+    """What was found in a question: items in their order, its words, and whether there is no word beside the items."""
 
     items: Sequence[Item]
     forms: frozenset[str]
+    bare: bool = False
 
     def of(self, kind: str) -> list[str]:
         """The values of one kind, each once."""
@@ -43,12 +46,12 @@ class Found:
     def with_level(self, level: str) -> Found:
         """The same, with "normal" said of a measured value and not of the ECG."""
         items = [Item("level", level, i.first, i.last) if i.kind == "statement" else i for i in self.items]
-        return Found(items, self.forms)
+        return Found(items, self.forms, self.bare)
 
     @property
     def lists(self) -> bool:
         """Whether it asks for names and not for yes or no."""
-        return bool(self.forms & OPEN)
+        return bool(self.forms & OPEN) or (self.bare and [item.kind in OPEN_BARE for item in self.items] == [True])
 
 
 def meaning_from(found: Found, options: Options = ()) -> Meaning | None:
@@ -58,6 +61,8 @@ def meaning_from(found: Found, options: Options = ()) -> Meaning | None:
         return None
     if found.has("unsaid"):
         return None if change else _unsaid(found)
+    if found.has("regularity"):
+        return _regularity(found)
     for kinds, make in (
         (("feature", "features", "level", "outside"), _numbers),
         (("noise", "any-noise"), _noise),
@@ -106,7 +111,8 @@ def _numbers(found: Found, change: str) -> Meaning | None:
     if len(features) == 1:
         (feature,) = features
         if not levels:
-            return _meant("value", "value", (), feature) if found.forms & HOW and not found.has("outside") else None
+            asks = found.forms & HOW or found.lists
+            return _meant("value", "value", (), feature) if asks and not found.has("outside") else None
         if len(levels) == 1:
             return _meant("verify", "level-of-feature", levels, feature)
         return _meant("choose", "level-of-feature", levels, feature) if found.has("or") and len(levels) == 2 else None
@@ -174,6 +180,20 @@ def _extra(found: Found, change: str) -> Meaning | None:
     if len(named) == 1:
         return _meant("any", "extra", ()) if kinds == ["ES"] else _meant("verify", "extra", named)
     return _meant("choose", "extra", named) if len(named) == 2 and found.has("or") else None
+
+
+def _regularity(found: Found) -> Meaning | None:
+    """Whether the beats follow each other evenly; "or irregular" is told from the state of a value that is so."""
+    named = found.of("regularity")
+    if found.has("or") and found.of("state") == ["abnormal"]:
+        named = list(dict.fromkeys([*named, IRREGULAR]))
+    elif found.has("state"):
+        return None
+    if found.forms & (OPEN | {"how"}) or found.has(*{i.kind for i in found.items} - {"regularity", "or", "state"}):
+        return None
+    if len(named) == 1:
+        return _meant("verify", REGULARITY, named)
+    return _meant("choose", REGULARITY, named) if found.has("or") else None
 
 
 def _unsaid(found: Found) -> Meaning | None:

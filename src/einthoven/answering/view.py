@@ -18,6 +18,7 @@ from einthoven.reporting.limits import NOBODY
 from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.report import PRESENT, refusals
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, Archive, Evidence
+from einthoven.retrieval.kept import unnamed
 
 NOTHING = Evidence((), (), np.empty(0), np.empty(0), np.empty(0), calibrated=False)
 
@@ -115,9 +116,7 @@ def _cautions(ecg: ECG, seen: Look, fast: BroadTachycardia | None, found: Eviden
     if archive.model.sha256 != shipped_scales().about["model_sha256"]:
         said.append("How sure groups of statements, extra beats and infarcts' ages are was learnt with another model.")
     if archive.nameless:
-        said.append(
-            f"{archive.nameless} ECGs of the archive name no patient: this ECG's own may be among the neighbours."
-        )
+        said.append(unnamed(archive.nameless))
     if not ecg.calibrated:
         said.append("The gain is unknown: nothing that depends on voltage can be relied on.")
     return list(dict.fromkeys(said))

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg
+from einthoven.cli.files import LeadsOption, RateOption, UnitOption, read_ecg
 from einthoven.cli.reports import WhereOption
 from einthoven.cli.terminal import Json, ModelOption, open_archive, open_model, print_json, progress_line, say
-from einthoven.ecg import CollectionError
+from einthoven.ecg import CollectionError, UsageError
+from einthoven.ecg.counted import counted
 
 if TYPE_CHECKING:
     from einthoven.retrieval import Archive
@@ -29,7 +30,8 @@ def add_to(app: typer.Typer) -> None:
 
 def search(
     folder: Anywhere,
-    file: File,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The ECG file.")] = None,
+    archive: Annotated[str | None, typer.Option("--archive", hidden=True)] = None,
     k: Annotated[int, typer.Option("--k", min=1, help="How many.")] = 5,
     where: WhereOption = None,
     model: ModelOption = None,
@@ -39,16 +41,19 @@ def search(
     as_json: Json = False,
 ) -> None:
     """List the ECGs of an archive that are most similar to one, without its own patient and without itself."""
-    ecg = read_ecg(file, rate, unit, leads)
-    archive = open_archive(folder, model)
-    found = archive.search(ecg, k, where)
-    tell_notices(archive)
+    if (file is None) == (archive is None):
+        raise UsageError("An archive and an ECG are needed.", "Write: einthoven archive search DIR FILE.")
+    where_it_is, what = (folder, file) if file is not None else (archive or "", Path(folder))
+    ecg = read_ecg(what, rate, unit, leads)
+    opened = open_archive(where_it_is, model)
+    found = opened.search(ecg, k, where)
+    tell_notices(opened)
     if as_json:
         hits = [
             {"record": one.record, "similarity": one.similarity, "codes": one.codes, "age": one.age, "sex": one.sex}
             for one in found
         ]
-        print_json({"neighbours": hits, "notices": list(archive.notices)})
+        print_json({"neighbours": hits, "notices": list(opened.notices)})
         return
     for one in found:
         age = "-" if one.age is None else f"{one.age:.0f}"
@@ -128,7 +133,7 @@ def verify(
             say(f"WRONG   {one.kind}: {one.message}")
             say(f"        {one.mend}")
         counts = (
-            f"{found.files} files, {found.records} ECGs, {found.embeddings} embeddings "
+            f"{counted(found.files, 'file')}, {counted(found.records)}, {counted(found.embeddings, 'embedding')} "
             f"({found.embedded_again} made again), index {found.index}"
         )
         say(f"looked at {counts}: {'nothing is wrong' if not found.problems else f'{len(found.problems)} wrong'}")

@@ -19,6 +19,7 @@ from einthoven.cli.outcome import tell
 from einthoven.cli.sources import COMMIT_EVERY, Wanted, dataset_rows, fill, require_dataset
 from einthoven.cli.terminal import Json, ModelOption, open_model, print_json, progress_line, say
 from einthoven.ecg import CollectionError, FileError, FormatError, UsageError
+from einthoven.ecg.counted import counted
 
 if TYPE_CHECKING:
     from einthoven.retrieval import Guarantee
@@ -197,7 +198,7 @@ def remove(
     if as_json:
         print_json({"removed": count, "purged": purge})
     else:
-        say(f"removed {count} ECGs" + (", without trace" if purge else "; --purge deletes their traces as well"))
+        say(f"removed {counted(count)}" + (", without trace" if purge else "; --purge deletes their traces as well"))
 
 
 @app.command()
@@ -245,7 +246,7 @@ def calibrate(
     if as_json:
         print_json(document)
     else:
-        print(f"calibrated on {found.queries} ECGs of {found.patients} patients ({found.source})")
+        print(f"calibrated on {counted(found.queries)} of {counted(found.patients, 'patient')} ({found.source})")
         print(f"no draft below similarity {found.far:.3f}, caution below {found.distant:.3f}")
         _tell_guarantee(found.guarantee)
 
@@ -297,13 +298,13 @@ def embed(
     spread = Spread(workers, model, address) if ray else None
     archive = Archive.open(folder, open_model(model), any_model=True)
     with progress_line() as progress:
-        count = archive.embed(lambda done: progress(f"{done} ECGs embedded"), spread)
+        count = archive.embed(lambda done: progress(f"{counted(done)} embedded"), spread)
     archive_index.indexed_if_it_can_be(archive)
     if as_json:
         print_json({"embedded": count, "model": archive.model.name})
     else:
         again = f"; calibrate again: einthoven archive calibrate {folder}" if count else ": all had an embedding"
-        say(f"embedded {count} ECGs with {archive.model.name}{again}")
+        say(f"embedded {counted(count)} with {archive.model.name}{again}")
 
 
 def _require_free(folder: Path, replace: bool) -> None:

@@ -35,6 +35,9 @@ def ask(
     second: Annotated[
         Path | None, typer.Option("--with", metavar="FILE2", help="The later ECG, for questions about two.")
     ] = None,
+    earlier: Annotated[
+        Path | None, typer.Option("--earlier", metavar="EARLIER", help="The same, with FILE as the later one.")
+    ] = None,
     sure: Annotated[
         float, typer.Option("--sure", min=0.5, max=1.0, help="Below this probability the answer is not sure.")
     ] = 0.8,
@@ -58,11 +61,15 @@ def ask(
     refuse_without_llm(llm, llm_model, key_from, allow_remote)
     if llm is None and prompts is not None:
         raise UsageError("Prompts are for a language model, and none is named.", "Add --llm.")
-    if llm is not None and second is not None:
-        raise UsageError("A language model is asked about one ECG only.", "Leave out --llm or --with.")
+    if second is not None and earlier is not None:
+        raise UsageError("A question is about two ECGs at most.", "Give --with LATER or --earlier EARLIER.")
+    if llm is not None and (second is not None or earlier is not None):
+        raise UsageError("A language model is asked about one ECG only.", "Leave out --llm, or the other ECG.")
     protocol = None if llm is None else open_protocol(llm, llm_model, key_from, allow_remote, prompts, context)
     ecg = read_ecg(file, rate, unit, leads)
     other = None if second is None else read_ecg(second, rate, unit, leads)
+    if earlier is not None:
+        ecg, other = read_ecg(earlier, rate, unit, leads), ecg
     opened = open_archive(archive, model)
     if protocol is None:
         found = answer(ecg, question, opened, given, other, sure)

@@ -10,15 +10,17 @@ import typer
 from einthoven.cli.files import File, LeadsOption, RateOption, UnitOption, read_ecg, write_text
 from einthoven.cli.reports import ArchiveOption
 from einthoven.cli.terminal import Json, ModelOption, open_archive, print_json, say
+from einthoven.ecg import UsageError
 
 
 def compare(
     file: File,
     earlier: Annotated[Path, typer.Argument(metavar="EARLIER", help="The ECG of the same person to compare it with.")],
     archive: ArchiveOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="OUT.html", help="Also write a page with both ECGs on paper.")
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="OUT.html", help="Also write a page with both ECGs on paper.")
     ] = None,
+    out: Annotated[Path | None, typer.Option("--out", hidden=True)] = None,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Compare them although the files state different patients.")
     ] = False,
@@ -36,12 +38,15 @@ def compare(
     """
     from einthoven.reporting.compare import compare as compared
 
+    if page is not None and out is not None:
+        raise UsageError("Two pages are asked for.", "Name one with --page.")
+    page = page or out  # its name before `report` had one, too
     ecgs = [read_ecg(one, rate, unit, leads) for one in (file, earlier)]
     found = compared(ecgs[0], ecgs[1], open_archive(archive, model), anyway=anyway, language=language)
-    if out is not None:
+    if page is not None:
         from einthoven.reporting.compare.page import comparison_page
 
-        write_text(out, comparison_page(found))
+        write_text(page, comparison_page(found))
     if as_json:
         print_json(found.to_dict())
     else:

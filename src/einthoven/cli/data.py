@@ -13,6 +13,7 @@ from einthoven.cli.checked import check_questions
 from einthoven.cli.checked import some as _some
 from einthoven.cli.terminal import Json, print_json, progress_line, say
 from einthoven.ecg import DataError, UsageError
+from einthoven.ecg.counted import counted
 
 app = typer.Typer(
     help="Public data sets: fetch, verify, read into one table.", no_args_is_help=True, rich_markup_mode=None
@@ -233,7 +234,8 @@ def duplicates(
         print_json([one.__dict__ for one in found])
         return
     same = sum(one.exact for one in found)
-    say(f"{len(opened)} ECGs: {same} pairs with the same samples, {len(found) - same} with the same tracing")
+    pairs = f"{counted(same, 'pair')} with the same samples, {len(found) - same} with the same tracing"
+    say(f"{counted(len(opened))}: {pairs}")
     _some(f"{one.one} = {one.other} ({one.similarity:.3f})" for one in found)
 
 
@@ -329,7 +331,8 @@ def _collection_info(folder: Path, table: bool, as_json: bool) -> None:
                 say("|" + " --- |" * len(header))
     else:
         for one in found:
-            say(f"{one.source}: {one.records} ECGs, {one.patients} patients, {one.without_patient} of unknown patient")
+            people = f"{counted(one.patients, 'patient')}, {one.without_patient} of unknown patient"
+            say(f"{one.source}: {counted(one.records)}, {people}")
             say(f"  training {one.training}, age {one.with_age}, sex {one.with_sex}, report {one.with_text}")
             say(f"  statements {one.with_statements}, folds {one.folds or '-'}")
 

@@ -31,6 +31,9 @@ def draw(
         Literal["sequential", "simultaneous"] | None,
         typer.Option(help="Columns follow each other in time, or all begin at 0 s. Default: sequential."),
     ] = None,
+    start: Annotated[
+        float, typer.Option("--from", metavar="SECONDS", help="Where in a long recording the paper begins.")
+    ] = 0.0,
     overlay: Annotated[
         Path | None, typer.Option(metavar="FILE2", help="A second ECG, drawn dashed over the first.")
     ] = None,
@@ -55,6 +58,8 @@ def draw(
     check_drawing(out, dpi)
     if beats and not (layout is None and columns is None):
         raise UsageError("Median beats have a layout of their own.", "Leave --layout and --columns out, or --beats.")
+    if beats and start:
+        raise UsageError("Median beats are of the whole recording.", "Leave --from out, or --beats.")
     ecg = read_ecg(file, rate, unit, leads)
     other = None if overlay is None else read_ecg(overlay, rate, unit, leads)
     names = tell_apart(file, overlay or file)
@@ -73,7 +78,7 @@ def draw(
         second = None if other is None else (other, median_beat(other))
         svg = paper.draw_beats(ecg, median_beat(ecg), over=second, filter=filtered, **common)
     else:
-        svg = paper.draw(ecg, layout, columns=columns, over=other, **common)
+        svg = paper.draw(ecg, layout, columns=columns, over=other, start=start, **common)
     write_drawing(out, svg, dpi)
     if as_json:
         shown: dict[str, Any] = {
@@ -81,6 +86,7 @@ def draw(
             "layout": layout,
             "speed_mm_s": speed,
             "gain_mm_mv": gain,
+            "from_s": start,
             "filter": filtered,
             "overlay": None if overlay is None else str(overlay),
         }

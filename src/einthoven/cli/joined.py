@@ -133,7 +133,7 @@ def joined_reports(
     elif found.reports:
         outcome.notes.append(
             "Reports are not read into coded statements: votes, drafts and calibration rest on the codes that files "
-            "state. Kept texts serve report --paper and ask --llm. --read-reports reads them."
+            "state. Kept texts serve report and ask, which quote them. --read-reports reads them."
         )
     if wanted.unjoined:
         _save(wanted.unjoined, outcome.reports)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from einthoven.cli.terminal import print_json, say
 from einthoven.ecg import FormatError
+from einthoven.ecg.counted import counted
 
 if TYPE_CHECKING:
     from einthoven.ecg import ECG, EinthovenError
@@ -168,7 +169,7 @@ def tell(outcome: Outcome, as_json: bool) -> None:
     if len(outcome.refused) > EXAMPLES or outcome.passed_over:
         say("             --refused FILE.csv or --json lists them all")
     for kind, count in outcome.notices.most_common():
-        say(f"notice       {kind}: {count} ECGs")
+        say(f"notice       {kind}: {counted(count)}")
     if outcome.reports:
         _tell_reports(outcome.reports)
     for note in outcome.notes:

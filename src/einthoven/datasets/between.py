@@ -18,6 +18,7 @@ from einthoven.datasets.duplicates import (
     sketched,
 )
 from einthoven.ecg import Signal
+from einthoven.ecg.counted import counted
 
 Rows = Callable[[], Iterable[Row]]
 
@@ -42,11 +43,11 @@ def tracings_between(
     """
     least = least_of_sketches(threshold)
     stored = collection.rows(["signal", "scale"], where="scale IS NOT NULL")
-    own, own_sketches = sketched(stored, lambda row: True, lambda n: progress(f"archive: {n} ECGs looked at"))
+    own, own_sketches = sketched(stored, lambda row: True, lambda n: progress(f"archive: {counted(n)} looked at"))
     if not own:
         return []
     asked, sketches = sketched(
-        others(), lambda row: row.sha256 not in leave_out, lambda n: progress(f"test set: {n} ECGs looked at")
+        others(), lambda row: row.sha256 not in leave_out, lambda n: progress(f"test set: {counted(n)} looked at")
     )
     near: dict[str, list[str]] = defaultdict(list)
     for start in range(0, len(asked), BLOCK):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from einthoven.ecg import ECG, LEADS, FileError, FormatError, Ints, MissingPackageError, Notice, Signal, SignalError
+from einthoven.ecg.counted import counted
 from einthoven.formats.files import shown
 from einthoven.formats.hdf5_rows import MAGIC, data_set, holds, opened, rows
 from einthoven.formats.text import clean
@@ -90,7 +91,7 @@ def _place(exams: Ints, path: Path, record: str | None) -> int:
         if len(there) != 1:
             example = f"{shown(path)}{RECORD_MARK}{exams[there[0]] if len(there) else 'EXAM_ID'}"
             raise FormatError(
-                f"'{shown(path)}' holds {len(there)} ECGs.", f"Name one by its exam, for example '{example}'."
+                f"'{shown(path)}' holds {counted(len(there))}.", f"Name one by its exam, for example '{example}'."
             )
         return int(there[0])
     number = int(record) if record.isascii() and record.isdigit() and len(record) < 19 else 0

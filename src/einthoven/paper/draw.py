@@ -35,16 +35,17 @@ def draw(
     filter: str = "none",
     page: Page | None = None,
     warnings: Sequence[str] = (),
+    start: float = 0.0,
 ) -> Drawing:
     """The ECG as a cardiologist expects it, as the text of an SVG file; 1 user unit is 1 mm.
 
     Nothing is filtered, stretched or rescaled. What would leave the page is cut off and
     named in the footer, as is what leaves the grid; a recording shorter than the paper leaves the rest empty; of a
-    longer one the beginning is drawn. An ECG whose gain is unknown is drawn without
+    longer one the beginning is drawn, or what follows `start`. An ECG whose gain is unknown is drawn without
     calibration pulses, on an arbitrary scale, and the footer says so.
 
     Args:
-        ecg: the recording, drawn from its start.
+        ecg: the recording.
         layout: a name in `LAYOUTS`, or a `Layout`.
         speed: mm/s, 5 to 200.
         gain: mm/mV, 1 to 50.
@@ -61,13 +62,14 @@ def draw(
         page: other sizes than those of A4.
         warnings: what speaks against the recording, such as `quality.assess` finds; they stand first below the grid,
             for a picture is passed on without what was said beside it.
+        start: the second of the recording at the left end of the paper; the footer says it.
 
     Returns:
         One `<svg>` element without external references, identifiers or scripts, so that
         it can be a file or stand in a page, several times; its `partly` has which leads are clipped.
 
     Raises:
-        UsageError: an unknown layout, style or way of columns; a speed or gain out of range;
+        UsageError: an unknown layout, style or way of columns; a speed or gain out of range; a start beyond the end;
             a second ECG where one of the two has no known gain.
 
     >>> import numpy as np
@@ -76,7 +78,14 @@ def draw(
     True
     """
     sheet = Sheet(_arranged(layouts.find(layout), columns), speed, gain, header, page or Page())
-    subjects = [Subject(ecg)] if over is None else [Subject(ecg, names[0]), Subject(over, names[1])]
+    shortest = min(one.seconds for one in (ecg, over) if one is not None)
+    if not 0 <= start < shortest:
+        raise UsageError(
+            f"There is nothing from {start:g} s on: the recording lasts {shortest:.1f} s.",
+            "Begin at 0 s or later, and before its end.",
+        )
+    pair = [(ecg, "")] if over is None else [(ecg, names[0]), (over, names[1])]
+    subjects = [Subject(one, name, start) for one, name in pair]
     settings = words.settings(subjects, sheet, filter) + words.stretch(subjects, sheet)
     return picture(subjects, sheet, styles.find(style), settings, show_id=show_id, warnings=warnings)
 

@@ -111,9 +111,10 @@ def stretch(subjects: Sequence[Subject], sheet: Sheet) -> list[Item]:
     layout = sheet.layout
     found = []
     for subject in subjects:
-        ecg = subject.ecg
-        if ecg.seconds > layout.shown_seconds + 1 / ecg.rate:
-            said = f"0-{layout.shown_seconds:g} s of {_tenths(ecg.seconds)} s"
+        ecg, begin = subject.ecg, max(subject.begin, 0.0)
+        if begin or ecg.seconds > layout.shown_seconds + 1 / ecg.rate:
+            end = min(begin + layout.shown_seconds, ecg.seconds)
+            said = f"{begin:g}-{_tenths(end)} s of {_tenths(ecg.seconds)} s"
         elif ecg.seconds < layout.shown_seconds - 1 / ecg.rate:
             said = f"recording of {_tenths(ecg.seconds)} s"
         else:

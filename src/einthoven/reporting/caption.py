@@ -11,12 +11,14 @@ from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.draft import DISCLAIMER
 from einthoven.reporting.look import look, own_doubts
 from einthoven.reporting.report import SHORT_S, refusals
+from einthoven.reporting.unaccounted import against
+from einthoven.statements.parse import parse_report
 
 if TYPE_CHECKING:
     from einthoven.models.captioner_checkpoint import Caption, CaptionWriter
     from einthoven.models.generation import Write
 
-NO_EVIDENCE = "Written by a network from the signal alone: nothing in it was measured, looked up or checked."
+NO_EVIDENCE = "Written by a network from the signal alone: nothing in it was measured or looked up."
 
 
 @dataclass(frozen=True)
@@ -82,4 +84,11 @@ def caption(ecg: ECG, writer: CaptionWriter, write: Write | None = None) -> Capt
     seconds = writer.config.preparation.seconds
     if ecg.seconds > seconds * 1.01:
         notices.append(f"The recording lasts {ecg.seconds:.1f} s; only its first {seconds:g} s were read.")
-    return Captioned("caution" if doubts else "written", tuple(doubts), writer([ecg], write)[0], tuple(notices))
+    written = writer([ecg], write)[0]
+    doubts += against(_said(written.text), seen, ecg.statements)
+    return Captioned("caution" if doubts else "written", tuple(doubts), written, tuple(notices))
+
+
+def _said(text: str) -> set[str]:
+    """The codes that a text states, as present or possible."""
+    return {code for code, stance in parse_report(text).polarities().items() if stance in ("present", "possible")}

@@ -19,6 +19,7 @@ from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.draft import DISCLAIMER
 from einthoven.reporting.look import look, own_doubts
 from einthoven.reporting.report import PRESENT, SHORT_S, refusals
+from einthoven.reporting.unaccounted import against
 from einthoven.reporting.unsaid import unsaid_in, why_unsaid
 from einthoven.retrieval import POSSIBLE
 from einthoven.statements import VOCABULARY
@@ -171,6 +172,8 @@ def classify(ecg: ECG, labels: Sequence[str | Label], model: Model | None = None
     none = None if likely is None or not some else not any(one.convincing for one in some)
     if none and len(some) < len(scored):  # what was not scored may be what it shows
         none = None
+    stated = {code for one in some if one.convincing for code in one.label.codes}
+    doubts += against(stated, seen, ecg.statements)
     meaning = "" if likely is None else MEANING.format(likely=likely)
     return Classification("caution" if doubts else "scored", tuple(doubts), tuple(order), none, notices, known, meaning)
 

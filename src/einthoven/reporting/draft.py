@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from einthoven.ecg.measured import MEASURED_WORDS
 from einthoven.knowledge.handbook import SOURCE, section_of
 from einthoven.measurement import Measurements
+from einthoven.reporting.neighbour_reports import NeighbourReport
 from einthoven.retrieval import Neighbour
 from einthoven.retrieval.guarantee import Verdict
-from einthoven.statements import VOCABULARY
+from einthoven.statements import Language
 
 if TYPE_CHECKING:
     from einthoven.knowledge.description import Quote
@@ -25,12 +24,6 @@ OUTCOMES = {
     "draft": "DRAFT",
     "caution": "DRAFT WITH CAUTION",
     "none": "NO DRAFT: nearest ECGs only",
-}
-
-SAID: Mapping[Verdict, str] = {
-    "kept": "within the guaranteed level of false calls",
-    "open": "not sure enough for the guaranteed level of false calls",
-    "none": "no guarantee: too few patients with it in calibration",
 }
 
 Outcome = Literal["draft", "caution", "none"]
@@ -150,12 +143,14 @@ class Draft:
         overall: the overall line of the report, empty where nothing is drafted.
         measurements: of the ECG itself.
         neighbours: the ECGs that voted, nearest first.
+        neighbour_reports: what the kept reports of the nearest of them say; empty where the archive keeps none.
         notices: what reading and preparing the ECG did that its user should know.
         model, archive: which ones were asked, as in `to_dict`.
         recorded: when the ECG was, with its offset from UTC if the file states one.
         refined: the report as a language model rewords it, where one was asked.
         quoted: whose report `report` is, where it is that of the nearest ECG as it stands (the paper's method).
         knowledge: the user's knowledge base that describes the statements; empty for the handbook.
+        language: of its texts, and of `str(draft)`.
     """
 
     outcome: Outcome
@@ -173,6 +168,8 @@ class Draft:
     refined: Refined | None = None
     quoted: Quoted | None = None
     knowledge: str = ""
+    neighbour_reports: tuple[NeighbourReport, ...] = ()
+    language: Language = "en"
 
     @property
     def k(self) -> int:
@@ -181,6 +178,7 @@ class Draft:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `einthoven report --json`."""
+        told = {one.record: one for one in self.neighbour_reports}
         return {
             "recorded": self.recorded.isoformat() if self.recorded else None,
             "outcome": self.outcome,
@@ -192,6 +190,7 @@ class Draft:
             "measurements": self.measurements.to_dict(),
             "neighbours": [
                 {"record": n.record, "similarity": round(n.similarity, 4), "statements": list(n.codes)}
+                | ({"report": told[n.record].text} if n.record in told else {})
                 for n in self.neighbours
             ],
             "notices": list(self.notices),
@@ -203,47 +202,9 @@ class Draft:
         }
 
     def __str__(self) -> str:
-        lines = [OUTCOMES[self.outcome], *(f"  because: {reason}" for reason in self.reasons), ""]
-        if self.quoted:
-            lines += [self.quoted.heading]
-        if self.report:
-            lines += [self.report, ""]
-        if self.refined:
-            lines += [*self.refined.lines(), ""]
-        if self.recorded:
-            lines += [f"Recorded {self.recorded.isoformat(' ')}", ""]
-        lines += ["Measured", *_measured(self.measurements), ""]
-        if self.statements:
-            lines += [
-                "Each statement rests on",
-                *(line for s in self.statements for line in self._explained(s)),
-                "",
-            ]
-            codes = " ".join(s.code for s in self.statements)
-            own = f" --knowledge {shlex.quote(self.knowledge)}" if self.knowledge else ""
-            lines += ["What such findings look like", f"  einthoven describe {codes}{own}", ""]
-        if self.neighbours:
-            lines += [f"Most similar ECGs in {self.archive['name']}"]
-            lines += [
-                f"  {n.similarity:.3f}  {n.record}  {_person(n)}  {', '.join(n.codes)}" for n in self.neighbours[:SHOWN]
-            ]
-            lines += [""]
-        if self.notices:
-            lines += ["Notices", *(f"  {notice}" for notice in self.notices), ""]
-        return "\n".join([*lines, self.disclaimer])
+        from einthoven.reporting.told import lines
 
-    def _explained(self, statement: DraftStatement) -> list[str]:
-        head = f"  {statement.text} [{statement.code}] {statement.polarity}{self._sure(statement)}"
-        proof = ", ".join(map(str, statement.evidence))
-        head += f", {SAID[statement.guarantee]}" if statement.guarantee else ""
-        mark = "  ! critical finding" if VOCABULARY[statement.code].critical else ""
-        return [head + mark, f"      {statement.votes} of {self.k} neighbours; {proof}"]
-
-    def _sure(self, statement: DraftStatement) -> str:
-        """How sure a statement is; nothing of another patient's report, where 1 vote of 1 is no probability."""
-        if self.quoted:
-            return ""
-        return f", {'confidence' if self.archive['calibrated'] else 'bare vote'} {percent(statement.confidence)}"
+        return "\n".join(lines(self))
 
 
 def percent(chance: float) -> str:
@@ -282,22 +243,3 @@ def key_values(found: Measurements) -> tuple[tuple[str, float | None, str], ...]
 def reason(found: Measurements, name: str) -> str:
     """Why one of `key_values` is not there; empty if nothing says so."""
     return found.reasons.get("qtc" if name.startswith("qtc_") else name, "")
-
-
-def _measured(found: Measurements) -> list[str]:
-    """A line a measurement; a cause that holds for several is said once, after the first."""
-    lines, said = [], set()
-    for name, value, unit in key_values(found):
-        words = MEASURED_WORDS[name]
-        why = reason(found, name)
-        if value is not None:
-            lines.append(f"  {words:<17} {value:.0f}{'' if unit == '°' else ' '}{unit}")
-        elif why not in said:
-            lines.append(f"  {words:<17} not measured" + (f": {why}" if why else ""))
-            said.add(why)
-    return lines
-
-
-def _person(neighbour: Neighbour) -> str:
-    age = "age ?" if neighbour.age is None else f"{neighbour.age:.0f} y"
-    return f"{age}, {neighbour.sex or 'sex ?'}"

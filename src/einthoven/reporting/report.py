@@ -10,21 +10,16 @@ from einthoven.formats.text import clean
 from einthoven.measurement import Measurements
 from einthoven.quality import Quality
 from einthoven.reporting.broad import broad_tachycardia
-from einthoven.reporting.checks import (
-    contradiction,
-    interval_doubts,
-    passing_doubts,
-    rhythm_doubts,
-    supporting,
-    unexplained_rate,
-)
+from einthoven.reporting.checks import contradiction, passing_doubts, supporting
 from einthoven.reporting.compared import device_doubt
-from einthoven.reporting.draft import Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
-from einthoven.reporting.limits import elevation_doubts, voltage_doubts
+from einthoven.reporting.draft import SHOWN, Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
 from einthoven.reporting.look import Look, look, own_doubts
+from einthoven.reporting.neighbour_reports import neighbour_reports
 from einthoven.reporting.reasons import in_language
+from einthoven.reporting.unaccounted import unaccounted
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour
 from einthoven.retrieval.guarantee import Verdict
+from einthoven.retrieval.kept import unnamed
 from einthoven.statements import VOCABULARY, Finding, Language, overall, write_report
 from einthoven.statements.term import check_language
 
@@ -119,7 +114,8 @@ def report(
             rest = ("", measured, found.neighbours, notices, archive, language, False)
             return _draft(ecg, "none", [lacks, *doubts], (), *rest)
         known = (one.statements, one.text, measured, found.neighbours, notices, archive, language, False)
-        return replace(_draft(ecg, "caution", [*one.doubts, *doubts], *known), quoted=one.quoted)
+        drafted = _draft(ecg, "caution", [*one.doubts, *doubts], *known)
+        return replace(drafted, quoted=one.quoted, neighbour_reports=())
     statements, conflicts = _statements(found, measured, ecg.patient, language, calibration if calibrated else None)
     doubts += conflicts
     stated = {s.code for s in statements}
@@ -128,12 +124,7 @@ def report(
         doubts.insert(0, fast.text)
         if fast.withheld:
             return _draft(ecg, "none", doubts, *nothing)
-    unexplained = unexplained_rate(stated, measured)
-    doubts += [unexplained] if unexplained else []
-    doubts += rhythm_doubts(stated, measured) + interval_doubts(stated, measured)
-    doubts += voltage_doubts(stated, measured, ecg.patient)
-    if not any("ST elevation" in one for one in conflicts):  # else said as the reason why it is not called normal
-        doubts += elevation_doubts(stated, measured, ecg.patient)
+    doubts += unaccounted(stated, measured, ecg.patient, conflicts)
     if not statements:
         doubts.append("The nearest ECGs agree on no statement.")
         return _draft(ecg, "none", doubts, (), "", measured, found.neighbours, notices, archive, language, calibrated)
@@ -210,9 +201,7 @@ def _doubts(ecg: ECG, found: Evidence, archive: Archive) -> list[str]:
     if archive.patients < FEWEST_PATIENTS:
         doubts.append(f"The archive holds {archive.holding}; {FEWEST_PATIENTS} patients are needed for a plain draft.")
     if archive.nameless:
-        doubts.append(
-            f"{archive.nameless} ECGs of the archive name no patient: this ECG's own may be among the neighbours."
-        )
+        doubts.append(unnamed(archive.nameless))
     if ecg.seconds < SHORT_S:
         doubts.append(f"The recording lasts only {ecg.seconds:.1f} s.")
     if not ecg.calibrated:
@@ -320,6 +309,8 @@ def _draft(
         overall=overall([s.code for s in statements if s.polarity == "present"], language) if statements else "",
         measurements=measured,
         neighbours=neighbours,
+        language=language,
+        neighbour_reports=neighbour_reports(archive, neighbours, SHOWN),
         notices=(*notices, *archive.notices),
         model={"name": archive.model.name, "sha256": archive.model.sha256},
         archive={

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from einthoven.collection import Collection
 from einthoven.collection.embeddings import UNIT_TOLERANCE
 from einthoven.ecg import Bools, CollectionError, Floats, Ints, Statement
+from einthoven.ecg.counted import counted
 from einthoven.retrieval.approximate import ApproximateIndex
 from einthoven.retrieval.calibration import smoothed_votes
 from einthoven.retrieval.indexing import Kept, Source, Wanted, index_of
@@ -96,7 +97,7 @@ class Contents:
         records, embeddings = self._collection.embeddings(self._model)
         if records != self.records:
             raise CollectionError(
-                f"{len(self) - len(records)} ECGs of the archive have no embedding; adding them was interrupted.",
+                f"{counted(len(self) - len(records))} of the archive without an embedding: adding was interrupted.",
                 f"Finish it: einthoven archive embed {self._collection.place}.",
             )
         norm = np.linalg.norm(embeddings, axis=1, keepdims=True)  # 16 bits leave it a little off 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from einthoven.collection import Collection, Row
 from einthoven.ecg import ECG, CollectionError, Statement
+from einthoven.ecg.counted import counted
 from einthoven.statements import VOCABULARY
 
 OWN_WORDS = frozenset(
@@ -68,6 +69,16 @@ def holding(ecgs: int, patients: int, nameless: int) -> str:
     """
     words = f"{ecgs:,} ECG{'s' * (ecgs != 1)} of {patients:,} patient{'s' * (patients != 1)}"
     return words + (f" ({nameless:,} ECG{'s' * (nameless != 1)} without a patient)" if nameless else "")
+
+
+def unnamed(nameless: int) -> str:
+    """What is said where ECGs of an archive name no patient.
+
+    >>> unnamed(1)
+    "1 ECG of the archive names no patient: this ECG's own may be among the neighbours."
+    """
+    name = "names" if nameless == 1 else "name"
+    return f"{counted(nameless)} of the archive {name} no patient: this ECG's own may be among the neighbours."
 
 
 def new_row(record: str | None, ecg: ECG) -> Row:
@@ -133,6 +144,6 @@ def require_signals(collection: Collection, records: Sequence[str], model: str, 
         again = "Add them again from their files, which completes them."
         anew = "Build the archive again from its files, with this model."
         raise CollectionError(
-            f"{without} ECGs have no embedding by {model}, and no stored signal to make one from.",
+            f"{counted(without)} without an embedding by {model}, and without a stored signal to make one from.",
             again if own_model else anew,
         )

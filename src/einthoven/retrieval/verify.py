@@ -11,6 +11,7 @@ import numpy as np
 from einthoven.collection import Collection
 from einthoven.collection.embeddings import UNIT_TOLERANCE, open_embeddings, read_embeddings
 from einthoven.ecg import CollectionError, EinthovenError, chunks
+from einthoven.ecg.counted import counted
 from einthoven.retrieval import faiss_index as ann
 from einthoven.retrieval import index_files
 from einthoven.retrieval.embedding import PART, rows_of
@@ -147,7 +148,7 @@ class _Look:
         matrix, here = read_embeddings(table, rows)
         self.embeddings = len(here)
         if missing := len(rows) - len(here):
-            self._wrong(f"{missing} ECGs have no embedding.", f"Embed them: {embed}")
+            self._wrong(f"{counted(missing)} without an embedding.", f"Embed them: {embed}")
         stored = int(table.count_rows())
         if stored != len(here):
             self._wrong(
@@ -194,11 +195,12 @@ class _Look:
         lacking, strange = len(np.setdiff1d(live, ids)), len(np.setdiff1d(ids, live))
         if manifest.kind == "hnsw":
             strange = 0 if lacking < len(live) else strange  # tombstones
+        lacks = counted(lacking)
         if lacking or strange:
-            self.index = f"{manifest.kind}, behind: {lacking} ECGs are not in it, {strange} of it are gone"
+            self.index = f"{manifest.kind}, behind: it lacks {lacks}, and {strange} of it are gone"
             if manifest.versions == (self._version, self._embeddings_version):
                 self._wrong(
-                    f"The search index says that it is up to date, but lacks {lacking} ECGs and has {strange} others.",
+                    f"The search index says that it is up to date, but lacks {lacks} and has {strange} others.",
                     f"It is mended by the next search, or now: einthoven archive index {self.folder}.",
                 )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from einthoven.reporting.compare.changes import Change, Limit, changes, differen
 from einthoven.reporting.compare.codes import aha_codes, of
 from einthoven.reporting.compare.likeness import likeness
 from einthoven.reporting.compare.page import comparison_page
+from einthoven.reporting.compare.sentences import apart
 from einthoven.reporting.compare.stated import StatedChange
 from einthoven.reporting.draft import DraftStatement
 from einthoven.statements import VOCABULARY
@@ -49,6 +51,19 @@ def test_nothing_changed_is_code_400(normal, answering) -> None:
     found = compare(recorded(LATE, heart_rate=73, seed=3, noise=0.01), normal, answering(NORMAL))
     assert of(found.codes) == [400] and found.outcome == "compared", found.reasons
     assert {one.size for one in found.changes if one.size} == {"error"}
+
+
+def test_a_difference_is_that_of_the_printed_values() -> None:
+    assert apart(Change("heart_rate", "bpm", 146.4, 77.6)) == -68 and apart(Change("pr", "ms", None, 160.0)) is None
+    assert apart(Change("qrs_axis", "°", 170.4, -170.4)) == 20
+    assert apart(Change("st_V2", "mV", 0.104, 0.196)) == pytest.approx(0.1)
+
+
+def test_printed_rows_add_up(normal, answering) -> None:
+    other = recorded(LATE, heart_rate=125, qt_ms=300, pr_ms=120, seed=2)
+    rows = re.findall(r"^[A-Za-z].*?(-?\d+) ?(?:bpm|ms) +(-?\d+) ?(?:bpm|ms) +([+-]\d+)", str(
+        compare(other, normal, answering(NORMAL))), re.MULTILINE)  # fmt: skip
+    assert len(rows) > 3 and all(int(later) - int(earlier) == int(told) for earlier, later, told in rows)
 
 
 def test_the_order_is_that_of_the_dates(normal, answering) -> None:

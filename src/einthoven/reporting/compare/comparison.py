@@ -20,6 +20,7 @@ from einthoven.reporting.draft import Draft
 from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.reasons import in_language
 from einthoven.reporting.report import report
+from einthoven.reporting.unaccounted import unaccounted
 from einthoven.retrieval import Archive, demo_archive
 from einthoven.statements import Language
 
@@ -145,7 +146,7 @@ def compare(
     stated = None if "none" in (drafts[0].outcome, drafts[1].outcome) else stated_changes(*drafts)
     codes = () if refused else aha_codes(found, stated, _same_tracing(found, alike, *looks), order.later.patient.sex)
     electrodes = () if refused else tuple(_electrodes(alike, say))
-    reasons = [*_reasons(order, looks, say), *electrodes, *_critical(stated or (), say)]
+    reasons = [*_reasons(order, looks, drafts, say), *electrodes, *_critical(stated or (), say)]
     outcome: Outcome = "none" if refused else "caution" if reasons else "compared"
     return Comparison(
         outcome,
@@ -162,7 +163,7 @@ def compare(
     )
 
 
-def _reasons(order: Order, looks: tuple[Look, ...], say: Words) -> Iterator[str]:
+def _reasons(order: Order, looks: tuple[Look, ...], drafts: tuple[Draft, ...], say: Words) -> Iterator[str]:
     if order.same_recording:
         yield say.same
     yield from (say.doubts[key] for key in order.doubts)
@@ -173,8 +174,9 @@ def _reasons(order: Order, looks: tuple[Look, ...], say: Words) -> Iterator[str]
         yield say.doubts["other-device"]
     if order.reversed:
         yield say.reversed
-    for whose, seen in zip(("earlier", "later"), looks, strict=True):
+    for whose, seen, draft in zip(("earlier", "later"), looks, drafts, strict=True):
         said = own_doubts(seen, broad_tachycardia(seen.measured, seen.quality))
+        said += unaccounted({one.code for one in draft.statements}, seen.measured, seen.patient)
         yield from (say.quality.format(say.whose[whose], in_language(text, say.language)) for text in said)
 
 

@@ -9,7 +9,7 @@ from einthoven.measurement import Measurements
 from einthoven.paper import Beat, Drawing, draw, draw_beats
 from einthoven.reporting.compare.changes import Change
 from einthoven.reporting.compare.comparison import Comparison
-from einthoven.reporting.compare.sentences import number, size_of
+from einthoven.reporting.compare.sentences import apart, number, size_of
 from einthoven.reporting.compare.stated import StatedChange
 from einthoven.reporting.compare.told import because, title
 from einthoven.reporting.compare.words import Words
@@ -81,7 +81,7 @@ def _measured(found: Comparison, say: Words) -> str:
 def _row(change: Change, say: Words) -> str:
     cells = "".join(
         f'<td class="value">{"-" if value is None else plain(number(value, change.unit, say, signed))}</td>'
-        for value, signed in ((change.earlier, False), (change.later, False), (change.difference, True))
+        for value, signed in ((change.earlier, False), (change.later, False), (apart(change), True))
     )
     kind = f' class="{change.size}"' if change.size else ""
     return (

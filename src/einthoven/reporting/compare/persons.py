@@ -56,7 +56,7 @@ def in_order(ecg: ECG, earlier: ECG, anyway: bool = False) -> Order:
                 "Name two ECGs of one person; if they are, and only the ids differ, add --anyway (anyway=True).",
             )
         doubts.append("other-id")
-    apart = _apart(ecg.time, earlier.time)
+    apart = days_between(ecg.time, earlier.time)
     if apart is None:
         doubts.append("no-date")
     if apart is not None and apart < 0:
@@ -67,7 +67,7 @@ def in_order(ecg: ECG, earlier: ECG, anyway: bool = False) -> Order:
     return Order(earlier, ecg, turned, apart, ecg.sha256 == earlier.sha256, tuple(doubts))
 
 
-def _apart(later: datetime | None, earlier: datetime | None) -> float | None:
+def days_between(later: datetime | None, earlier: datetime | None) -> float | None:
     """Days between two moments; by the clocks on the wall where one of them states no offset from UTC."""
     if later is None or earlier is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from einthoven.reporting.compare.changes import Change
+from einthoven.reporting.compare.changes import Change, difference
 from einthoven.reporting.compare.stated import StatedChange
 from einthoven.reporting.compare.words import Words
 from einthoven.reporting.draft import Draft
@@ -66,6 +66,14 @@ def number(value: float, unit: str, say: Words, signed: bool = False) -> str:
     if say.language == "de":
         text, unit = text.replace(".", ","), "/min" if unit == "bpm" else unit
     return f"{text}{' ' if unit.isalpha() else ''}{unit}"
+
+
+def apart(change: Change) -> float | None:
+    """The difference of the two values as they are printed: 146 and 78 are 68 apart, whatever they were before."""
+    if change.earlier is None or change.later is None:
+        return None
+    digits = 2 if change.unit in TENTHS else 0
+    return difference(change.name, round(change.earlier, digits), round(change.later, digits))
 
 
 def _moved(change: Change, say: Words) -> str:

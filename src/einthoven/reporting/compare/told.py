@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from einthoven.reporting.compare.changes import Change
-from einthoven.reporting.compare.sentences import number, size_of
+from einthoven.reporting.compare.sentences import apart, number, size_of
 from einthoven.reporting.compare.stated import StatedChange
 from einthoven.reporting.compare.words import Words
 from einthoven.reporting.draft import DraftStatement, percent
@@ -69,7 +69,7 @@ def title(change: Change, say: Words) -> str:
 def _row(change: Change, say: Words) -> str:
     values = [
         "-" if value is None else number(value, change.unit, say, signed)
-        for value, signed in ((change.earlier, False), (change.later, False), (change.difference, True))
+        for value, signed in ((change.earlier, False), (change.later, False), (apart(change), True))
     ]
     return f"{title(change, say):<20}{values[0]:>12}{values[1]:>12}{values[2]:>12}   {size_of(change, say)}".rstrip()
 

@@ -63,7 +63,8 @@ def _model(draft: Draft, say: Words) -> str:
 def _archive(draft: Draft, say: Words) -> str:
     archive = draft.archive
     version = say.version.format(plain(archive["version"], 24))
-    size = say.records.format(say.number(int(archive["records"])))
+    records = int(archive["records"])
+    size = say.records.format(say.number(records)).removesuffix("s" if records == 1 else "")
     state = say.calibrated if archive["calibrated"] else say.uncalibrated
     return f"<div><dt>{say.archive}</dt><dd>{foreign(archive['name'])}, {version}, {size}, {state}</dd></div>"
 

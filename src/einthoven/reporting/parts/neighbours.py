@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from einthoven.reporting.draft import Draft
+from einthoven.reporting.neighbour_reports import NeighbourReport
 from einthoven.reporting.parts.markup import foreign, hidden, is_critical, plain, term
 from einthoven.reporting.parts.verdict import person
 from einthoven.reporting.parts.words import Words
@@ -14,7 +15,10 @@ def table(draft: Draft, say: Words) -> str:
     drafted = tuple(statement.code for statement in draft.statements)
     if draft.neighbours:
         names = "".join(f'<th scope="col">{name}</th>' for name in say.near_columns)
-        rows = "".join(_row(rank, each, drafted, say) for rank, each in enumerate(draft.neighbours, 1))
+        told = {one.record: one for one in draft.neighbour_reports}
+        rows = "".join(
+            _row(rank, each, drafted, told.get(each.record), say) for rank, each in enumerate(draft.neighbours, 1)
+        )
         body = (
             f"{_marks(say) if drafted else ''}"
             f'<table class="near"><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>'
@@ -44,7 +48,7 @@ def _marks(say: Words) -> str:
     return f'<ul class="marks">{chips}</ul>'
 
 
-def _row(rank: int, neighbour: Neighbour, drafted: tuple[str, ...], say: Words) -> str:
+def _row(rank: int, neighbour: Neighbour, drafted: tuple[str, ...], report: NeighbourReport | None, say: Words) -> str:
     # The draft's codes come first and always in its order: down the table they line up to columns.
     codes = tuple(dict.fromkeys(neighbour.codes))
     chips = [
@@ -53,12 +57,13 @@ def _row(rank: int, neighbour: Neighbour, drafted: tuple[str, ...], say: Words) 
     ]
     chips += [_chip(code, "other", "", say) for code in codes if code not in drafted]
     none = "" if codes else f'<li class="quiet">{say.no_codes}</li>'
+    said = f'<p class="note">{say.its_report} <q>{plain(report.text)}</q></p>' if report else ""
     return (
         f'<tr id="near-{rank}"><td class="rank">{rank}</td>'
         f'<td class="figure">{say.number(neighbour.similarity, 3)}</td>'
         f"<td>{person(neighbour.age, neighbour.sex, say)}</td>"
         f'<th scope="row">{foreign(neighbour.record)}</th>'
-        f'<td class="said-there"><ul class="chips">{"".join(chips)}{none}</ul></td></tr>'
+        f'<td class="said-there"><ul class="chips">{"".join(chips)}{none}</ul>{said}</td></tr>'
     )
 
 

@@ -50,6 +50,7 @@ class Words:
     plain: str
     lacking: str
     no_codes: str
+    its_report: str
     codes: str
     unknown_code: str
     sexes: dict[str, str]
@@ -140,6 +141,7 @@ _ENGLISH = Words(
     plain="not in the draft",
     lacking="in the draft, but not of this ECG",
     no_codes="no coded statement",
+    its_report="Its report:",
     codes="Codes on this page",
     unknown_code="not in the vocabulary",
     sexes={"male": "male", "female": "female"},
@@ -212,6 +214,7 @@ _GERMAN = Words(
     plain="nicht im Entwurf",
     lacking="im Entwurf, aber nicht bei diesem EKG",
     no_codes="keine codierte Aussage",
+    its_report="Sein Befund:",
     codes="Codes auf dieser Seite",
     unknown_code="nicht im Vokabular",
     sexes={"male": "männlich", "female": "weiblich"},
