@@ -105,6 +105,10 @@ def test_two_ecgs(view: View) -> None:
         ("STEMI: anterior wall.", "Is there ST elevation?"),
         ("Third degree AV block", "Is there AV block?"),
         ("Acute infarction", "Is this ECG normal?"),
+        ("Frequent PVCs", "Are there ventricular extrasystoles?"),
+        ("Premature atrial complexes", "Gibt es Extrasystolen?"),
+        ("Acute infarction", "Is there an early stage of myocardial infarction?"),
+        ("Ventricular premature complexes", "Is this ECG normal?"),
     ],
 )
 def test_what_the_file_states_is_not_denied(archive: Archive, normal: ECG, text: str, question: str) -> None:

@@ -37,7 +37,16 @@ def doubt(*texts: str, drafted: set[str] = NORMAL) -> str | None:
         ("Sinus rhythm", {"SBRAD"}, False),
         ("Inferior infarct", {"ILMI"}, False),
         ("Inferior infarct", NORMAL, True),
-        ("First degree AV block", NORMAL, False),  # it leaves an ECG otherwise normal
+        ("First degree AV block", NORMAL, True),  # it leaves no normal ECG, but an otherwise normal one
+        ("Ventricular premature complexes", NORMAL, True),
+        ("Ventricular premature complexes", {"NORM", "SR", "PVC"}, False),
+        ("Ventricular premature complexes", {"SR", "LVH"}, False),
+        ("Third-degree (complete) AV block", {"SR", "LVH"}, True),
+        ("Nonsustained VT", {"SR", "LVH"}, True),
+        ("Accelerated idioventricular rhythm", NORMAL, True),
+        ("Junctional rhythm", NORMAL, True),
+        ("Trifascicular block", NORMAL, True),
+        ("Sinus tachycardia", NORMAL, False),  # the rate is measured
         ("No acute infarct", NORMAL, False),
         ("Normal ECG", NORMAL, False),
         ("Abnormal ECG", NORMAL, True),
@@ -75,6 +84,11 @@ def test_one_sentence(text: str, drafted: set[str], differs: bool) -> None:
     assert bool(doubt(text, drafted=drafted)) == differs
     if differs:
         assert f"'{text}'" in str(doubt(text, drafted=drafted))
+
+
+def test_a_verdict_of_the_file_stands_for_what_it_holds_to_be_normal() -> None:
+    assert doubt("Incomplete right bundle branch block", "Normal ECG") is None
+    assert doubt("Incomplete right bundle branch block", "Normal sinus rhythm")
 
 
 def test_what_follows_a_comparison_is_not_of_this_ecg() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from einthoven.answering.chances import codes_of
+from einthoven.answering.chances import OF_EXTRA, codes_of
 from einthoven.answering.meaning import NO, YES, Meaning, plain
 from einthoven.answering.normal import tall
 from einthoven.answering.view import View
@@ -44,7 +44,7 @@ def not_absent(meaning: Meaning, best: Sequence[str], views: Sequence[View]) -> 
     found: dict[str, tuple[str, ...]] = {}
     listed = meaning.verb == "query"
     for name in _denied(meaning, best):
-        codes = codes_of(meaning, name) or _of_level(meaning, name)
+        codes = codes_of(meaning, name) or _of_level(meaning, name) or _of_marks(meaning, name)
         said = _speaks_for(codes, views[-1], listed)
         if said and len(views) > 1 and meaning.change in ("new", "kept"):
             said = said if bool(_speaks_for(codes, views[0], listed)) == (meaning.change == "kept") else ()
@@ -69,6 +69,15 @@ def _of_level(meaning: Meaning, name: str) -> Sequence[str]:
     """A QT that is asked of as it was measured is not called short where it is long for the heart rate."""
     of_qt = meaning.about == "level-of-feature" and meaning.place in ("qt interval", "qt corrected")
     return ("LNGQT",) if of_qt and name == names("level")["above"] else ()
+
+
+def _of_marks(meaning: Meaning, name: str) -> Sequence[str]:
+    """What a file may state of extra beats, or of an infarct of any stage; the name is empty for any extra beats."""
+    if meaning.about == "extra":
+        kinds = {called: kind for kind, called in names("extra").items()}
+        return OF_EXTRA[kinds.get(name, "ES")]
+    of_infarct = meaning.about in ("stage", "every-stage") and name != names("stage")["none"]
+    return [code for code in VOCABULARY if VOCABULARY[code].superclass == "MI"] if of_infarct else ()
 
 
 def _speaks_for(codes: Sequence[str], view: View, listed: bool) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_QUOTED = 5
 LONGEST_QUOTE = 160
+_NO_SINUS = ("escape", "trifascicular-block")
 
 
 def device_doubt(statements: Iterable[Statement], drafted: set[str]) -> str | None:
@@ -38,7 +39,10 @@ def device_doubt(statements: Iterable[Statement], drafted: set[str]) -> str | No
     "The file's own statements say: 'Ventricular-paced rhythm'. The draft does not."
     >>> device_doubt([Statement("Normal sinus rhythm"), Statement("Normal ECG")], {"NORM", "SR"})
     """
-    quotes = list(dict.fromkeys(_quote(text) for text, said in _read(statements) if _differs(said, drafted)))
+    stated = list(_read(statements))
+    verdict = any(said.polarities().get("NORM") == "present" for _, said in stated)
+    differ = (text for text, said in stated if _differs(said, drafted) or (not verdict and _spoils(said, drafted)))
+    quotes = list(dict.fromkeys(_quote(text) for text in differ))
     if not quotes:
         return None
     more = f" and {len(quotes) - MOST_QUOTED} more" if len(quotes) > MOST_QUOTED else ""
@@ -130,6 +134,19 @@ def _worse(said: Parsed, drafted: set[str]) -> bool:
     if abnormal or "verdict-borderline" in said.mentions:
         return True
     return "verdict-otherwise-normal" in said.mentions and overall_of(drafted) == "normal"
+
+
+def _spoils(said: Parsed, drafted: set[str]) -> bool:
+    """Whether the text states what leaves no normal ECG, but an otherwise normal one, beside a draft with NORM.
+
+    Sinus rhythms that are slow, fast or irregular do not count: rate and regularity are measured.
+    """
+    if "NORM" not in drafted or "normal-variant" in said.mentions:
+        return False
+    if any(mention in _NO_SINUS for mention in said.mentions):
+        return True
+    found = {code for any_of, firm in _meant(said) if firm and _lacks(any_of, drafted) for code in any_of}
+    return any(VOCABULARY[code].severity != "normal" and "SR" not in VOCABULARY.ancestors(code) for code in found)
 
 
 @cache

@@ -9,12 +9,16 @@ from einthoven.statements.parse import parse_report
 from einthoven.statements.table import rows
 
 URGENT = {
-    "ventricular-tachycardia": ("Ventricular tachycardia", "Ventrikuläre Tachykardie", "Kammertachykardie"),
+    "ventricular-tachycardia": (
+        *("Ventricular tachycardia", "Ventrikuläre Tachykardie", "Kammertachykardie"),
+        *("VT", "NSVT", "Polymorphic VT"),
+    ),
     "wide-qrs-tachycardia": ("Wide QRS tachycardia", "Wide complex tachycardia", "Breitkomplextachykardie"),
-    "ventricular-fibrillation": ("Ventricular fibrillation", "Kammerflimmern"),
+    "ventricular-fibrillation": ("Ventricular fibrillation", "Kammerflimmern", "VFib"),
     "ventricular-flutter": ("Kammerflattern",),
     "torsades": ("Torsades de pointes", "Torsade"),
     "asystole": ("Asystole", "Asystolie"),
+    "idioventricular": ("Idioventricular rhythm", "Idioventrikulärer Rhythmus"),
     "brugada": ("Brugada pattern",),
     "acute-infarct": (
         *("Acute infarct", "ACUTE MI / STEMI", "STEMI", "NSTEMI", "Inferior STEMI", "ST elevation infarct"),

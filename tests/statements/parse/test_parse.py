@@ -32,6 +32,8 @@ def said(text: str) -> str:
         ("AV-Block 1. Grades, inkompletter RSB", "1AVB IRBBB"),
         ("A-V Block II, LAHB", "2AVB LAFB"),
         ("kompletter AV-Block", "3AVB"),
+        ("third-degree (complete) AV block", "3AVB"),
+        ("Complete (third degree) heart block", "3AVB"),
         ("Schenkelblock vollständig links", "CLBBB"),
         ("unvollständiger Rechtsschenkelblock", "IRBBB"),
         ("Schenkelblock, links ant. Hemiblock", "LAFB"),
