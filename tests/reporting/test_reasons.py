@@ -25,7 +25,7 @@ ROOMS = (
         HOUSE / "reporting" / f"{name}.py"
         for name in ("report", "broad", "checks", "limits", "compared", "look", "nearest", "unaccounted")
     ),
-    HOUSE / "measurement" / "alarms.py",
+    *(HOUSE / "measurement" / f"{name}.py" for name in ("alarms", "axes", "heart_rate", "p_wave", "t_wave")),
     *sorted((HOUSE / "quality").glob("*.py")),
 )
 LOOKS = "A ventricular tachycardia can look so, and no statement known here says it"

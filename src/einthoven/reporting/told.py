@@ -19,6 +19,7 @@ from einthoven.reporting.draft import (
     reason,
 )
 from einthoven.reporting.parts.words import words
+from einthoven.reporting.reasons import in_language
 from einthoven.retrieval import Neighbour
 from einthoven.retrieval.guarantee import Verdict
 from einthoven.statements import VOCABULARY, Language
@@ -126,7 +127,7 @@ def lines(draft: Draft) -> Iterator[str]:
                 yield f'         {terms.its_report}: "{one.text}"{gone}'
         yield ""
     if draft.notices:
-        yield from (say.notices, *(f"  {notice}" for notice in draft.notices), "")
+        yield from (say.notices, *(f"  {in_language(notice, draft.language)}" for notice in draft.notices), "")
     yield say.disclaimer if draft.language != "en" else draft.disclaimer
 
 
@@ -186,7 +187,10 @@ def _measured(draft: Draft, terms: Terms) -> list[str]:
         if value is not None:
             found.append(f"  {names[name]:<{width}} {_value(value, unit, draft)}")
         elif why not in said:
-            found.append(f"  {names[name]:<{width}} {terms.not_measured}" + (f": {why}" if why else ""))
+            found.append(
+                f"  {names[name]:<{width}} {terms.not_measured}"
+                + (f": {in_language(why, draft.language)}" if why else "")
+            )
             said.add(why)
     return found
 

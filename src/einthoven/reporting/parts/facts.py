@@ -8,6 +8,7 @@ from einthoven.reporting.parts.markup import foreign, items, plain
 from einthoven.reporting.parts.statements import measurement, quantity
 from einthoven.reporting.parts.verdict import disclaimer
 from einthoven.reporting.parts.words import Words
+from einthoven.reporting.reasons import in_language
 
 ALWAYS = ("heart_rate", "rr_median", "rr_spread")
 """Measurements that are named even where nothing says why they are not there."""
@@ -31,7 +32,7 @@ def measured(draft: Draft, say: Words) -> str:
                 continue
             shown = f"<dd><em>{say.not_measured}</em></dd>"
             if why and why not in said:
-                shown += f'<dd class="why" lang="en">{plain(why)}</dd>'
+                shown += f"{_why(why, say)}"
             said.add(why)
         entries += f"<div><dt>{measurement(name, say)}</dt>{shown}</div>"
     return (
@@ -40,11 +41,17 @@ def measured(draft: Draft, say: Words) -> str:
     )
 
 
+def _why(why: str, say: Words) -> str:
+    told = in_language(why, say.language)
+    marked = ' lang="en"' if told == why else ""
+    return f'<dd class="why"{marked}>{plain(told)}</dd>'
+
+
 def about(ecg: ECG, draft: Draft, say: Words) -> str:
     """The footer: how to read the numbers, notices, model and archive, and the disclaimer again."""
     confidence = say.confidence if draft.archive["calibrated"] else say.bare_votes
     reading = "".join(f"<p>{sentence}</p>" for sentence in (confidence, say.similarity, say.diagnosis))
-    notices = items(draft.notices, "notices")
+    notices = items([in_language(one, say.language) for one in draft.notices], "notices")
     noticed = f"<section><h3>{say.notices}</h3>{notices}</section>" if notices else ""
     made_with = _model(draft, say) + _archive(draft, say) + _recording(ecg, say)
     return (
