@@ -23,23 +23,22 @@ _ENDS = re.compile(r"[.;,!?\n:]")
 
 def without_former(text: str, found: Sequence[Stated]) -> tuple[Stated, ...]:
     """The statements; what is only known is "prior" where the text denies it as well, and a rhythm that comes and goes
-    where it says that sinus rhythm is there now."""
+    where it says, or goes on to say, that sinus rhythm is there now."""
     present = [one for one in found if one.polarity == "present"]
     ended = {one.code for one in found if one.polarity == "absent"}
-    if any(one.code in SINUS and _NOW.search(_clause(text, one)) for one in present):
+    sinus = [one.span[0] for one in present if one.code in SINUS and _NOW.search(_clause(text, one))]
+    if sinus:
         ended |= COMES_AND_GOES
     if not any(one.code in ended for one in present):
         return tuple(found)
-    return tuple(
-        replace(one, polarity="prior")
-        if one.polarity == "present" and one.code in ended and _is_only_known(_clause(text, one))
-        else one
-        for one in found
-    )
 
+    def is_former(one: Stated) -> bool:
+        if one.polarity != "present" or one.code not in ended or _NOW.search(clause := _clause(text, one)):
+            return False
+        then_sinus = one.code in COMES_AND_GOES and any(one.span[1] <= begin for begin in sinus)
+        return then_sinus or bool(_KNOWN.search(clause))
 
-def _is_only_known(clause: str) -> bool:
-    return bool(_KNOWN.search(clause)) and not _NOW.search(clause)
+    return tuple(replace(one, polarity="prior") if is_former(one) else one for one in found)
 
 
 def _clause(text: str, one: Stated) -> str:
