@@ -19,7 +19,8 @@ from einthoven.knowledge.extract import handbook_quotes
 from einthoven.knowledge.passage import Passage
 from einthoven.measurement import Measurements
 from einthoven.reporting import DISCLAIMER, Draft, DraftStatement, MeasurementEvidence, NeighbourEvidence
-from einthoven.reporting.draft import OUTCOMES, Quoted
+from einthoven.reporting.draft import Quoted
+from einthoven.reporting.outcomes import OUTCOMES
 from einthoven.reporting.page import draft_page
 from einthoven.reporting.parts import descriptions
 from einthoven.reporting.parts.markup import plain

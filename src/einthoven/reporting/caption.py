@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from einthoven.ecg import ECG
 from einthoven.reporting.broad import broad_tachycardia
-from einthoven.reporting.draft import DISCLAIMER
 from einthoven.reporting.look import look, own_doubts
+from einthoven.reporting.outcomes import DISCLAIMER
 from einthoven.reporting.report import SHORT_S, refusals
 from einthoven.reporting.unaccounted import against
 from einthoven.statements.parse import parse_report

@@ -16,8 +16,8 @@ from einthoven.ecg import ECG, ModelError
 from einthoven.knowledge.labels import Label, read_labels, readable
 from einthoven.models import Model, load_model
 from einthoven.reporting.broad import broad_tachycardia
-from einthoven.reporting.draft import DISCLAIMER
 from einthoven.reporting.look import look, own_doubts
+from einthoven.reporting.outcomes import DISCLAIMER
 from einthoven.reporting.report import PRESENT, SHORT_S, refusals
 from einthoven.reporting.unaccounted import against
 from einthoven.reporting.unsaid import unsaid_in, why_unsaid

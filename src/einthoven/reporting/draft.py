@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from einthoven.knowledge.handbook import SOURCE, section_of
 from einthoven.measurement import Measurements
 from einthoven.reporting.neighbour_reports import NeighbourReport
+from einthoven.reporting.outcomes import DISCLAIMER, Outcome, Polarity
 from einthoven.retrieval import Neighbour
 from einthoven.retrieval.guarantee import Verdict
 from einthoven.statements import Language
@@ -18,16 +19,7 @@ if TYPE_CHECKING:
     from einthoven.knowledge.description import Quote
     from einthoven.reporting.refine import Refined
 
-DISCLAIMER = "Research use only. Not a medical device. Not for diagnosis or treatment. Unconfirmed draft."
 SHOWN = 5
-OUTCOMES = {
-    "draft": "DRAFT",
-    "caution": "DRAFT WITH CAUTION",
-    "none": "NO DRAFT: nearest ECGs only",
-}
-
-Outcome = Literal["draft", "caution", "none"]
-Polarity = Literal["present", "possible"]
 
 
 @dataclass(frozen=True)

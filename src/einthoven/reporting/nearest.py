@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from einthoven.collection import quoted
 from einthoven.ecg import ECG
 from einthoven.reporting.checks import contradiction, supporting
-from einthoven.reporting.draft import DraftStatement, NeighbourEvidence, Polarity, Quoted
+from einthoven.reporting.draft import DraftStatement, NeighbourEvidence, Quoted
 from einthoven.reporting.look import Look
 from einthoven.reporting.others import without_others
+from einthoven.reporting.outcomes import Polarity
 from einthoven.retrieval import Archive, Neighbour
 from einthoven.statements import VOCABULARY, Finding, Language, conflicts, write_report
 from einthoven.statements.parse import parse_report

@@ -12,9 +12,10 @@ from einthoven.quality import Quality
 from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.checks import contradiction, passing_doubts, supporting
 from einthoven.reporting.compared import device_doubt
-from einthoven.reporting.draft import SHOWN, Draft, DraftStatement, NeighbourEvidence, Outcome, Polarity
+from einthoven.reporting.draft import SHOWN, Draft, DraftStatement, NeighbourEvidence
 from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.neighbour_reports import neighbour_reports
+from einthoven.reporting.outcomes import Outcome, Polarity
 from einthoven.reporting.reasons import in_language
 from einthoven.reporting.unaccounted import unaccounted
 from einthoven.retrieval import FEWEST_PATIENTS, NEIGHBOURS, POSSIBLE, Archive, Calibration, Evidence, Neighbour

@@ -13,7 +13,8 @@ from einthoven.reporting.compare.sentences import apart, number, size_of
 from einthoven.reporting.compare.stated import StatedChange
 from einthoven.reporting.compare.told import because, title
 from einthoven.reporting.compare.words import Words
-from einthoven.reporting.draft import DraftStatement, Outcome
+from einthoven.reporting.draft import DraftStatement
+from einthoven.reporting.outcomes import Outcome
 from einthoven.reporting.page import LAYOUT, PAPER, sheet
 from einthoven.reporting.parts.markup import plain
 from einthoven.reporting.parts.verdict import ICONS, moment

@@ -6,7 +6,8 @@ import math
 from datetime import datetime
 
 from einthoven.ecg import ECG, Patient
-from einthoven.reporting.draft import Draft, Outcome
+from einthoven.reporting.draft import Draft
+from einthoven.reporting.outcomes import Outcome
 from einthoven.reporting.parts.markup import foreign, is_critical, items, plain
 from einthoven.reporting.parts.words import Words
 from einthoven.reporting.reasons import in_language

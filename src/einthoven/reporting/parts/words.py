@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from einthoven.reporting.draft import DISCLAIMER, OUTCOMES, Polarity
+from einthoven.reporting.outcomes import DISCLAIMER, OUTCOMES, Polarity
 from einthoven.statements import Language
 from einthoven.statements.term import check_language
 
