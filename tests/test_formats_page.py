@@ -47,7 +47,7 @@ def test_one_step_of_one_sample_is_seen(made_by) -> None:
 
 def test_a_folder_is_surveyed_whole(made_by, write_wfdb, tmp_path, monkeypatch) -> None:
     formats, rows = made_by
-    monkeypatch.setattr(formats, "in_pydicom", lambda: iter(()))
+    monkeypatch.setattr(formats, "in_packages", lambda: iter(()))
     for name in ("fixtures", "data"):
         write_wfdb(simulate(rate=500, seconds=10, noise=0.02), folder=tmp_path / name / "deep")
     (tmp_path / "data" / "README.md").write_text("words")

@@ -142,7 +142,7 @@ def test_an_interruption_between_rows_and_embeddings_is_named_and_repaired(
     if keep_signal:
         assert made.embed() == 3
     else:
-        with pytest.raises(CollectionError, match="no stored signal") as caught:
+        with pytest.raises(CollectionError, match="without a stored signal") as caught:
             made.embed()
         assert "Add them again" in caught.value.mend
         assert made.add(new, keep_signal) == 0
@@ -182,7 +182,7 @@ def test_embedding_anew_needs_signals(small, make_ecg, stand_in):
     made = small(0)
     made.add([("bare", make_ecg(0))], keep_signal=False)
     assert made.search(make_ecg(9))[0].record == "bare"
-    with pytest.raises(CollectionError, match="no stored signal") as caught:
+    with pytest.raises(CollectionError, match="without a stored signal") as caught:
         Archive.open(made.path, stand_in(1), any_model=True).embed()
     assert "Build the archive again" in caught.value.mend
     assert Archive.open(made.path, made.model).search(make_ecg(9))[0].record == "bare"
