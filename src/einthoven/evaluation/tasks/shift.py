@@ -172,7 +172,7 @@ def _reference(
     known: set[str],
     progress: Progress,
     limit: int | None,
-    similarity: Similarity | None,
+    similarity: Similarity | None = None,
 ) -> Answers:
     question = Question(folder, REFERENCE_FOLD, limit=limit)
     question.note("evaluate shift", archive.model)
