@@ -45,7 +45,8 @@ class FixedArchive:
         self.calibration = calibration
         self.name = "fixed"
         self.model = SimpleNamespace(name="fixed model", sha256="ab" * 32, notices=lambda ecg: ())
-        self.collection = SimpleNamespace(version=7, rows=lambda columns, where: ())
+        self.collection = SimpleNamespace(version=7)
+        self.keeps_reports = False
 
     @property
     def holding(self) -> str:

@@ -47,10 +47,8 @@ def advised(
     except UntoldError as fault:
         return untold_answer(clean(question, 400), fault, ecg)
     view = see(ecg, archive)
-    if meaning is not None and meaning.about in (
-        UNSAID,
-        REGULARITY,
-    ):  # the reports that a language model is given cannot say it
+    if meaning is not None and meaning.about in (UNSAID, REGULARITY):
+        # the reports that a language model is given cannot say it
         return replace(
             answer_of(meaning, [view], tuple(options) or meaning.options, sure), question=clean(question, 400)
         )

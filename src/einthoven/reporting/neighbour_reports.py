@@ -38,8 +38,10 @@ def neighbour_reports(archive: Archive, neighbours: Sequence[Neighbour], most: i
         most: how many neighbours are looked at.
     """
     near = neighbours[:most]
+    if not near or not archive.keeps_reports:
+        return ()
     names = ", ".join(quoted(one.record) for one in near)
-    rows = archive.collection.rows(["text"], where=f"record IN ({names})") if near else ()
+    rows = archive.collection.rows(["text"], where=f"record IN ({names})")
     texts = {row.record: row.text for row in rows if row.text}
     if not texts:
         return ()

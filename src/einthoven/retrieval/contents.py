@@ -60,6 +60,11 @@ class Contents:
         return sum(patient is None for patient in self._rows["patient"])
 
     @cached_property
+    def keeps_reports(self) -> bool:
+        """Whether the text of some ECG's report is kept."""
+        return any(True for _ in self._collection.rows(["text"], where="text IS NOT NULL", batch=1))
+
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """All codes that some ECG carries, sorted."""
         return tuple(sorted({code for codes in self._rows["codes"] for code in codes}))

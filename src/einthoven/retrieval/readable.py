@@ -59,6 +59,11 @@ class Readable:
         return self._contents.nameless
 
     @property
+    def keeps_reports(self) -> bool:
+        """Whether the text of some ECG's report is kept."""
+        return self._contents.keeps_reports
+
+    @property
     def holding(self) -> str:
         """In words: "420 ECGs of 210 patients", and how many of the ECGs name no patient."""
         return holding(len(self), self.patients, self.nameless)
