@@ -107,9 +107,11 @@ def train(kind, plan, folder, progress=lambda line: None, seed=0):
         plan, groups = replace(plan, groups=0.5, accumulate=1), np.array([[1, 0, 0], [0, 1, 1]], np.float32)
         return fit(begun(Network(config), folder), ecgs, groups, plan, folder, score, progress=progress)
     if kind == "captioner":
-        how, plan = Captions(Captioning(queries=3, pool_heads=2, layers=1, heads=2)), replace(plan, accumulate=2)
+        model = Captioning(queries=3, pool_heads=2, layers=1, heads=2, views=True)
+        how, plan = Captions(model, alignment=0.5), replace(plan, accumulate=2)
         config = ModelConfig("small", (), 8, PREPARATION, encoder, pool=how.pool(TOWER.width))
         network = Captioner(encoder, TOWER, 8, how.model)
+        network.views.dropout.p = 0.0
         work = CaptionPretraining(network, config, how, plan, ecgs, TEXTS, TOKENIZER, (ecgs, TEXTS))
     elif kind == "masked":
         masking.hide_words = hide_by_text

@@ -83,6 +83,9 @@ def test_the_losses_are_contrast_and_caption_of_one_pass(made, task):
         replace(HOW, contrast=0.0),
         replace(HOW, negatives="local", model=replace(HOW.model, text_pass="single")),
         replace(HOW, model=replace(HOW.model, text_pass="bidirectional", pool="vector")),
+        replace(HOW, alignment=0.7, model=replace(HOW.model, views=True)),
+        replace(HOW, alignment=1.0, caption=0.0, negatives="local", model=replace(HOW.model, views=True)),
+        replace(HOW, alignment=1.0, contrast=0.0, model=replace(HOW.model, views=True)),
     ],
 )
 @pytest.mark.parametrize("pieces", [2, 3, 5])
@@ -95,17 +98,47 @@ def test_a_batch_in_pieces_has_the_gradient_of_the_whole(made, how, pieces):
     expected = slopes(work.network)
     work.network.zero_grad()
     found = gradient(work, work.network, ROWS, None, np.random.default_rng(0), pieces)
-    assert (
-        found.keys()
-        == whole.keys()
-        == ({"contrast"} if how.contrast else set()) | ({"caption"} if how.caption else set())
-    )
+    assert found.keys() == whole.keys() == {name for name in ("contrast", "caption", "alignment") if getattr(how, name)}
     for name, value in whole.items():
         assert found[name].item() == pytest.approx(value.item(), rel=1e-4)
     mine = slopes(work.network)
     assert mine.keys() == expected.keys()
     for name, slope in expected.items():
         torch.testing.assert_close(mine[name], slope, atol=2e-5, rtol=2e-3, msg=name)
+
+
+def test_alignment_tells_an_ecg_by_one_view_from_the_others_by_their_other_view(made):
+    """MERL's part without texts, in numpy: each view has a map of its own of the mean features."""
+    work = made(replace(HOW, alignment=0.5, model=replace(HOW.model, views=True)))
+    work.network.eval()
+    found = losses(work)["alignment"].item()
+    signal = work.batch(ROWS, np.random.default_rng(0))[0]
+    with torch.no_grad():
+        mean = work.network.encoder(signal)[0].mean(1).double().numpy()
+    maps = (work.network.views.first.weight, work.network.views.second.weight)
+    first, second = (mean @ one.detach().double().numpy().T for one in maps)
+    first, second = (one / np.linalg.norm(one, axis=1, keepdims=True) for one in (first, second))
+    told = np.exp(first @ second.T / 0.07)
+    own = np.diag(told)
+    expected = -np.log(own / told.sum(1)).mean() - np.log(own / told.sum(0)).mean()
+    assert found == pytest.approx(0.5 * expected, rel=1e-4)
+
+
+def test_views_leave_out_other_entries_in_training_and_none_when_read(made):
+    work = made(replace(HOW, alignment=1.0, model=replace(HOW.model, views=True)))
+    features = torch.rand(300, work.network.views.first.in_features) + 0.1
+    with torch.no_grad():
+        views = work.network.views.train()(features)
+        left_out = (views == 0).float()
+        assert left_out.mean().item() == pytest.approx(0.1, abs=0.02)
+        assert not torch.equal(left_out[:, 0], left_out[:, 1])
+        assert (work.network.views.eval()(features) != 0).all()
+
+
+@pytest.mark.parametrize("how", [{"alignment": 1.0}, {"model": replace(HOW.model, views=True)}, {"alignment": -1.0}])
+def test_alignment_and_views_come_together(how):
+    with pytest.raises(UsageError, match="alignment"):
+        replace(HOW, **how)
 
 
 def test_both_passes_drop_the_same(made):

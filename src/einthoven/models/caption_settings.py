@@ -31,6 +31,8 @@ class Captioning:
         output: the last layer over the vocabulary: its "own", or "tied" to the word embedding of the tower.
         scale: what cosines are multiplied with at the start of training (14.3: CLIP's, Radford 2021, section 2.5).
         scale_limit: the most that it may become, or None.
+        views: whether an ECG's mean features are seen twice, each time with other entries left out, so that training
+            can align it with itself (MERL, Liu 2024); `pool` is "queries".
     """
 
     pool: Literal["queries", "vector"] = "queries"
@@ -43,6 +45,7 @@ class Captioning:
     output: Literal["own", "tied"] = "own"
     scale: float = 1 / 0.07
     scale_limit: float | None = 100.0
+    views: bool = False
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -52,6 +55,8 @@ class Captioning:
             raise UsageError(f"dropout {self.dropout} is no probability.", "Choose 0 <= dropout < 1.")
         if not 0 < self.scale < math.inf:
             raise UsageError(f"A scale of {self.scale} does not order cosines.", "Choose one above 0, such as 14.3.")
+        if self.views and self.pool != "queries":
+            raise UsageError("Views of an ECG are made of features that queries look at.", 'Set pool to "queries".')
         if self.scale_limit is not None and not self.scale <= self.scale_limit < math.inf:
             raise UsageError(
                 f"A scale that starts at {self.scale:g} is beyond its limit {self.scale_limit:g}.",

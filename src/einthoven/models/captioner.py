@@ -14,20 +14,25 @@ from einthoven.models.caption_decoder import CaptionDecoder
 from einthoven.models.caption_settings import Captioning
 from einthoven.models.config import Text
 from einthoven.models.encoders.build import build_encoder
-from einthoven.models.encoders.pooling import token_mask
+from einthoven.models.encoders.pooling import mean_over_time, token_mask
 from einthoven.models.encoders.settings import Encoder
 from einthoven.models.scale import Scale
 from einthoven.models.text_tower import Tower, build_text
 
+VIEW_DROPOUT = 0.1
+"""Share of entries that each view of an ECG leaves out (MERL)."""
+
 
 class Captioned(NamedTuple):
-    """What both losses need of a batch: embeddings (batch, d) of length 1, the scale of their cosines, and logits
-    (batch, length - 1, vocabulary), of which those at place i predict token i + 1. What was not asked for is empty."""
+    """What the losses need of a batch: embeddings (batch, d) of length 1, the scale of their cosines, logits
+    (batch, length - 1, vocabulary), of which those at place i predict token i + 1, and two views (batch, 2, d) of
+    length 1 of each ECG. What was not asked for is empty."""
 
     ecg: Tensor
     text: Tensor
     scale: Tensor
     logits: Tensor
+    views: Tensor
 
 
 class Captioner(nn.Module):
@@ -36,7 +41,7 @@ class Captioner(nn.Module):
     Texts are token ids that begin with [CLS] and end with [SEP] (`text_tower.build_tokenizer` with marks), padded with
     0 at their end.
 
-    Every parameter that may be trained is reached by the gradient of the two losses together. An encoder's last norm
+    Every parameter that may be trained is reached by the gradient of the losses together. An encoder's last norm
     that only its pooled vector passes is left as it is where queries look at the features instead.
 
     Args:
@@ -66,6 +71,8 @@ class Captioner(nn.Module):
         if config.pool == "queries":
             features = _without_pooling(self.encoder, encoder.shortest)
             self.pool = AttentionPool(features, width, 1 + config.queries, config.pool_heads)
+            if config.views:
+                self.views = _Views(features, embedding)
         else:
             self.bridge = nn.Sequential(nn.Linear(self.encoder.width, width), nn.LayerNorm(width, bias=False))
         self.ecg_embedding = nn.Linear(width, embedding, bias=False)
@@ -82,14 +89,15 @@ class Captioner(nn.Module):
         Args:
             contrast, caption: whether embeddings of texts, and whether logits are asked for.
         """
-        ecg, context = self.read(signal, valid)
+        ecg, context, views = self._looked_at(signal, valid)
         if not caption:
-            return Captioned(ecg, self.embed_text(ids), self.scale(), ecg.new_zeros(0))
+            text = self.embed_text(ids) if contrast else ecg.new_zeros(0)
+            return Captioned(ecg, text, self.scale(), ecg.new_zeros(0), views)
         if not contrast and self.config.text_pass == "double":
             text, states = ecg.new_zeros(0), self.text.states(ids[:, :-1], causal=True)
         else:
             text, states = self._passes(ids)
-        return Captioned(ecg, text, self.scale(), self.predict(states, context))
+        return Captioned(ecg, text, self.scale(), self.predict(states, context), views)
 
     def ecg_side(self) -> dict[str, Tensor]:
         """The weights of a `Network` with the pool of the contrast (`Captions` says which) and without a head."""
@@ -111,15 +119,22 @@ class Captioner(nn.Module):
 
         With `pool` "vector", n is 1: attention to one row is what attention to the same row many times over gives.
         """
+        return self._looked_at(signal, valid)[:2]
+
+    def _looked_at(self, signal: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Embeddings, context and views of ECGs."""
         features, pooled = self.encoder(signal, valid)
+        views = features.new_zeros(0)
         if self.config.pool == "queries":
             there = None if valid is None else token_mask(valid, self.encoder.stride, features.shape[1])
+            if self.config.views:
+                views = self.views(mean_over_time(features, there))
             found = self.pool(features, there)
             contrast, context = found[:, 0], found[:, 1:]
         else:
             contrast = self.bridge(pooled)
             context = contrast.unsqueeze(1)
-        return functional.normalize(self.ecg_embedding(contrast), dim=-1), context
+        return functional.normalize(self.ecg_embedding(contrast), dim=-1), context, views
 
     def embed_text(self, ids: Tensor) -> Tensor:
         """Texts (batch, length) to embeddings (batch, d) of length 1."""
@@ -157,6 +172,19 @@ class Captioner(nn.Module):
 
     def _embedded(self, state: Tensor) -> Tensor:
         return functional.normalize(self.text_embedding(state), dim=-1)
+
+
+class _Views(nn.Module):
+    """Mean features (batch, width) to two embeddings (batch, 2, d) of length 1, each by a map of its own."""
+
+    def __init__(self, width: int, embedding: int) -> None:
+        super().__init__()
+        self.first, self.second = (nn.Linear(width, embedding, bias=False) for _ in range(2))
+        self.dropout = nn.Dropout(VIEW_DROPOUT)
+
+    def forward(self, features: Tensor) -> Tensor:
+        both = [self.dropout(one(features)) for one in (self.first, self.second)]
+        return functional.normalize(torch.stack(both, dim=1), dim=-1)
 
 
 class _TextSide(nn.Module):

@@ -25,7 +25,7 @@ from einthoven.training.caption_texts import texts_of
 from einthoven.training.captions import Captions
 from einthoven.training.gathered import caption_over_ranks, contrast_over_ranks, text_keys, tokens_over_ranks
 from einthoven.training.memory import Memory
-from einthoven.training.objectives import caption_loss, contrast_loss
+from einthoven.training.objectives import VIEW_SCALE, caption_loss, contrast_loss
 from einthoven.training.pieces import Chances
 from einthoven.training.plan import Plan
 from einthoven.training.precision import mixed
@@ -64,14 +64,12 @@ class CaptionPretraining:
     def losses(
         self, network: Captioner, rows: NDArray[np.integer[Any]], memory: Memory | None, rng: np.random.Generator
     ) -> dict[str, Tensor]:
-        """The weighed contrast and caption of these rows; one whose weight is 0 is not computed."""
+        """The weighed losses of these rows; one whose weight is 0 is not computed."""
         signal, texts = self.batch(rows, rng)
         ids = encode(self.tokenizer, texts).to(self.device)
         with self.precision():
             found = self._forward(network, signal, ids)
-        losses: dict[str, Tensor] = {}
-        if self.how.contrast:
-            losses["contrast"] = self.how.contrast * self.contrast(found, texts)
+        losses = self.between(found, texts)
         if self.how.caption:
             losses["caption"] = self.how.caption * self.caption(found.logits.float(), ids)
         return losses
@@ -89,20 +87,21 @@ class CaptionPretraining:
         parts = [slice(int(some[0]), int(some[-1]) + 1) for some in np.array_split(np.arange(len(rows)), pieces)]
         chances = [Chances(self.device) for _ in parts]
         losses: dict[str, Tensor] = {}
-        slopes: tuple[Tensor, Tensor, Tensor] | None = None
-        if self.how.contrast:
+        slopes: list[Tensor | None] = [None] * 4
+        if self.how.contrast or self.how.alignment:
             kept = self._embedded(network, signal, ids, parts, chances)
-            losses["contrast"] = self.how.contrast * self.contrast(kept, texts)
-            losses["contrast"].backward()  # type: ignore[no-untyped-call]
-            assert kept.ecg.grad is not None and kept.text.grad is not None and kept.scale.grad is not None
-            slopes = kept.ecg.grad, kept.text.grad, kept.scale.grad / len(parts)
+            losses = self.between(kept, texts)
+            torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
+            slopes = [kept.ecg.grad, kept.text.grad, kept.views.grad, kept.scale.grad]
         for part, chance in zip(parts, chances, strict=True):
             with chance.again(), self.precision():
                 found = self._forward(network, signal[part], ids[part])
             on: list[Tensor] = []
-            if slopes is not None:
-                on += [(found.ecg.float() * slopes[0][part]).sum(), (found.text.float() * slopes[1][part]).sum()]
-                on.append(found.scale * slopes[2])  # each piece has the same scale, and an equal share of its slope
+            for mine, slope in zip((found.ecg, found.text, found.views), slopes, strict=False):
+                if slope is not None:
+                    on.append((mine.float() * slope[part]).sum())
+            if slopes[3] is not None:
+                on.append(found.scale * slopes[3] / len(parts))  # each piece has the same scale, an equal share
             if self.how.caption:
                 on.append(self.how.caption * self.caption(found.logits.float(), ids[part], ids))
                 losses["caption"] = losses.get("caption", torch.zeros((), device=self.device)) + on[-1].detach()
@@ -117,9 +116,12 @@ class CaptionPretraining:
         with torch.no_grad(), self.precision():
             for place, part in enumerate(parts):
                 chances[place] = Chances(self.device)
-                found.append(network(signal[part], ids[part], caption=False))
-        ecg, text = (torch.cat([one[place].float() for one in found]).requires_grad_() for place in (0, 1))
-        return Captioned(ecg, text, found[0].scale.clone().requires_grad_(), ecg.new_zeros(0))
+                found.append(network(signal[part], ids[part], contrast=self.how.contrast > 0, caption=False))
+        ecg, text, views = (
+            torch.cat([one.float() for one in each]).requires_grad_()
+            for each in zip(*((one.ecg, one.text, one.views) for one in found), strict=True)
+        )
+        return Captioned(ecg, text, found[0].scale.clone().requires_grad_(), ecg.new_zeros(0), views)
 
     def _forward(self, network: Captioner, signal: Tensor, ids: Tensor) -> Captioned:
         found: Captioned = network(signal, ids, contrast=self.how.contrast > 0, caption=self.how.caption > 0)
@@ -153,6 +155,15 @@ class CaptionPretraining:
         signal, _ = augment(self.examples.signal[rows], none, self.examples.rate, self.plan.augmentation, rng)
         return torch.from_numpy(signal).to(self.device), [self.texts[row] for row in rows]
 
+    def between(self, found: Captioned, texts: Sequence[str]) -> dict[str, Tensor]:
+        """The weighed losses between embeddings: of ECGs with their texts, and of ECGs with themselves."""
+        losses: dict[str, Tensor] = {}
+        if self.how.contrast:
+            losses["contrast"] = self.how.contrast * self.contrast(found, texts)
+        if self.how.alignment:
+            losses["alignment"] = self.how.alignment * self.alignment(found.views.float())
+        return losses
+
     def contrast(self, found: Captioned, texts: Sequence[str]) -> Tensor:
         """The contrast of embeddings with the negatives that were asked for; not weighed."""
         says = text_keys(texts).to(self.device) if self.how.equal_texts == "ignored" else None
@@ -161,6 +172,11 @@ class CaptionPretraining:
             return contrast_over_ranks(ecg, text, found.scale, says)
         same = None if says is None else says[:, None] == says[None, :]
         return contrast_loss(ecg, text, found.scale, same)
+
+    def alignment(self, views: Tensor) -> Tensor:
+        """The contrast between the two views (batch, 2, d) of each ECG; not weighed."""
+        among = contrast_over_ranks if self.how.negatives == "all" else contrast_loss
+        return among(views[:, 0], views[:, 1], views.new_tensor(VIEW_SCALE))
 
     def caption(self, logits: Tensor, ids: Tensor, whole: Tensor | None = None) -> Tensor:
         """The caption's loss; not weighed.

@@ -20,6 +20,7 @@ class Captions:
     Args:
         model: what stands between encoder and text tower.
         contrast, caption: weights of the two losses, 1 and 1 in the paper; one that is 0 is not computed.
+        alignment: weight of the contrast between two views of each ECG, 1 in MERL (Liu 2024); needs `model.views`.
         caption_reduction: "mean" over the tokens of a batch; "sum" over them, as the paper's equation has it.
         equal_texts: what pairs of a batch that say the same are to the contrast: "negatives", as in the paper, or
             "ignored".
@@ -31,6 +32,7 @@ class Captions:
     model: Captioning = field(default_factory=Captioning)
     contrast: float = 1.0
     caption: float = 1.0
+    alignment: float = 0.0
     caption_reduction: Literal["mean", "sum"] = "mean"
     equal_texts: Literal["negatives", "ignored"] = "negatives"
     negatives: Literal["all", "local"] = "all"
@@ -43,9 +45,17 @@ class Captions:
 
     def __post_init__(self) -> None:
         check_choices(self)
-        if not all(0 <= weight < math.inf for weight in (self.contrast, self.caption)):
-            raise UsageError("captioning.contrast and captioning.caption are not negative.", "Choose 0 or more.")
+        if not all(0 <= weight < math.inf for weight in (self.contrast, self.caption, self.alignment)):
+            raise UsageError(
+                "The weights contrast, caption and alignment of captioning are not negative.", "Choose 0 or more."
+            )
         if not self.contrast + self.caption:
             raise UsageError("Neither loss of captioning counts.", "Give contrast or caption a weight above 0.")
+        if (self.alignment > 0) != self.model.views:
+            raise UsageError(
+                "captioning.alignment aligns the two views that captioning.model.views makes; there is one without the "
+                "other.",
+                "Set captioning.model.views=true and a weight above 0, or neither.",
+            )
         if self.without is not None:
             withheld(self.without)  # refuses what is no group

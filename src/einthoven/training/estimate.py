@@ -15,7 +15,7 @@ from einthoven.models.generator import Generator
 from einthoven.models.masked_autoencoder import MaskedAutoencoder
 from einthoven.training.captions import Captions
 from einthoven.training.lighter import check_pieces, recompute
-from einthoven.training.objectives import caption_loss, contrast_loss
+from einthoven.training.objectives import VIEW_SCALE, caption_loss, contrast_loss
 from einthoven.training.precision import mixed
 from einthoven.training.recipe import Recipe
 from einthoven.training.shards import units
@@ -83,7 +83,7 @@ def estimate(recipe: Recipe, device: str, together: int = 1) -> Estimate:
     if device.startswith("cuda"):
         torch.cuda.synchronize()
     seconds = (time.perf_counter() - began) * share / ecgs
-    if recipe.plan.accumulate > 1 and recipe.captioning.contrast:
+    if recipe.plan.accumulate > 1 and (recipe.captioning.contrast or recipe.captioning.alignment):
         seconds *= 4 / 3  # a further pass forwards
     sizes = sizes_of(network, parts)
     return Estimate(sizes.parameters, seconds, sizes.state, kept * piece // ecgs)
@@ -94,6 +94,9 @@ def _loss(network: Captioner, signal: Tensor, ids: Tensor, how: Captions) -> Ten
     total = torch.zeros((), device=signal.device)
     if how.contrast:
         total = total + contrast_loss(found.ecg.float(), found.text.float(), found.scale)
+    if how.alignment:
+        views = found.views.float()
+        total = total + contrast_loss(views[:, 0], views[:, 1], views.new_tensor(VIEW_SCALE))
     if how.caption:
         total = total + caption_loss(found.logits.float(), ids)
     return total

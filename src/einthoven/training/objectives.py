@@ -10,6 +10,9 @@ from torch.nn import functional
 
 Reduction = Literal["mean", "sum"]
 
+VIEW_SCALE = 1 / 0.07
+"""Of cosines between two views of an ECG; not learned (MERL, Liu 2024)."""
+
 PADDING = 0
 """The id of a token that is none."""
 
