@@ -90,11 +90,32 @@ def test_own_descriptions_and_those_that_lack(folder, tmp_path) -> None:
     tower = Tower()
     evaluate_zero_shot(adapt(tower), Question(folder, 9), texts=file)
     assert tower.asked[2] == "infarct" and tower.asked[3] == "normal ECG"
-    file.write_text("label;text\n")
     with pytest.raises(DataError):
         evaluate_zero_shot(adapt(tower), Question(folder, 9), texts=tmp_path / "none.csv")
+    file.write_text("label,text\nMI,infarct\nMY,infarct\n")
+    with pytest.raises(UsageError, match="'MY' is described, but is none of the labels"):
+        evaluate_zero_shot(adapt(tower), Question(folder, 9), texts=file)
     with pytest.raises(UsageError):
         description("AF", "listed")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("label;text\n", "describes no label"),
+        ("label;text\nMI;infarct\n", "no column 'label'"),
+        ("label,text\n", "describes no label"),
+        ("label,text\nNORM,\nMI,\n", "'NORM' has no text"),
+        ("label,text\nNORM\n", "'NORM' has no text"),
+        ("label,text\nMI,infarct\nMI,infarction\n", "'MI' is there twice"),
+        ("label,text\nMI,\xe4\n", "utf-8"),
+    ],
+)
+def test_descriptions_that_are_none_are_refused_and_not_taken_for_texts(folder, tmp_path, content, said) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(content, encoding="latin-1")
+    with pytest.raises(DataError, match=said):
+        evaluate_zero_shot(adapt(Tower()), Question(folder, 9), texts=file)
 
 
 def test_a_model_without_text_tower_is_refused(folder, stand_in) -> None:

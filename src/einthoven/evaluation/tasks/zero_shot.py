@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -84,8 +84,8 @@ def evaluate_zero_shot(
     Raises:
         ModelError: a model without text tower, or similarities of another shape.
         UsageError: training texts that tell of a withheld code, a data set that shares records with what was trained
-            on, no such group, or too few positives.
-        DataError: a file or data set is not there.
+            on, no such group, a description of what is no label, or too few positives.
+        DataError: a file or data set is not there, or the file of descriptions lacks one.
     """
     unseen = unseen or {}
     towers = {name: similarity_of(one.model) for name, one in unseen.items()}
@@ -100,6 +100,7 @@ def evaluate_zero_shot(
     bench = open_benchmark(question, labels)
     every = open_benchmark(question, "all") if unseen else None
     others = [open_benchmark(replace(question, dataset=one.name, data=one.data), "", one.lists) for one in elsewhere]
+    _refuse_unasked(own_texts, (bench, every, *others))
     question.note(
         f"evaluate zero-shot on {bench.name}, {bench.label_set}, {model.name} {model.sha256[:12]}",
         model,
@@ -216,12 +217,37 @@ def _refuse_known(names: Sequence[str], trained_on: Sequence[str]) -> None:
 
 
 def _texts(path: Path | None) -> dict[str, str]:
+    """Descriptions by label.
+
+    Raises:
+        DataError: the file cannot be read, lacks a column, describes nothing, or a label twice or by no text.
+    """
     if path is None:
         return {}
+    found: dict[str, str] = {}
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            return {line["label"]: line["text"] for line in csv.DictReader(file)}
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as fault:
+            for line in csv.DictReader(file):
+                label, text = line["label"] or "", (line["text"] or "").strip()
+                if not label or not text or label in found:
+                    raise ValueError(f"'{label}' has no text" if label not in found else f"'{label}' is there twice")
+                found[label] = text
+        if not found:
+            raise ValueError("it describes no label")
+    except (OSError, KeyError, ValueError, csv.Error) as fault:
+        why = f"no column {fault}" if isinstance(fault, KeyError) else str(fault)
         raise DataError(
-            f"{path} cannot be read ({fault}).", "Give a CSV file with the columns label and text."
+            f"{path} cannot be read ({why}).",
+            "Give a CSV file with the columns label and text, a line with some text for each label.",
         ) from None
+    return found
+
+
+def _refuse_unasked(texts: Mapping[str, str], benches: Iterable[Benchmark | None]) -> None:
+    """Refuses descriptions of what is no label of any data set that is evaluated, such as misspelt ones."""
+    asked = {label for one in benches if one is not None for label in one.labels}
+    if strange := sorted(set(texts) - asked):
+        raise UsageError(
+            f"'{strange[0]}' is described, but is none of the labels asked for.",
+            f"Leave it out, or name it as one of {', '.join(sorted(asked))}.",
+        )
