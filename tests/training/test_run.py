@@ -253,6 +253,19 @@ def test_the_judge_scores_head_and_neighbours(known, task):
     assert good["score"] == pytest.approx(sum(v for k, v in good.items() if k != "score") / 4)
 
 
+@pytest.mark.parametrize(("codes", "said"), [([0], "no statement is"), ([2, None], "no superclass is")])
+def test_ecgs_of_one_class_are_refused_before_anything_is_trained(codes, said):
+    """The judge is made before the first step: one that cannot score would be seen after an epoch of hours."""
+    target = np.zeros((40, 3), np.float32)
+    for at in range(40):
+        if codes[at % len(codes)] is not None:
+            target[at, codes[at % len(codes)]] = 1
+    same = Examples(np.zeros((40, 12, 8), np.float16), target, 100.0)
+    with pytest.raises(UsageError, match=said) as refusal:
+        judge_on(same, same, np.array([[1, 0, 0], [0, 1, 0]], np.float32))
+    assert "data.choose" in refusal.value.mend
+
+
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_judge_is_a_slow_loop(task, precision):
     """Means of AUCs by pairs; votes of the 25 nearest of every fourth known ECG."""
