@@ -25,6 +25,7 @@ def test_defaults_are_the_papers():
         ({"scale": 0.0}, "scale"),
         ({"scale": 200.0}, "limit"),
         ({"scale_limit": float("nan")}, "limit"),
+        ({"views": True, "pool": "vector"}, "pool"),
     ],
 )
 def test_what_cannot_be_is_refused(changes, word):

@@ -150,6 +150,33 @@ def test_a_gradient_reaches_every_parameter_that_is_trained(make, signal, text_p
     assert frozen == ({"encoder.norm.weight", "encoder.norm.bias"} if pool == "queries" else set())
 
 
+@pytest.mark.parametrize("contrast", [True, False])
+def test_views_reach_their_maps_and_are_nothing_to_what_comes_out(make, signal, contrast):
+    """Nor to the captions: both sides and the logits are those of the same network without views."""
+    model, plain = make(views=True), make()
+    plain.load_state_dict({name: one for name, one in model.state_dict().items() if not name.startswith("views.")})
+    found, other = (one(signal, IDS, contrast=contrast) for one in (model, plain))
+    for mine, expected in zip(found[:4], other[:4], strict=True):
+        assert torch.equal(mine, expected)
+    assert other.views.numel() == 0 and found.views.shape == (2, 2, 8)
+    torch.testing.assert_close(found.views.norm(dim=2), torch.ones(2, 2))
+    assert model.ecg_side().keys() == plain.ecg_side().keys()
+    found.views.sum().backward()
+    reached = {name.split(".")[0] for name, p in model.named_parameters() if p.grad is not None}
+    assert reached == {"encoder", "views"}
+
+
+def test_views_do_not_look_at_padding(make, signal):
+    model = make(views=True)
+    valid = torch.ones(2, 256)
+    valid[:, 128:] = 0
+    changed = torch.where(valid[:, None] > 0, signal, 1e3)
+    views = model(signal, IDS, valid).views
+    torch.testing.assert_close(model(changed, IDS, valid).views, views)
+    mean = model.encoder(signal, valid)[0][:, :4].mean(1)
+    torch.testing.assert_close(views, model.views(mean), atol=1e-5, rtol=1e-4)
+
+
 def test_an_encoder_whose_pooled_vector_is_longer_than_its_features(small_resnet, signal):
     model = Captioner(ResNet(size=small_resnet), TOWER, 8, SMALL).eval()
     assert torch.isfinite(model(signal, IDS).logits).all()

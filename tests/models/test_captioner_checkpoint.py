@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -24,10 +25,10 @@ HOW = Captioning(queries=2, pool_heads=2, layers=1, heads=2)
 PREPARATION = Preparation(rate=100, seconds=2.56)
 
 
-@pytest.fixture
-def made(tmp_path, small_size):
+@pytest.fixture(params=[HOW, replace(HOW, views=True)], ids=["plain", "views"])
+def made(request, tmp_path, small_size):
     torch.manual_seed(0)
-    network = Captioner(ConvNeXt(size=small_size), TOWER, 8, HOW).eval()
+    network = Captioner(ConvNeXt(size=small_size), TOWER, 8, request.param).eval()
     for name in FILES:
         (tmp_path / name).write_text(name)
     tokenizer = build_tokenizer(["sinus rhythm", "atrial flutter"], TOWER, marks=True)
@@ -70,6 +71,19 @@ def test_what_is_no_captioner_of_this_checkpoint_is_refused(made, tmp_path):
     config.write_text(said)
     (checkpoint / "captioner" / "tokenizer.json").write_text("{")
     with pytest.raises(ModelError, match="cannot be read"):
+        CaptionWriter(checkpoint)
+
+
+def test_one_of_before_there_were_views_is_read(made):
+    network, _, checkpoint = made
+    config = checkpoint / "captioner" / "config.json"
+    said = json.loads(config.read_text())
+    del said["captioning"]["views"]
+    config.write_text(json.dumps(said))
+    if network.config.views:
+        with pytest.raises(ModelError, match="cannot be read"):
+            CaptionWriter(checkpoint)
+    else:
         CaptionWriter(checkpoint)
 
 

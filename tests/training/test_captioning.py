@@ -141,9 +141,13 @@ def test_alignment_and_views_come_together(how):
         replace(HOW, **how)
 
 
-def test_both_passes_drop_the_same(made):
+@pytest.mark.parametrize("weights", [(1, 1, 0), (1, 1, 0.7), (0, 1, 0.7), (1, 0, 0.7)])
+@pytest.mark.parametrize("text_pass", ["double", "single", "bidirectional"])
+def test_both_passes_drop_the_same(made, text_pass, weights):
     """With dropout: pieces that are computed with all their graphs at once, from the same state of chance."""
-    work = made()
+    contrast, caption, alignment = weights
+    model = replace(HOW.model, text_pass=text_pass, views=alignment > 0)
+    work = made(replace(HOW, contrast=contrast, caption=caption, alignment=alignment, model=model))
     work.network.train()
     assert any(part.p > 0 for part in work.network.modules() if isinstance(part, torch.nn.Dropout))
     signal, texts = work.batch(ROWS, np.random.default_rng(0))
@@ -153,19 +157,27 @@ def test_both_passes_drop_the_same(made):
     for part in (slice(0, 3), slice(3, 5)):
         before = torch.get_rng_state()
         with torch.no_grad():
-            work.network(signal[part], ids[part], caption=False)
+            work.network(signal[part], ids[part], contrast=contrast > 0, caption=False)
         after = torch.get_rng_state()
         torch.set_rng_state(before)
-        found.append(work.network(signal[part], ids[part]))
+        found.append(work.network(signal[part], ids[part], contrast=contrast > 0, caption=caption > 0))
         torch.set_rng_state(after)
-    ecg, text = torch.cat([one.ecg for one in found]), torch.cat([one.text for one in found])
-    logits = torch.cat([one.logits for one in found])
-    (contrast_loss(ecg, text, work.network.scale()) + caption_loss(logits, ids)).backward()
+    ecg, text, views, logits = (
+        torch.cat([getattr(one, name) for one in found]) for name in ("ecg", "text", "views", "logits")
+    )
+    total = contrast_loss(ecg, text, work.network.scale()) if contrast else 0
+    total = total + (caption_loss(logits, ids) if caption else 0)
+    if alignment:
+        assert (views == 0).any(), "entries are left out"
+        total = total + alignment * contrast_loss(views[:, 0], views[:, 1], torch.tensor(1 / 0.07))
+    total.backward()
     expected = slopes(work.network)
     work.network.zero_grad()
     torch.manual_seed(7)
     gradient(work, work.network, ROWS, None, np.random.default_rng(0), 2)
-    for name, slope in slopes(work.network).items():
+    mine = slopes(work.network)
+    assert mine.keys() == expected.keys()
+    for name, slope in mine.items():
         torch.testing.assert_close(slope, expected[name], atol=2e-5, rtol=2e-3, msg=name)
 
 

@@ -50,7 +50,10 @@ class Captions:
                 "The weights contrast, caption and alignment of captioning are not negative.", "Choose 0 or more."
             )
         if not self.contrast + self.caption:
-            raise UsageError("Neither loss of captioning counts.", "Give contrast or caption a weight above 0.")
+            raise UsageError(
+                "Neither contrast nor caption counts: nothing tells of texts.",
+                "Give captioning.contrast or captioning.caption a weight above 0.",
+            )
         if (self.alignment > 0) != self.model.views:
             raise UsageError(
                 "captioning.alignment aligns the two views that captioning.model.views makes; there is one without the "
