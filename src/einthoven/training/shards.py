@@ -12,6 +12,7 @@ The network that was given stays whole, in the main memory of each process. It j
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -36,6 +37,8 @@ def sharded(network: M, device: str) -> M:
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import fully_shard
 
+    # Layers' values are never written into, which is all that it warns of, in every process.
+    warnings.filterwarnings("ignore", "FSDP2-wrapped module .* returned a view tensor", UserWarning)
     part = deepcopy(network)
     mesh = init_device_mesh(torch.device(device).type, (ranks(),))
     lone = {one for one in part.parameters() if one.ndim == 0}
