@@ -8,6 +8,7 @@ _SAID = "Interrupted before anything was done.", "Give the same command again."
 
 def main() -> None:
     """Runs the command line. It takes a moment to load, and an interruption meanwhile is told as a later one is."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning starve each other on busy cores
     try:
         from einthoven.cli.main import main as run
     except KeyboardInterrupt:

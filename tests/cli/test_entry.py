@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -33,3 +35,18 @@ def test_an_interruption_while_loading_is_told(monkeypatch, capsys, words: list[
         assert json.loads(said.out)["error"]["kind"] == "interrupted" and said.err == ""
     else:
         assert said.out == "" and said.err.startswith("Error: Interrupted before")
+
+
+@pytest.mark.parametrize(("said", "taken"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_that_wait_sleep_unless_told_otherwise(said: str | None, taken: str) -> None:
+    """As libgomp reads it, which torch brings and which reads it once, when it is loaded."""
+    told = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    told |= {"OMP_WAIT_POLICY": said} if said else {}
+    script = (
+        "import os, sys; sys.argv[1:] = ['--version']\n"
+        "from einthoven.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: print(os.environ['OMP_WAIT_POLICY'])"
+    )
+    found = subprocess.run([sys.executable, "-c", script], env=told, capture_output=True, text=True, check=True)
+    assert found.stdout.split()[-1] == taken

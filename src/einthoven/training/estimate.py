@@ -22,6 +22,8 @@ from einthoven.training.shards import units
 
 FEW = 4
 """ECGs of the measured step where there is no GPU; what more would take is in proportion."""
+MOST_STEPS, ENOUGH = 5, 3.0
+"""Steps that are timed at most, and seconds of them that are enough."""
 COPIES = 6
 """Of the weights in 32 bits: weights, gradient, two of AdamW, averaged weights and the best."""
 
@@ -78,15 +80,23 @@ def estimate(recipe: Recipe, device: str, together: int = 1) -> Estimate:
             return _loss(network, signal, ids, recipe.captioning)
 
     kept = _kept(network, step)
-    began = time.perf_counter()
-    step().backward()  # type: ignore[no-untyped-call]
-    if device.startswith("cuda"):
-        torch.cuda.synchronize()
-    seconds = (time.perf_counter() - began) * share / ecgs
+    seconds = _seconds(step, device) * share / ecgs
     if recipe.plan.accumulate > 1 and (recipe.captioning.contrast or recipe.captioning.alignment):
         seconds *= 4 / 3  # a further pass forwards
     sizes = sizes_of(network, parts)
     return Estimate(sizes.parameters, seconds, sizes.state, kept * piece // ecgs)
+
+
+def _seconds(step: Callable[[], Tensor], device: str) -> float:
+    """Of the fastest of a few steps, the way back with it: what else the machine does only makes one slower."""
+    taken: list[float] = []
+    while len(taken) < MOST_STEPS and sum(taken) < ENOUGH:
+        began = time.perf_counter()
+        step().backward()  # type: ignore[no-untyped-call]
+        if device.startswith("cuda"):
+            torch.cuda.synchronize()
+        taken.append(time.perf_counter() - began)
+    return min(taken)
 
 
 def _loss(network: Captioner, signal: Tensor, ids: Tensor, how: Captions) -> Tensor:
