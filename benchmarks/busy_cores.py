@@ -1,10 +1,10 @@
-"""What a training step takes on cores that others use: OpenMP threads that spin while they wait, and that sleep.
+"""What a training step takes on cores that others use: OpenMP threads that spin long, for a while, or not at all.
 
-python benchmarks/busy_cores.py [--steps 20]
+python benchmarks/busy_cores.py [--steps 20] [--rounds 3]
 
 A step is forward and backward of resnet1d_small over 16 ECGs of 5 s, with a thread a core; the others are processes
-that count, one a core. `OMP_WAIT_POLICY=PASSIVE` is what the command `einthoven` sets unless told otherwise. Medians,
-and the slowest.
+that count, one a core. "A while" is what the command `einthoven` sets unless told otherwise. The ways take turns;
+medians over all rounds, and the slowest step.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import subprocess
 import sys
 import time
 
-POLICIES = {"as torch has it": {}, "PASSIVE": {"OMP_WAIT_POLICY": "PASSIVE"}, "ACTIVE": {"OMP_WAIT_POLICY": "ACTIVE"}}
+WAYS = {"as torch has it": {}, "a while": {"GOMP_SPINCOUNT": "8000"}, "not at all": {"OMP_WAIT_POLICY": "PASSIVE"}}
 
 
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument("--steps", type=int, default=20)
+    ask.add_argument("--rounds", type=int, default=3)
     ask.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = ask.parse_args()
     if asked.here:
@@ -29,19 +30,25 @@ def main() -> None:
         return
     cores = os.cpu_count() or 1
     for busy in (0, cores):
-        others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
-        try:
-            for name, setting in POLICIES.items():
-                plain = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
-                command = [sys.executable, __file__, "--here", "--steps", str(asked.steps)]
-                said = subprocess.run(command, env=plain | setting, capture_output=True, text=True, check=True).stdout
-                taken = [float(one) for one in said.split()]
-                print(
-                    f"{busy} others on {cores} cores  {name:<16} {statistics.median(taken):6.0f} ms  {max(taken):6.0f}"
-                )
-        finally:
-            for one in others:
-                one.kill()
+        taken: dict[str, list[float]] = {name: [] for name in WAYS}
+        for _ in range(asked.rounds):
+            for name, setting in WAYS.items():
+                taken[name] += beside(busy, setting, asked.steps)
+        for name, some in taken.items():
+            print(f"{busy} others on {cores} cores  {name:<16} {statistics.median(some):6.0f} ms  {max(some):6.0f}")
+
+
+def beside(busy: int, setting: dict[str, str], count: int) -> list[float]:
+    """Milliseconds of each step of a process beside so many others."""
+    plain = {key: value for key, value in os.environ.items() if key not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
+    try:
+        command = [sys.executable, __file__, "--here", "--steps", str(count)]
+        said = subprocess.run(command, env=plain | setting, capture_output=True, text=True, check=True).stdout
+    finally:
+        for one in others:
+            one.kill()
+    return [float(one) for one in said.split()]
 
 
 def steps(count: int) -> list[float]:

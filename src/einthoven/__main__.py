@@ -8,7 +8,8 @@ _SAID = "Interrupted before anything was done.", "Give the same command again."
 
 def main() -> None:
     """Runs the command line. It takes a moment to load, and an interruption meanwhile is told as a later one is."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning starve each other on busy cores
+    if "OMP_WAIT_POLICY" not in os.environ:  # threads that spin long while they wait starve each other on busy cores
+        os.environ.setdefault("GOMP_SPINCOUNT", "8000")
     try:
         from einthoven.cli.main import main as run
     except KeyboardInterrupt:

@@ -37,16 +37,18 @@ def test_an_interruption_while_loading_is_told(monkeypatch, capsys, words: list[
         assert said.out == "" and said.err.startswith("Error: Interrupted before")
 
 
-@pytest.mark.parametrize(("said", "taken"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
-def test_threads_that_wait_sleep_unless_told_otherwise(said: str | None, taken: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [({}, "8000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "None")],
+)
+def test_threads_spin_for_a_while_only_unless_told_otherwise(said: dict[str, str], taken: str) -> None:
     """As libgomp reads it, which torch brings and which reads it once, when it is loaded."""
-    told = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
-    told |= {"OMP_WAIT_POLICY": said} if said else {}
+    told = {key: value for key, value in os.environ.items() if key not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
     script = (
         "import os, sys; sys.argv[1:] = ['--version']\n"
         "from einthoven.__main__ import main\n"
         "try: main()\n"
-        "except SystemExit: print(os.environ['OMP_WAIT_POLICY'])"
+        "except SystemExit: print(os.environ.get('GOMP_SPINCOUNT'))"
     )
-    found = subprocess.run([sys.executable, "-c", script], env=told, capture_output=True, text=True, check=True)
+    found = subprocess.run([sys.executable, "-c", script], env=told | said, capture_output=True, text=True, check=True)
     assert found.stdout.split()[-1] == taken
