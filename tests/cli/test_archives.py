@@ -150,3 +150,19 @@ def test_an_interrupted_build_leaves_the_old_archive(
     assert json.loads(answer)["error"]["kind"] == "interrupted" and error.strip() == ""
     assert run("archive", "info", archive, "--json").json == before
     assert not list(tmp_path.glob(".a.*"))
+
+
+def test_of_ones_own_data_set_no_name_is_kept(run, folder, tmp_path) -> None:
+    lines = [f"r{n}.hea,K-{n % 3},SR\n" for n in range(6)]
+    (folder / "ecgs.csv").write_text("file,patient,codes\n" + "".join(lines), encoding="utf-8")
+    found = run("archive", "build", tmp_path / "a", "--dataset", "own", "--data", folder, "--json").json
+    assert (found["added"], found["refused"]) == (6, [])
+    info = run("archive", "info", tmp_path / "a", "--json").json
+    assert (info["patients"], info["without_patient"]) == (3, 0)
+    for path in (one for one in (tmp_path / "a").rglob("*") if one.is_file()):
+        assert not any(name in path.read_bytes() for name in (b"r1.hea", b"own/r", b"K-1"))
+    assert run("archive", "remove", tmp_path / "a", "--patient", "K-1", "--purge").code == 0
+    assert run("archive", "info", tmp_path / "a", "--json").json["records"] == 4
+    kept = run("archive", "build", tmp_path / "b", "--dataset", "own", "--data", folder, "--keep-ids")
+    assert kept.code == 0
+    assert run("archive", "remove", tmp_path / "b", "--record", "own/r1").code == 0

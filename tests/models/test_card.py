@@ -134,3 +134,18 @@ def test_the_card_speaks_of_a_text_tower_only_where_there_is_one(trained):
     facts = json.loads((trained / "recipe.json").read_text())
     assert "with the text tower" in model_card(config, facts, [line])
     assert "text tower" not in model_card(config, {**facts, "recipe": {**facts["recipe"], "text": None}}, [line])
+
+
+def test_a_card_says_of_ptbxl_only_what_is_trained_on_it(trained):
+    (line,) = map(json.loads, (trained / "metrics.jsonl").read_text().splitlines())
+    assert "1984 to 2001" in card_of(trained, [line]) and "Wagner et al. 2020" in card_of(trained, [line])
+    config, facts = (
+        ModelConfig.load(trained / "checkpoint" / "config.json"),
+        json.loads((trained / "recipe.json").read_text()),
+    )
+    facts["recipe"]["data"]["parts"] = [{"name": "ptb-xl"}, {"name": "own"}]
+    facts["dataset"] = {"name": "ptb-xl + own", "release": "ptb-xl, own: 9 ECGs of a collection"}
+    card = model_card(config, facts, [line])
+    assert "1984" not in card and "PTB-XL" not in card and "Apache" not in card
+    assert "| licence | none is stated here" in card and "| trained on | ptb-xl, own: 9 ECGs" in card
+    assert "Any decision about a person." in card

@@ -247,6 +247,14 @@ def calibrate(
         print_json(document)
     else:
         print(f"calibrated on {counted(found.queries)} of {counted(found.patients, 'patient')} ({found.source})")
+        if not dataset:
+            trained = f"{archive.model.name} was not trained on the archive's own ECGs"
+            print(f"these confidences hold only if {trained}; else ask others (--dataset)")
+        if archive.nameless:
+            print(
+                f"{counted(archive.nameless)} without a patient, each taken for a person of its own:\n"
+                "where people were recorded twice, confidences are too high, and nothing below is guaranteed"
+            )
         print(f"no draft below similarity {found.far:.3f}, caution below {found.distant:.3f}")
         _tell_guarantee(found.guarantee)
 
@@ -258,9 +266,8 @@ def _tell_guarantee(found: Guarantee) -> None:
     if found.critical is None:
         print(f"  NOT REACHED: {unseen} cannot be kept at {found.critical_alpha:.0%}; every draft asks for caution")
     else:
-        print(
-            f"  {unseen} and get a plain draft: at most {found.critical_alpha:.0%}; caution from {found.critical:.1%}"
-        )
+        limit = "without any caution" if found.critical >= 1 else f"caution from {found.critical:.1%}"
+        print(f"  {unseen} and get a plain draft: at most {found.critical_alpha:.0%}; {limit}")
     kept = found.guaranteed
     print(
         f"  false calls, and statements left out, of {len(kept)} statements: at most {found.alpha:.0%} of the ECGs with"

@@ -19,7 +19,9 @@ app = typer.Typer(
     help="Public data sets: fetch, verify, read into one table.", no_args_is_help=True, rich_markup_mode=None
 )
 
-Name = Annotated[str, typer.Argument(metavar="DATASET", help="A data set's name; `einthoven data info` lists them.")]
+Name = Annotated[
+    str, typer.Argument(metavar="DATASET", help="A data set's name; `einthoven data info` lists them. Or: own.")
+]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where its files lie, or go.")]
 Rate = Annotated[int | None, typer.Option("--rate", help="PTB-XL's copy: 100 or 500 Hz.")]
 PatientsFile = Annotated[
@@ -88,13 +90,14 @@ def check(
     rate: Rate = None,
     as_json: Json = False,
 ) -> None:
-    """Compare a folder with the published checksums and layout; with --read, read every recording."""
+    """Compare a folder with the published checksums and layout (of your own: with its table); with --read, read all."""
     from einthoven.datasets.checksums import read_sums, verify
+    from einthoven.datasets.own import NAME as OWN
     from einthoven.datasets.published import known
     from einthoven.datasets.reading import reader, unreadable
     from einthoven.datasets.registry import open_dataset
 
-    one = known(name)
+    published = None if name == OWN else known(name).records
     if name == "ecg-qa":
         check_questions(folder, as_json)
         return
@@ -114,7 +117,7 @@ def check(
         "missing": list(found.missing),
         "changed": list(found.changed),
         "recordings": there,
-        "published": one.records,
+        "published": published,
         "unreadable": faults if read else None,
     }
     if as_json:
@@ -125,7 +128,7 @@ def check(
             _some([*(f"wrong: {path}" for path in found.changed), *(f"missing: {path}" for path in found.missing)])
         else:
             say("checksums    none: no SHA256SUMS.txt lies in the folder")
-        say(f"recordings   {there}" + (f" of {one.records} published" if one.records else ""))
+        say(f"recordings   {there}" + (f" of {published} published" if published else ""))
         if read:
             say(f"unreadable   {len(faults)}")
             _some(f"{record}: {why}" for record, why in faults.items())
@@ -212,6 +215,7 @@ def info(
         say(f"{'name':<22} {'records':>8} {'GB':>5}  {'access':<13} licence")
         for one in every:
             say(f"{one.name:<22} {one.records or '-':>8} {one.gigabytes:>5g}  {one.access:<13} {one.licence}")
+        say("own                    your own files with a table ecgs.csv beside them: docs/data.md")
 
 
 @app.command()

@@ -155,7 +155,7 @@ def _run() -> int:
 
 def _interrupted() -> int:
     _unstoppable()
-    fault = _InterruptionError("Interrupted. What was complete before is kept.", "Give the same command again.")
+    fault = _InterruptionError("Interrupted. What was complete before is kept.", AGAIN)
     return _told(fault, INTERRUPTED)
 
 
@@ -163,6 +163,9 @@ def _unstoppable() -> None:
     """What is said is said whole, and once."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+
+
+AGAIN = "Give the same command again, with --resume if it has that option."
 
 
 class _InterruptionError(EinthovenError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from einthoven.collection import Row
     from einthoven.formats.told import Told
     from einthoven.retrieval import Archive
+
+OWN = "own"
+"""The data set that is no public one (`datasets.own`)."""
 
 TABLE = "a table of text"
 """What a table without names of leads looks like (`formats.content`)."""
@@ -78,7 +81,10 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
 
         ecgs: Generator[Row, None, None]
         if wanted.dataset:
-            ecgs = _fit(dataset_rows(wanted.dataset, wanted.data, wanted.folds), outcome)
+            rows = dataset_rows(wanted.dataset, wanted.data, wanted.folds)
+            if wanted.dataset == OWN and not archive.keeps_ids:  # the names of one's own files can be people's
+                rows = (replace(row, record=row.sha256[:16]) for row in rows)
+            ecgs = _fit(rows, outcome)
         else:
             ecgs = _read(archive, wanted, outcome, progress)
         keep_reports = wanted.reports is not None and wanted.reports.keep_texts

@@ -1,4 +1,4 @@
-"""Public data sets in their published layouts, one module each, behind one protocol (`Dataset`)."""
+"""Public data sets in their published layouts, and one's own, one module each, behind one protocol (`Dataset`)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from einthoven.datasets.ecgqa import ECGQA
 from einthoven.datasets.ludb import LUDB
 from einthoven.datasets.mimic import MIMICIVECG
 from einthoven.datasets.ningbo import ChapmanNingbo
+from einthoven.datasets.own import Own
 from einthoven.datasets.ptbxl import PTBXL
 from einthoven.datasets.recording import Dataset, Recording
 from einthoven.datasets.registry import open_dataset, open_elsewhere, open_ptbxl
@@ -25,6 +26,7 @@ __all__ = [
     "Chapman",
     "ChapmanNingbo",
     "Dataset",
+    "Own",
     "Recording",
     "open_dataset",
     "open_elsewhere",

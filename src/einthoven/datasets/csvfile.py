@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 PUBLISHED = "Use the table as it is published."
 
 
-def lines(path: Path, needed: Sequence[str]) -> Iterator[dict[str, str]]:
+def lines(path: Path, needed: Sequence[str], remedy: str = PUBLISHED) -> Iterator[dict[str, str]]:
     """The lines of a CSV file, plain or `.gz`, by column; empty lines before its header are passed over.
+
+    Args:
+        remedy: what to do where it cannot be read.
 
     Raises:
         DataError: missing, damaged, or without one of the columns that are needed.
@@ -27,15 +30,15 @@ def lines(path: Path, needed: Sequence[str]) -> Iterator[dict[str, str]]:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
             file = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
             table = csv.DictReader(line for number, line in enumerate(file) if number > 2 or line.strip())
-            _need(path, needed, table.fieldnames or ())
+            _need(path, needed, table.fieldnames or (), remedy)
             for line in table:
                 if None in line or None in line.values():
-                    raise DataError(f"{path.name} is damaged in line {table.line_num}.", PUBLISHED)
+                    raise DataError(f"{path.name} is damaged in line {table.line_num}.", remedy)
                 yield line
     except OSError as fault:
-        raise DataError(f"{path} cannot be read ({fault.strerror or 'damaged'}).", PUBLISHED) from None
+        raise DataError(f"{path} cannot be read ({fault.strerror or 'damaged'}).", remedy) from None
     except (EOFError, ValueError, csv.Error) as fault:
-        raise DataError(f"{path.name} cannot be read ({type(fault).__name__}).", PUBLISHED) from None
+        raise DataError(f"{path.name} cannot be read ({type(fault).__name__}).", remedy) from None
 
 
 def arrow(path: Path, types: dict[str, Any]) -> pa.Table:
@@ -66,6 +69,6 @@ def arrow(path: Path, types: dict[str, Any]) -> pa.Table:
     return found
 
 
-def _need(path: Path, needed: Sequence[str], there: Sequence[str]) -> None:
+def _need(path: Path, needed: Sequence[str], there: Sequence[str], remedy: str) -> None:
     if lacking := [name for name in needed if name not in there]:
-        raise DataError(f"{path.name} has no column {lacking[0]}.", PUBLISHED)
+        raise DataError(f"{path.name} has no column {lacking[0]}.", remedy)

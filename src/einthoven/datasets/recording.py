@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from einthoven.collection import Row
 from einthoven.ecg import ECG, DataError, EinthovenError, UsageError
@@ -42,12 +42,12 @@ R = TypeVar("R", bound=Recording)
 
 
 class Dataset(ABC, Generic[R]):
-    """A public data set in a folder; its statements are in its own words.
+    """A data set in a folder; its statements are in its own words.
 
     A subclass lists its `recordings` and says in `described` what its tables tell of one.
     """
 
-    told: ClassVar[Told] = NOTHING
+    told: Told = NOTHING
     """What its files do not say themselves."""
 
     @property

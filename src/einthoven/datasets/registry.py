@@ -13,6 +13,8 @@ from einthoven.datasets.cpsc2018 import CPSC2018
 from einthoven.datasets.ludb import LUDB
 from einthoven.datasets.mimic import MIMICIVECG
 from einthoven.datasets.ningbo import ChapmanNingbo
+from einthoven.datasets.own import NAME as OWN
+from einthoven.datasets.own import Own
 from einthoven.datasets.ptbxl import PTBXL
 from einthoven.datasets.published import published
 from einthoven.datasets.recording import Dataset
@@ -28,6 +30,7 @@ OPENERS: Mapping[str, Callable[..., Dataset[Any]]] = {
     "challenge-2021": Challenge,
     "code-15": CODE15,
     "ludb": LUDB,
+    OWN: Own,
 }
 OPTIONS: Mapping[str, tuple[str, ...]] = {"ptb-xl": ("rate",), "mimic-iv-ecg": ("patients", "age")}
 """What else may be said when one is opened."""
@@ -72,7 +75,7 @@ def open_ptbxl(name: str, folder: Path, rate: int = 100) -> PTBXL:
         UsageError: another data set. DataError: the folder does not hold it.
     """
     if name != "ptb-xl":
-        raise UsageError(f"'{name}' has neither SCP codes nor folds, which are needed here.", "Use ptb-xl.")
+        raise UsageError(f"This rests on PTB-XL's own table, which '{name}' does not have.", "Use ptb-xl.")
     return PTBXL(folder, rate)
 
 

@@ -146,9 +146,8 @@ def open_benchmark(question: Question, labels: str = "", lists: Path | None = No
     else:
         which, names, labels_of_row = _own(name, labels)
         if all(one.fold is None for one in source.recordings):
-            raise UsageError(
-                f"{name} has no folds here.", "Give published lists (--split), or put icbeb_database.csv beside it."
-            )
+            how = "or put icbeb_database.csv beside it" if name == "cpsc2018" else "or patients or folds in its table"
+            raise UsageError(f"{name} has no folds here.", f"Give published lists (--split), {how}.")
         recordings = list(source.recordings)
     numbers = {"train": range(1, question.fold - 1), "val": (question.fold - 1,), "test": (question.fold,)}
     parts = {part: [one for one in recordings if one.fold in numbers[part]][: question.limit] for part in PARTS}
@@ -165,11 +164,11 @@ def _own(name: str, labels: str) -> tuple[str, tuple[str, ...], LabelsOf]:
         if labels not in ("", NINE):
             raise UsageError(f"CPSC2018 has no labels '{labels}'.", f"Leave out --labels, or say {NINE}.")
         return NINE, label_names(), lambda row: nine_labels(row.statements)
-    if name != "ptb-xl":
+    if name not in ("ptb-xl", "own"):
         raise UsageError(f"'{name}' has no benchmark of its own.", "Give published lists of it (--split).")
     which = labels or "super"
     if which not in LABEL_SETS:
-        raise UsageError(f"PTB-XL has no labels '{which}'.", f"Choose one of {', '.join(LABEL_SETS)}.")
+        raise UsageError(f"There are no labels '{which}'.", f"Choose one of {', '.join(LABEL_SETS)}.")
     return which, label_set(which), lambda row: labels_of([s.code for s in row.statements if s.code], which)
 
 

@@ -24,20 +24,24 @@ Research use only. Not a medical device. Not for diagnosis or treatment.
 | output | embedding of {embedding}; probabilities of {codes} SCP codes (uncalibrated) |
 | encoder | {encoder} |
 | parameters | {parameters:,}{tower}, stored in {bits} bits |
-| trained on | {train_set} {release}, {trained_on}: {train_ecgs:,} ECGs (data hash {train_hash}) |
+| trained on | {release}, {trained_on}: {train_ecgs:,} ECGs (data hash {train_hash}) |
 | chosen on | {chosen_on}: {choose_ecgs:,} ECGs |
 | training | {passes}, {minutes:.0f} minutes{taught} |
-| licence | Apache-2.0; derived from PTB-XL (Wagner et al. 2020, PhysioNet, CC BY 4.0) |
+| licence | {licence} |
 
 On the choosing {choosing} (optimistic, because it chose the epoch): macro-AUC of the superclasses {head_super:.3f}
 by the statement head, {vote_super:.3f} by the vote of 25 neighbours; of all codes with at least 10
 positives {head_all:.3f} and {vote_all:.3f}. Further numbers are in the project's `docs/results.md`.
 
 ## What it must not be used for
-{unfit}Any decision about a person. It saw ECGs of adults from one group of devices of the years 1984 to 2001, labelled
-by report; it knows nothing of children, of pacemaker spikes at 100 Hz, or of findings outside its codes. Probabilities
+{unfit}Any decision about a person. {seen}
 of the head are uncalibrated: an archive's calibration turns them into confidences.
 """
+SEEN_PTBXL = """It saw ECGs of adults from one group of devices of the years 1984 to 2001, labelled by
+report; it knows nothing of children, of pacemaker spikes at 100 Hz, or of findings outside its codes. Probabilities"""
+SEEN = """It knows the people, devices and labels of its training ECGs alone; nothing
+says here who they were, and it knows nothing of findings outside its codes. Probabilities"""
+LICENCE = "none is stated here; that of the training data holds, and what its patients agreed to"
 
 CARD_FILE = "README.md"
 SPLITS: Mapping[str, tuple[str, str]] = {"ecg-qa": ("ECG-QA's train ECGs", "ECG-QA's validation ECGs")}
@@ -65,6 +69,10 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
     return CARD.format(
         **_training(config, facts, epochs),
         codes=len(config.codes),
+        seen=SEEN_PTBXL if _only_ptbxl(facts) else SEEN,
+        licence="Apache-2.0; derived from PTB-XL (Wagner et al. 2020, PhysioNet, CC BY 4.0)"
+        if _only_ptbxl(facts)
+        else LICENCE,
         tower=" with the text tower" if recipe["text"] else "",
         taught=_taught(recipe.get("teachers")),
         **{key: best[key] for key in ("head_super", "vote_super", "head_all", "vote_all")},
@@ -80,7 +88,8 @@ def _training(
     config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[Mapping[str, float]]
 ) -> Mapping[str, object]:
     """What both cards say of input, size, data and training."""
-    recipe, how = facts["recipe"], config.preparation
+    recipe, how, name = facts["recipe"], config.preparation, facts["dataset"]["name"]
+    release = facts["dataset"]["release"]
     return {
         "name": config.name,
         "rate": how.rate,
@@ -91,8 +100,7 @@ def _training(
         "encoder": described(config.encoder),
         "parameters": facts["parameters"],
         "bits": recipe["bits"],
-        "train_set": facts["dataset"]["name"],
-        "release": facts["dataset"]["release"],
+        "release": release if recipe["data"].get("parts") else f"{name} {release}",
         **_ecgs(recipe["data"]),
         "train_ecgs": facts["train"]["ecgs"],
         "train_hash": facts["train"]["sha256"][:12],
@@ -100,6 +108,12 @@ def _training(
         "passes": _passes(recipe),
         "minutes": epochs[-1]["seconds"] / 60,
     }
+
+
+def _only_ptbxl(facts: Mapping[str, Any]) -> bool:
+    """Whether all training ECGs are PTB-XL's, of which the card says more."""
+    parts = facts["recipe"]["data"].get("parts") or ()
+    return {part["name"] for part in parts} == {"ptb-xl"} if parts else bool(facts["dataset"]["name"] == "ptb-xl")
 
 
 PRETRAINED = """# {name}
@@ -112,10 +126,10 @@ Research use only. Not a medical device. Not for diagnosis or treatment.
 | output | embedding of {embedding}; no statement head |
 | encoder | {encoder} |
 | parameters | {parameters:,} in training, texts and decoder among them; stored in {bits} bits |
-| trained on | {train_set} {release}, {trained_on}: {train_ecgs:,} ECGs (data hash {train_hash}) |
+| trained on | {release}, {trained_on}: {train_ecgs:,} ECGs (data hash {train_hash}) |
 | chosen on | {chosen_on}: {choose_ecgs:,} ECGs |
 | training | {passes}, {minutes:.0f} minutes |
-| licence | Apache-2.0; the data set's own licence holds beside it |
+| licence | {licence} |
 
 On the choosing {choosing} (optimistic, because it chose the epoch): {scores}.
 
@@ -130,6 +144,7 @@ def pretrained_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Seque
     best, known = _best(epochs), ("epoch", "seconds", "score")
     return PRETRAINED.format(
         **_training(config, facts, epochs),
+        licence="Apache-2.0; the data set's own licence holds beside it" if _only_ptbxl(facts) else LICENCE,
         scores=", ".join(f"{key} {value:.3f}" for key, value in best.items() if key not in known),
     )
 
