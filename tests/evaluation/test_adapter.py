@@ -82,6 +82,23 @@ def test_faults_of_theirs_are_named_as_theirs(tmp_path) -> None:
         similarity_of(open_judged(str(shutil.copytree(BUNDLED, tmp_path / "bare", ignore=lambda *_: ["text"]))))
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (np.ones((1, 8)), r"shape \(1, 8\) for 2 ECGs"),
+        (np.ones(8), r"shape \(8,\) for 2 ECGs"),
+        (np.ones((2, 0)), r"shape \(2, 0\)"),
+        ([[1.0], [1.0, 2.0]], r"no array \(ValueError\)"),
+        (np.zeros((2, 3)), "zero or not finite"),
+    ],
+)
+def test_vectors_that_are_none_are_refused(rows, words) -> None:
+    model = Faulty()
+    model.embed = lambda ecgs: rows
+    with pytest.raises(ModelError, match=words):
+        adapt(model).embed([simulate(), simulate()])
+
+
 def test_a_whole_model_is_itself(stand_in) -> None:
     model = stand_in()
     assert adapt(model) is model

@@ -146,6 +146,6 @@ def test_a_card_says_of_ptbxl_only_what_is_trained_on_it(trained):
     facts["recipe"]["data"]["parts"] = [{"name": "ptb-xl"}, {"name": "own"}]
     facts["dataset"] = {"name": "ptb-xl + own", "release": "ptb-xl, own: 9 ECGs of a collection"}
     card = model_card(config, facts, [line])
-    assert "1984" not in card and "PTB-XL" not in card and "Apache" not in card
+    assert "1984" not in card and "PTB-XL" not in card and "Apache" not in card and "docs/" not in card
     assert "| licence | none is stated here" in card and "| trained on | ptb-xl, own: 9 ECGs" in card
     assert "Any decision about a person." in card

@@ -25,6 +25,7 @@ from einthoven.formats.text import clean
 from einthoven.reporting import DISCLAIMER
 from einthoven.reporting.compare.persons import days_between
 from einthoven.reporting.draft import percent
+from einthoven.reporting.given import check_archive, check_ecgs
 from einthoven.reporting.limits import st_deviation
 from einthoven.reporting.look import look
 from einthoven.reporting.neighbour_reports import neighbour_reports
@@ -137,6 +138,12 @@ def answer(
         UsageError: options that are no answers to the question; a question about two ECGs with one, or the reverse.
         CollectionError: the archive is empty or not fully embedded.
     """
+    check_ecgs(ecg, *([] if second is None else [second]))
+    check_archive(archive)
+    if not isinstance(question, str):
+        raise UsageError(f"A question is needed, not a {type(question).__name__}.", "Ask it in words.")
+    if isinstance(options, str):
+        raise UsageError("Options are given in a list.", "Pass [option], not option.")
     asked = clean(question, 400)
     try:
         meaning = read_question(question, options)

@@ -76,6 +76,8 @@ def read_labels(asked: Sequence[str | Label]) -> tuple[Label, ...]:
     """
     if isinstance(asked, str):
         raise UsageError("Labels are given in a list.", "Pass [label], not label.")
+    if strange := [one for one in asked if not isinstance(one, str | Label)]:
+        raise UsageError(f"A label is a word, not a {type(strange[0]).__name__}.", "Pass words or codes.")
     found = tuple(one if isinstance(one, Label) else read_label(one) for one in asked)
     if not found:
         raise UsageError("There is no label to ask for.", "Give one or more, as --labels 'LBBB,atrial fibrillation'.")

@@ -31,12 +31,13 @@ Research use only. Not a medical device. Not for diagnosis or treatment.
 
 On the choosing {choosing} (optimistic, because it chose the epoch): macro-AUC of the superclasses {head_super:.3f}
 by the statement head, {vote_super:.3f} by the vote of 25 neighbours; of all codes with at least 10
-positives {head_all:.3f} and {vote_all:.3f}. Further numbers are in the project's `docs/results.md`.
+positives {head_all:.3f} and {vote_all:.3f}.{further}
 
 ## What it must not be used for
 {unfit}Any decision about a person. {seen}
 of the head are uncalibrated: an archive's calibration turns them into confidences.
 """
+FURTHER = " Further numbers are in the project's `docs/results.md`."
 SEEN_PTBXL = """It saw ECGs of adults from one group of devices of the years 1984 to 2001, labelled by
 report; it knows nothing of children, of pacemaker spikes at 100 Hz, or of findings outside its codes. Probabilities"""
 SEEN = """It knows the people, devices and labels of its training ECGs alone; nothing
@@ -69,6 +70,7 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
     return CARD.format(
         **_training(config, facts, epochs),
         codes=len(config.codes),
+        further=FURTHER if _only_ptbxl(facts) else "",
         seen=SEEN_PTBXL if _only_ptbxl(facts) else SEEN,
         licence="Apache-2.0; derived from PTB-XL (Wagner et al. 2020, PhysioNet, CC BY 4.0)"
         if _only_ptbxl(facts)

@@ -16,6 +16,7 @@ from einthoven.ecg import ECG, ModelError
 from einthoven.knowledge.labels import Label, read_labels, readable
 from einthoven.models import Model, load_model
 from einthoven.reporting.broad import broad_tachycardia
+from einthoven.reporting.given import check_ecgs
 from einthoven.reporting.look import look, own_doubts
 from einthoven.reporting.outcomes import DISCLAIMER
 from einthoven.reporting.report import PRESENT, SHORT_S, refusals
@@ -137,9 +138,10 @@ def classify(ecg: ECG, labels: Sequence[str | Label], model: Model | None = None
         model: one with a text side; None takes the bundled one.
 
     Raises:
-        UsageError: no label, an empty one, or two that mean the same.
+        UsageError: no ECG, no label, an empty one, or two that mean the same.
         ModelError: the model has no text side, or a damaged one.
     """
+    check_ecgs(ecg)
     asked = tuple(_refusing_unsaid(one) for one in read_labels(labels))
     model = load_model() if model is None else model
     text = model.text

@@ -13,6 +13,7 @@ from einthoven.reporting.broad import broad_tachycardia
 from einthoven.reporting.checks import contradiction, passing_doubts, supporting
 from einthoven.reporting.compared import device_doubt
 from einthoven.reporting.draft import SHOWN, Draft, DraftStatement, NeighbourEvidence
+from einthoven.reporting.given import check_archive, check_ecgs
 from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.neighbour_reports import neighbour_reports
 from einthoven.reporting.outcomes import Outcome, Polarity
@@ -75,10 +76,12 @@ def report(
         A `Draft` with outcome "draft", "caution" or "none", and the reasons.
 
     Raises:
-        UsageError: k below 1, an unknown language or method, or a k beside "nearest".
+        UsageError: no ECG or archive, k below 1, an unknown language or method, or a k beside "nearest".
         CollectionError: the archive is empty or not fully embedded.
     """
     check_language(language)
+    check_ecgs(ecg)
+    check_archive(archive)
     if k is not None and k < 1:
         raise UsageError(f"{k} neighbours cannot vote.", "Ask for at least 1.")
     if method not in METHODS or (method == "nearest" and k not in (None, 1)):

@@ -61,7 +61,17 @@ class ForeignModel:
 
     def embed(self, ecgs: Sequence[ECG]) -> NDArray[np.float32]:
         """Embeddings (n, d), L2-normalised."""
-        found = np.asarray(self._embed(ecgs), np.float32)
+        try:
+            found = np.asarray(self._embed(ecgs), np.float32)
+        except (TypeError, ValueError) as fault:  # rows of different lengths, tensors of a GPU
+            raise ModelError(
+                f"{self.name} gives what is no array ({type(fault).__name__}).", "Give a NumPy array (n, d)."
+            ) from fault
+        if found.ndim != 2 or len(found) != len(ecgs) or not found.shape[1]:
+            raise ModelError(
+                f"{self.name} gives embeddings of shape {found.shape} for {len(ecgs)} ECGs.",
+                "One row for each ECG is needed.",
+            )
         length = np.linalg.norm(found, axis=-1, keepdims=True)
         if not (np.isfinite(length) & (length > 0)).all():
             raise ModelError(f"{self.name} gives vectors that are zero or not finite.", "Leave those ECGs out.")

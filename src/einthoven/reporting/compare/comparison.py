@@ -17,6 +17,7 @@ from einthoven.reporting.compare.sentences import sentences
 from einthoven.reporting.compare.stated import StatedChange, stated_changes
 from einthoven.reporting.compare.words import Words, words
 from einthoven.reporting.draft import Draft
+from einthoven.reporting.given import check_archive, check_ecgs
 from einthoven.reporting.look import Look, look, own_doubts
 from einthoven.reporting.reasons import in_language
 from einthoven.reporting.report import report
@@ -125,7 +126,7 @@ def compare(
 
     Raises:
         PatientError: the files state different patients.
-        UsageError: another language.
+        UsageError: no ECG or archive, another language.
         CollectionError: the archive is empty or not fully embedded.
 
     >>> from einthoven.testing import simulate
@@ -134,6 +135,9 @@ def compare(
     ('none', True)
     """
     say = words(language)
+    check_ecgs(ecg, earlier)
+    if archive is not None:
+        check_archive(archive)
     order = in_order(ecg, earlier, anyway)
     pair = (order.earlier, order.later)
     looks = tuple(look(one) for one in pair)
