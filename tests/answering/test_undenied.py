@@ -16,6 +16,7 @@ from einthoven.answering.view import View, see
 from einthoven.ecg import ECG, Patient, Statement
 from einthoven.formats import read
 from einthoven.llm import Answer
+from einthoven.measurement.runs import FastRun
 from einthoven.retrieval import Archive
 
 
@@ -72,6 +73,38 @@ def test_intervals_and_voltages_are_not_denied(view: View, question: str, values
     assert answer_of(meaning, [plain], meaning.options).answers == ("no",)
     found = answer_of(meaning, [other], meaning.options)
     assert found.outcome == "not sure" and said in found.reasons[0]
+
+
+LONG = {"qt": 402.0, "qtc": {"bazett": 544.0, "fridericia": 492.0}}
+
+
+@pytest.mark.parametrize("question", ["Is the QT interval normal?", "Ist die QT-Zeit normal?", "Is the QTc normal?"])
+def test_a_qt_that_is_long_for_the_rate_is_not_called_normal(view: View, question: str) -> None:
+    meaning = read_question(question)
+    plain, other = view, replace(view, measured=replace(view.measured, **LONG))
+    assert answer_of(meaning, [plain], meaning.options).answers == ("yes",)
+    found = answer_of(meaning, [other], meaning.options)
+    assert found.outcome == "not sure" and any("492 ms is long" in said for said in found.reasons)
+    above = replace(view, measured=replace(view.measured, **(LONG | {"qt": 520.0})))
+    if "QTc" not in question:
+        assert answer_of(meaning, [above], meaning.options).answers == ("no",)
+
+
+def test_a_rate_is_not_called_normal_beside_a_fast_run(view: View) -> None:
+    meaning = read_question("Is the heart rate normal?")
+    slow = replace(view, measured=replace(view.measured, heart_rate=80.0, run=None))
+    assert answer_of(meaning, [slow], meaning.options).answers == ("yes",)
+    other = replace(slow, measured=replace(slow.measured, run=FastRun(6, 180.0, 4)))
+    found = answer_of(meaning, [other], meaning.options)
+    assert found.outcome == "not sure" and "short tachycardia" in found.reasons[0]
+
+
+def test_lists_of_levels_do_not_call_it_normal_either(view: View) -> None:
+    other = replace(view, measured=replace(view.measured, **LONG))
+    for question in ("Which intervals are normal?", "Which intervals are prolonged?"):
+        meaning = read_question(question)
+        found = answer_of(meaning, [other], meaning.options)
+        assert "qt interval" not in found.answers and "qt interval" in dict(found.open_names), question
 
 
 def test_which_qtc_is_long_depends_on_the_sex(view: View) -> None:

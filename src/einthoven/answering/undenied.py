@@ -24,6 +24,7 @@ LONG_PR = 200.0
 LONG_QTC = {"female": 460.0}
 LONG_QTC_OTHERS = 450.0
 """ms from which on QTc (Fridericia) is long: AHA/ACC/HRS 2009, part IV. The lower one where the sex is not known."""
+QT = ("qt interval", "qt corrected")
 LEAVES_NO_TRACE = frozenset({"PACE"})
 NO_TRACE = (
     "Similar ECGs alone do not rule out a pacemaker: most recordings hardly show its spikes, and one that only waits "
@@ -43,7 +44,7 @@ def not_absent(meaning: Meaning, best: Sequence[str], views: Sequence[View]) -> 
     """
     found: dict[str, tuple[str, ...]] = {}
     listed = meaning.verb == "query"
-    for name in _denied(meaning, best):
+    for name in (*_denied(meaning, best), *_called_normal(meaning, best)):
         codes = codes_of(meaning, name) or _of_level(meaning, name) or _of_marks(meaning, name)
         said = _speaks_for(codes, views[-1], listed)
         if said and len(views) > 1 and meaning.change in ("new", "kept"):
@@ -65,10 +66,20 @@ def _denied(meaning: Meaning, best: Sequence[str]) -> Sequence[str]:
     return [name for name in meaning.names if name not in best] if not meaning.pair else ()
 
 
+def _called_normal(meaning: Meaning, best: Sequence[str]) -> Sequence[str]:
+    """What an answer says by calling a value normal or short: it denies that the value, or the level, is high."""
+    above = names("level")["above"]
+    if meaning.about == "level-of-feature":
+        asked = meaning.verb in ("verify", "any") and above not in meaning.names and meaning.change != "gone"
+        return (above,) if asked and [plain(one) for one in best] == [YES] else ()
+    return list(best) if meaning.about == "features-at-level" and meaning.place != above else ()
+
+
 def _of_level(meaning: Meaning, name: str) -> Sequence[str]:
-    """A QT that is asked of as it was measured is not called short where it is long for the heart rate."""
-    of_qt = meaning.about == "level-of-feature" and meaning.place in ("qt interval", "qt corrected")
-    return ("LNGQT",) if of_qt and name == names("level")["above"] else ()
+    """A QT that is asked of as it was measured is not called normal or short where it is long for the heart rate."""
+    if meaning.about == "level-of-feature":
+        return ("LNGQT",) if meaning.place in QT and name == names("level")["above"] else ()
+    return ("LNGQT",) if meaning.about in ("features-at-level", "outside") and name in QT else ()
 
 
 def _of_marks(meaning: Meaning, name: str) -> Sequence[str]:

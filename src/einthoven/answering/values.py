@@ -92,6 +92,10 @@ def measured_ground(view: View, feature: str) -> Ground:
     unit = UNITS[feature]
     normal = AXES["normal"][0] if feature == "axis" else LIMITS[feature]
     limits = f"normal range {normal[0]:.0f} to {normal[1]:.0f}"
+    if feature == "qt corrected":  # 555 ms by Bazett is nobody's limit but that of ECG-QA's questions
+        limits = (
+            f"by Bazett; ECG-QA's questions count {normal[0]:.0f} to {normal[1]:.0f} as normal, which is far too wide"
+        )
     return Ground(
         f"measured {feature} {value:.0f} {unit} ({limits}; error of measuring about {ERRORS[feature]:.0f})",
         (),
