@@ -60,6 +60,14 @@ def test_it_goes_into_a_collection_and_a_patient_out_of_it(write, tmp_path):
     assert [row.record for row in collection.rows()] == ["own/r2"]
 
 
+def test_a_file_that_cannot_be_read_says_what_to_do(write):
+    folder = write()
+    (folder / "a/r0.dat").write_bytes(b"short")
+    with pytest.raises(DataError, match="own/a/r0 cannot be read") as fault:
+        next(Own(folder).rows())
+    assert "take it out of ecgs.csv" in fault.value.mend
+
+
 def changed(line, column, cell):
     lines = [list(one) for one in LINES]
     lines[line][HEAD.index(column)] = cell

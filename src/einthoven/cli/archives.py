@@ -32,9 +32,7 @@ Sources = Annotated[
     list[Path] | None,
     typer.Argument(metavar="[SOURCES]", help="ECG files, folders of them, patterns in quotes, ZIP or tar archives."),
 ]
-DatasetOption = Annotated[
-    str | None, typer.Option("--dataset", help="A public data set instead of SOURCES: ptb-xl ...")
-]
+DatasetOption = Annotated[str | None, typer.Option("--dataset", help="A data set instead of SOURCES: ptb-xl ..., own.")]
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where the data set lies.")]
 FoldsOption = Annotated[str | None, typer.Option("--folds", help="Which folds of the data set, such as 1-8.")]
 KeepIds = Annotated[bool, typer.Option("--keep-ids", help="Keep patient ids and file names; default: keyed hashes.")]

@@ -51,6 +51,8 @@ class Own(Dataset[Entry]):
             there or named twice; one patient is in two folds.
     """
 
+    remedy = f"Correct it, or take it out of {TABLE}; `einthoven data check own FOLDER --read` names all that are so."
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         table = list(lines(folder / TABLE, NEEDED, WRITTEN))

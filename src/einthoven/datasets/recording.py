@@ -49,6 +49,8 @@ class Dataset(ABC, Generic[R]):
 
     told: Told = NOTHING
     """What its files do not say themselves."""
+    remedy = "Fetch its files again."
+    """What to do about a file that cannot be read."""
 
     @property
     @abstractmethod
@@ -77,7 +79,7 @@ class Dataset(ABC, Generic[R]):
         try:
             ecg = read(recording.file, rate=said.rate, unit=said.unit, leads=said.leads)
         except EinthovenError as fault:
-            raise DataError(f"{recording.record} cannot be read: {fault.message}", "Fetch its files again.") from fault
+            raise DataError(f"{recording.record} cannot be read: {fault.message}", self.remedy) from fault
         return self.row_of(recording, ecg, keep_signal)
 
     def row_of(self, recording: R, ecg: ECG, keep_signal: bool = True) -> Row:
