@@ -14,7 +14,7 @@ from einthoven.statements.table import rows
 KINDS = {"finding", "core", "subject", "sign", "cue", "none", "qualifier", "age", "link", "in", "mark", "edit"}
 CUES = {
     *("pre", "post", "auto", "adjective", "wide", "due", "variant", "absent", "absent-post", "prior", "prior-post"),
-    *("recommend", "now", "history", "no-longer", "instead"),
+    *("recommend", "now", "history", "no-longer", "instead", "handed-over", "unconfirmed"),
 }
 
 

@@ -66,6 +66,13 @@ def _apply(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str)
     elif cue == "instead":  # "instead of atrial fibrillation sinus rhythm": of the first alone
         for claim in [claim for claim in claims if claim.at > place][:1]:
             claim.weigh("prior")
+    elif cue == "handed-over":  # "Vorhofflimmern wurde durch Sinusrhythmus abgelöst"
+        for claim in _handed_over(items, claims, place):
+            claim.weigh("prior")
+    elif cue == "unconfirmed":  # after a mark it may be the report that nobody has confirmed, but not a suspicion
+        for claim in _before(items, claims, place):
+            if "possible" in claim.stances or items[place - 1].kind != "mark":
+                claim.weigh("absent")
     elif cue == "history":
         for claim in () if _of_age(items, place) else _after(items, claims, place, cue):
             claim.weigh("prior")
@@ -160,6 +167,16 @@ def _before(items: Sequence[Item], claims: Sequence[Claim], place: int) -> list[
         found.append(claim)
         limit = claim.first
     return found
+
+
+def _handed_over(items: Sequence[Item], claims: Sequence[Claim], place: int) -> list[Claim]:
+    """What the claim right before a verb at the end has taken the place of."""
+    before = [claim for claim in claims if claim.last < place]
+    if not before or any(item.kind == "mark" for item in between(items, before[-1].last, place)):
+        return []
+    by = before[-1].first
+    by -= by > 0 and items[by - 1].value == "due"  # "durch"
+    return _before(items, before[:-1], by)
 
 
 def _after(items: Sequence[Item], claims: Sequence[Claim], place: int, cue: str) -> list[Claim]:
