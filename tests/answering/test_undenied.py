@@ -107,6 +107,14 @@ def test_lists_of_levels_do_not_call_it_normal_either(view: View) -> None:
         assert "qt interval" not in found.answers and "qt interval" in dict(found.open_names), question
 
 
+def test_a_qt_is_not_told_without_what_it_is_at_this_rate(view: View) -> None:
+    """400 ms lie within the range of a QT, and are long at 100 a minute."""
+    other = replace(view, measured=replace(view.measured, qt=400.0, qtc={"fridericia": 474.0, "bazett": 516.0}))
+    meaning = read_question("QT?")
+    (ground,) = answer_of(meaning, [other], meaning.options).grounds
+    assert "measured qt interval 400 ms" in ground.text and "474 ms (Fridericia)" in ground.text
+
+
 def test_which_qtc_is_long_depends_on_the_sex(view: View) -> None:
     meaning = read_question("Is there long QT?")
     one = replace(view, measured=replace(view.measured, qtc={"fridericia": 455.0}))

@@ -116,7 +116,8 @@ def _neighbour_ground(view: View, codes: Sequence[str], at: Sequence[int], said:
     listed = ", ".join(f"{one.record} ({one.similarity:.3f})" for one in carrying[:SHOWN])
     head = max((float(view.found.head[place]) for place in at), default=0.0)
     what = name_of(codes[0]) if len(codes) == 1 else said
-    text = f"{len(carrying)} of the {len(near)} nearest ECGs carry {what}" + (f": {listed}" if listed else "")
+    verb = "carries" if len(carrying) == 1 else "carry"
+    text = f"{len(carrying)} of the {len(near)} nearest ECGs {verb} {what}" + (f": {listed}" if listed else "")
     records = tuple(one.record for one in (carrying or near)[:SHOWN])
     if not at:
         return Ground(f"no ECG of the archive carries {what}: neighbours cannot tell", records)

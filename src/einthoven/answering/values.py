@@ -97,10 +97,17 @@ def measured_ground(view: View, feature: str) -> Ground:
             f"by Bazett; ECG-QA's questions count {normal[0]:.0f} to {normal[1]:.0f} as normal, which is far too wide"
         )
     return Ground(
-        f"measured {feature} {value:.0f} {unit} ({limits}; error of measuring about {ERRORS[feature]:.0f})",
+        f"measured {feature} {value:.0f} {unit} ({limits}; error of measuring about {ERRORS[feature]:.0f})"
+        f"{_corrected(view) if feature == 'qt interval' else ''}",
         (),
         ((feature, value),),
     )
+
+
+def _corrected(view: View) -> str:
+    """QTc by Fridericia: a QT within its range can be long for the rate."""
+    qtc = view.measured.qtc.get("fridericia")
+    return "" if qtc is None else f"; corrected for the rate {qtc:.0f} ms (Fridericia)"
 
 
 def _below(limit: float, value: float, error: float) -> float:
