@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from einthoven.cli.archives import _conditions
+from einthoven.retrieval import Archive
 from einthoven.testing import simulate
 
 
@@ -118,6 +120,14 @@ def test_remove_nothing(run, archive) -> None:
 def test_calibrate_refuses_a_small_archive(run, archive) -> None:
     said = run("archive", "calibrate", archive, "--json")
     assert said.code == 1 and "200" in said.json["error"]["message"]
+
+
+def test_a_calibration_says_on_what_it_rests(archive) -> None:
+    one = Archive.open(archive)  # of WFDB files, none of which names a patient
+    assert one.nameless == 6
+    by_others, by_own = (_conditions(one, others) for others in (True, False))
+    assert len(by_others) == 1 and "6 ECGs without a patient" in by_others[0]
+    assert by_own[1:] == by_others and f"{one.model.name} was not trained on the archive's own" in by_own[0]
 
 
 def test_embed_has_nothing_to_do(run, archive) -> None:

@@ -22,7 +22,7 @@ from einthoven.ecg import CollectionError, FileError, FormatError, UsageError
 from einthoven.ecg.counted import counted
 
 if TYPE_CHECKING:
-    from einthoven.retrieval import Guarantee
+    from einthoven.retrieval import Archive, Guarantee
 
 app = typer.Typer(help="Archives of ECGs that reports are drafted from.", no_args_is_help=True, rich_markup_mode=None)
 archive_index.add_to(app)
@@ -240,21 +240,30 @@ def calibrate(
             found = archive.calibrate(rows, f"{dataset}, {which}")
         else:
             found = archive.calibrate()
-    document = {key: value for key, value in found.to_dict().items() if key != "weights"}
+    conditions = _conditions(archive, dataset is not None)
     if as_json:
-        print_json(document)
+        document = {key: value for key, value in found.to_dict().items() if key != "weights"}
+        print_json({**document, "conditions": conditions})
     else:
         print(f"calibrated on {counted(found.queries)} of {counted(found.patients, 'patient')} ({found.source})")
-        if not dataset:
-            trained = f"{archive.model.name} was not trained on the archive's own ECGs"
-            print(f"these confidences hold only if {trained}; else ask others (--dataset)")
-        if archive.nameless:
-            print(
-                f"{counted(archive.nameless)} without a patient, each taken for a person of its own:\n"
-                "where people were recorded twice, confidences are too high, and nothing below is guaranteed"
-            )
+        for condition in conditions:
+            print(condition)
         print(f"no draft below similarity {found.far:.3f}, caution below {found.distant:.3f}")
         _tell_guarantee(found.guarantee)
+
+
+def _conditions(archive: Archive, by_others: bool) -> list[str]:
+    """What has to hold for a calibration to mean what it says, and cannot be seen from here."""
+    found = []
+    if not by_others:
+        trained = f"{archive.model.name} was not trained on the archive's own ECGs"
+        found.append(f"these confidences hold only if {trained}; else ask others (--dataset)")
+    if archive.nameless:
+        found.append(
+            f"{counted(archive.nameless)} without a patient, each taken for a person of its own: where people were "
+            "recorded twice, confidences are too high, and nothing below is guaranteed"
+        )
+    return found
 
 
 def _tell_guarantee(found: Guarantee) -> None:
