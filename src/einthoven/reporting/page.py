@@ -42,7 +42,7 @@ def draft_page(ecg: ECG, draft: Draft, language: str = "en") -> str:
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{say.title}: {say.outcomes[draft.outcome]}</title>\n<style>\n{sheet(say)}</style>\n</head>\n<body>\n"
         f"{head(ecg, draft, say)}\n<main>\n{_paper(ecg, say)}\n"
-        f'<div class="pair">{statements.text(draft, say)}{facts.measured(draft, say)}</div>\n'
+        f"{statements.text(draft, say)}\n{facts.measured(draft, say)}\n"
         f"{statements.table(draft, say)}\n{descriptions.section(draft, say)}\n"
         f"{neighbours.table(draft, say)}\n{neighbours.legend(draft, say)}\n</main>\n"
         f"{facts.about(ecg, draft, say)}\n</body>\n</html>\n"
