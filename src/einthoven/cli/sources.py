@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from einthoven.formats.told import Told
     from einthoven.retrieval import Archive
 
-OWN = "own"
-"""The data set that is no public one (`datasets.own`)."""
-
 TABLE = "a table of text"
 """What a table without names of leads looks like (`formats.content`)."""
 
@@ -81,6 +78,8 @@ def fill(archive: Archive, wanted: Wanted, commit_every: int | None) -> Outcome:
 
         ecgs: Generator[Row, None, None]
         if wanted.dataset:
+            from einthoven.datasets.own import NAME as OWN
+
             rows = dataset_rows(wanted.dataset, wanted.data, wanted.folds)
             if wanted.dataset == OWN and not archive.keeps_ids:  # the names of one's own files can be people's
                 rows = (replace(row, record=row.sha256[:16]) for row in rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from einthoven.datasets.csvfile import lines
@@ -69,7 +68,7 @@ class Own(Dataset[Entry]):
         """Whether a folder holds such a table."""
         return (folder / TABLE).is_file()
 
-    @cached_property
+    @property
     def recordings(self) -> Sequence[Entry]:
         """The lines of the table, in their order."""
         return self._entries

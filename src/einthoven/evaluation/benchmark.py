@@ -13,6 +13,7 @@ from einthoven.datasets import Dataset, Recording, open_dataset
 from einthoven.datasets.cpsc2018 import label_names, nine_labels
 from einthoven.datasets.folds import fold_by_patient
 from einthoven.datasets.overlaps import refuse_shared
+from einthoven.datasets.own import NAME as OWN
 from einthoven.datasets.splits import read_lists
 from einthoven.ecg import ECG, DataError, Statement, UsageError
 from einthoven.evaluation.embedded import Embedded, Run, embed_all
@@ -164,7 +165,7 @@ def _own(name: str, labels: str) -> tuple[str, tuple[str, ...], LabelsOf]:
         if labels not in ("", NINE):
             raise UsageError(f"CPSC2018 has no labels '{labels}'.", f"Leave out --labels, or say {NINE}.")
         return NINE, label_names(), lambda row: nine_labels(row.statements)
-    if name not in ("ptb-xl", "own"):
+    if name not in ("ptb-xl", OWN):
         raise UsageError(f"'{name}' has no benchmark of its own.", "Give published lists of it (--split).")
     which = labels or "super"
     if which not in LABEL_SETS:

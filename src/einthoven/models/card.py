@@ -42,6 +42,7 @@ SEEN_PTBXL = """It saw ECGs of adults from one group of devices of the years 198
 report; it knows nothing of children, of pacemaker spikes at 100 Hz, or of findings outside its codes. Probabilities"""
 SEEN = """It knows the people, devices and labels of its training ECGs alone; nothing
 says here who they were, and it knows nothing of findings outside its codes. Probabilities"""
+LICENCE_PTBXL = "Apache-2.0; derived from PTB-XL (Wagner et al. 2020, PhysioNet, CC BY 4.0)"
 LICENCE = "none is stated here; that of the training data holds, and what its patients agreed to"
 
 CARD_FILE = "README.md"
@@ -66,15 +67,13 @@ def model_card(config: ModelConfig, facts: Mapping[str, Any], epochs: Sequence[M
         facts: what `recipe.json` of the run holds.
         epochs: the lines of `metrics.jsonl`.
     """
-    recipe, best = facts["recipe"], _best(epochs)
+    recipe, best, of_ptbxl = facts["recipe"], _best(epochs), _only_ptbxl(facts)
     return CARD.format(
         **_training(config, facts, epochs),
         codes=len(config.codes),
-        further=FURTHER if _only_ptbxl(facts) else "",
-        seen=SEEN_PTBXL if _only_ptbxl(facts) else SEEN,
-        licence="Apache-2.0; derived from PTB-XL (Wagner et al. 2020, PhysioNet, CC BY 4.0)"
-        if _only_ptbxl(facts)
-        else LICENCE,
+        further=FURTHER if of_ptbxl else "",
+        seen=SEEN_PTBXL if of_ptbxl else SEEN,
+        licence=LICENCE_PTBXL if of_ptbxl else LICENCE,
         tower=" with the text tower" if recipe["text"] else "",
         taught=_taught(recipe.get("teachers")),
         **{key: best[key] for key in ("head_super", "vote_super", "head_all", "vote_all")},

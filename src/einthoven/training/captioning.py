@@ -25,7 +25,7 @@ from einthoven.training.caption_texts import texts_of
 from einthoven.training.captions import Captions
 from einthoven.training.gathered import caption_over_ranks, contrast_over_ranks, text_keys, tokens_over_ranks
 from einthoven.training.memory import Memory
-from einthoven.training.objectives import VIEW_SCALE, caption_loss, contrast_loss
+from einthoven.training.objectives import alignment_loss, caption_loss, contrast_loss
 from einthoven.training.pieces import Chances
 from einthoven.training.plan import Plan
 from einthoven.training.precision import mixed
@@ -87,21 +87,21 @@ class CaptionPretraining:
         parts = [slice(int(some[0]), int(some[-1]) + 1) for some in np.array_split(np.arange(len(rows)), pieces)]
         chances = [Chances(self.device) for _ in parts]
         losses: dict[str, Tensor] = {}
-        slopes: list[Tensor | None] = [None] * 4
+        kept: Captioned | None = None
         if self.how.contrast or self.how.alignment:
             kept = self._embedded(network, signal, ids, parts, chances)
             losses = self.between(kept, texts)
             torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
-            slopes = [kept.ecg.grad, kept.text.grad, kept.views.grad, kept.scale.grad]
         for part, chance in zip(parts, chances, strict=True):
             with chance.again(), self.precision():
                 found = self._forward(network, signal[part], ids[part])
             on: list[Tensor] = []
-            for mine, slope in zip((found.ecg, found.text, found.views), slopes, strict=False):
-                if slope is not None:
-                    on.append((mine.float() * slope[part]).sum())
-            if slopes[3] is not None:
-                on.append(found.scale * slopes[3] / len(parts))  # each piece has the same scale, an equal share
+            if kept is not None:
+                for mine, leaf in ((found.ecg, kept.ecg), (found.text, kept.text), (found.views, kept.views)):
+                    if leaf.grad is not None:
+                        on.append((mine.float() * leaf.grad[part]).sum())
+                if kept.scale.grad is not None:  # each piece has the same scale, and an equal share of its slope
+                    on.append(found.scale * kept.scale.grad / len(parts))
             if self.how.caption:
                 on.append(self.how.caption * self.caption(found.logits.float(), ids[part], ids))
                 losses["caption"] = losses.get("caption", torch.zeros((), device=self.device)) + on[-1].detach()
@@ -161,7 +161,8 @@ class CaptionPretraining:
         if self.how.contrast:
             losses["contrast"] = self.how.contrast * self.contrast(found, texts)
         if self.how.alignment:
-            losses["alignment"] = self.how.alignment * self.alignment(found.views.float())
+            among = contrast_over_ranks if self.how.negatives == "all" else contrast_loss
+            losses["alignment"] = self.how.alignment * alignment_loss(found.views.float(), among)
         return losses
 
     def contrast(self, found: Captioned, texts: Sequence[str]) -> Tensor:
@@ -172,11 +173,6 @@ class CaptionPretraining:
             return contrast_over_ranks(ecg, text, found.scale, says)
         same = None if says is None else says[:, None] == says[None, :]
         return contrast_loss(ecg, text, found.scale, same)
-
-    def alignment(self, views: Tensor) -> Tensor:
-        """The contrast between the two views (batch, 2, d) of each ECG; not weighed."""
-        among = contrast_over_ranks if self.how.negatives == "all" else contrast_loss
-        return among(views[:, 0], views[:, 1], views.new_tensor(VIEW_SCALE))
 
     def caption(self, logits: Tensor, ids: Tensor, whole: Tensor | None = None) -> Tensor:
         """The caption's loss; not weighed.

@@ -15,7 +15,7 @@ from einthoven.models.generator import Generator
 from einthoven.models.masked_autoencoder import MaskedAutoencoder
 from einthoven.training.captions import Captions
 from einthoven.training.lighter import check_pieces, recompute
-from einthoven.training.objectives import VIEW_SCALE, caption_loss, contrast_loss
+from einthoven.training.objectives import alignment_loss, caption_loss, contrast_loss
 from einthoven.training.precision import mixed
 from einthoven.training.recipe import Recipe
 from einthoven.training.shards import units
@@ -105,8 +105,7 @@ def _loss(network: Captioner, signal: Tensor, ids: Tensor, how: Captions) -> Ten
     if how.contrast:
         total = total + contrast_loss(found.ecg.float(), found.text.float(), found.scale)
     if how.alignment:
-        views = found.views.float()
-        total = total + contrast_loss(views[:, 0], views[:, 1], views.new_tensor(VIEW_SCALE))
+        total = total + alignment_loss(found.views.float())
     if how.caption:
         total = total + caption_loss(found.logits.float(), ids)
     return total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -9,6 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 Reduction = Literal["mean", "sum"]
+Contrast = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""Two sides (N, d) and the scale of their cosines to a loss."""
 
 VIEW_SCALE = 1 / 0.07
 """Of cosines between two views of an ECG; not learned (MERL, Liu 2024)."""
@@ -71,6 +74,15 @@ def contrast_loss(
     """
     pairs = pair_losses(ecg, text, ecg, text, scale, same)
     return pairs.mean() if reduction == "mean" else pairs.sum()
+
+
+def alignment_loss(views: Tensor, among: Contrast = contrast_loss) -> Tensor:
+    """The contrast between the two views (N, 2, d) of each ECG, of length 1 (MERL, Liu 2024, L_UMA).
+
+    Args:
+        among: which contrast: of this process, or over all (`gathered.contrast_over_ranks`).
+    """
+    return among(views[:, 0], views[:, 1], views.new_tensor(VIEW_SCALE))
 
 
 def pair_losses(

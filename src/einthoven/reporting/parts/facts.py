@@ -32,7 +32,7 @@ def measured(draft: Draft, say: Words) -> str:
                 continue
             shown = f"<dd><em>{say.not_measured}</em></dd>"
             if why and why not in said:
-                shown += f"{_why(why, say)}"
+                shown += _why(why, say)
             said.add(why)
         entries += f"<div><dt>{measurement(name, say)}</dt>{shown}</div>"
     return (
